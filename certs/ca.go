@@ -1,0 +1,181 @@
+package certs
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// CA is a certification authority that signs with a key at hand.
+type CA struct {
+	key   crypto.Signer
+	chain []*x509.Certificate // the issuing certificate, then each one's issuer; the root left out
+	root  *x509.Certificate   // nil where the certificates given do not reach one
+}
+
+// ParseCA reads a CA from PEM: its certificate, with those above it in any order, and its key. The
+// errors say which of the two is wrong; [CA.Admit] judges later whether the CA may sign at all.
+func ParseCA(certPEM, keyPEM []byte) (*CA, error) {
+	all, err := parseCertificates(certPEM)
+	if err != nil {
+		return nil, fmt.Errorf("the CA's certificate: %w", err)
+	}
+	key, err := parseKey(keyPEM)
+	if err != nil {
+		return nil, fmt.Errorf("the CA's key: %w", err)
+	}
+	i := slices.IndexFunc(all, func(c *x509.Certificate) bool {
+		return (&KeyPair{Key: key, Leaf: c}).matches()
+	})
+	if i < 0 {
+		return nil, errors.New("the CA's key does not belong to the CA's certificate")
+	}
+	ca := &CA{key: key}
+	for c := all[i]; c != nil; c = issuerOf(c, all) {
+		if selfSigned(c) {
+			ca.root = c
+			break
+		}
+		if ca.chain = append(ca.chain, c); len(ca.chain) > len(all) {
+			return nil, errors.New("the CA's certificates sign each other in a circle")
+		}
+	}
+	return ca, nil
+}
+
+// issuerOf finds the certificate that signed c, nil where it is not among all.
+func issuerOf(c *x509.Certificate, all []*x509.Certificate) *x509.Certificate {
+	for _, candidate := range all {
+		if c.CheckSignatureFrom(candidate) == nil {
+			return candidate
+		}
+	}
+	return nil
+}
+
+// Certificate is the certificate whose key signs.
+func (ca *CA) Certificate() *x509.Certificate { return ca.path()[0] }
+
+// path is the issuing certificate and all known ones above it, the root included.
+func (ca *CA) path() []*x509.Certificate {
+	if ca.root != nil {
+		return append(slices.Clip(ca.chain), ca.root)
+	}
+	return ca.chain
+}
+
+// Admit refuses what clients would refuse later: a CA that is not one or is out of date, a request
+// that outlives it by wish, and names or usages that it or a CA above it may not certify.
+func (ca *CA) Admit(r Request, now time.Time) error {
+	var problems Problems
+	problem := func(hint, format string, args ...any) {
+		problems = append(problems, Problem{Field: FieldIssuer, Value: ca.String(), Reason: fmt.Sprintf(format, args...), Hint: hint})
+	}
+	for depth, c := range ca.path() {
+		who := "the CA"
+		if depth > 0 {
+			who = "its issuer " + subjectText(c.RawSubject)
+		}
+		switch {
+		case !c.BasicConstraintsValid || !c.IsCA:
+			problem("use a certificate with the basic constraint CA:TRUE", "%s is not a CA certificate", who)
+		case c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageCertSign == 0:
+			problem("", "the key usage of %s does not let it sign certificates", who)
+		case c.MaxPathLen >= 0 && (c.MaxPathLen > 0 || c.MaxPathLenZero) && depth > c.MaxPathLen:
+			problem("", "%s allows %d CAs below it, and there are %d", who, c.MaxPathLen, depth)
+		}
+		if now.Before(c.NotBefore) {
+			problem("", "%s is not valid before %s", who, formatTime(c.NotBefore))
+		}
+		if now.After(c.NotAfter) {
+			problem("make a new CA", "%s expired at %s", who, formatTime(c.NotAfter))
+		}
+		for _, ext := range forbiddenUsages(c, r.ExtKeyUsages) {
+			problem("", "%s may not certify the usage %q", who, ext)
+		}
+		if string(c.RawSubject) == string(r.rawSubject()) {
+			problem("choose another --common-name or --subject", "the certificate would bear the same subject as %s, and clients would take it for self-signed", who)
+		}
+		problems = append(problems, nameConstraintProblems(c, r)...)
+	}
+	end := now.Add(r.Duration - Backdate)
+	if latest := ca.Latest(); r.DurationAsked && end.After(latest) && now.Before(latest) {
+		problems = append(problems, Problem{Field: FieldDuration, Value: FormatDuration(r.Duration),
+			Reason: fmt.Sprintf("longer than the CA lives (until %s)", formatTime(latest)),
+			Hint:   "leave the duration out, and the certificate ends with its CA"})
+	}
+	return problems.Err()
+}
+
+// rawSubject is the encoded subject, nil where it cannot be encoded, which [Issue] finds out later.
+func (r Request) rawSubject() []byte {
+	raw, err := marshalSubject(r.Subject)
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
+// forbiddenUsages names those of the wanted extended key usages that a CA restricted to others may not
+// certify. RFC 5280 leaves the rule open; OpenSSL, Go and Windows all apply it.
+func forbiddenUsages(c *x509.Certificate, wanted []x509.ExtKeyUsage) []string {
+	if len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) == 0 || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny) {
+		return nil
+	}
+	var missing []x509.ExtKeyUsage
+	for _, ext := range wanted {
+		if !slices.Contains(c.ExtKeyUsage, ext) {
+			missing = append(missing, ext)
+		}
+	}
+	return formatUsages(0, missing)
+}
+
+// Latest is when the first certificate of the CA's path ends.
+func (ca *CA) Latest() time.Time {
+	path := ca.path()
+	latest := path[0].NotAfter
+	for _, c := range path[1:] {
+		if c.NotAfter.Before(latest) {
+			latest = c.NotAfter
+		}
+	}
+	return latest
+}
+
+// Issued reports whether the CA's key signed leaf.
+func (ca *CA) Issued(leaf *x509.Certificate) bool {
+	return leaf.CheckSignatureFrom(ca.Certificate()) == nil
+}
+
+// Chain returns the CA's own path: a server sends the intermediates, clients have the root.
+func (ca *CA) Chain(*x509.Certificate) ([]*x509.Certificate, *x509.Certificate) {
+	return ca.chain, ca.root
+}
+
+// String is the CA's subject as text.
+func (ca *CA) String() string { return "CA " + subjectText(ca.Certificate().RawSubject) }
+
+func (ca *CA) sign(template *x509.Certificate, key crypto.Signer) ([]byte, error) {
+	parent := ca.Certificate()
+	template.AuthorityKeyId = parent.SubjectKeyId
+	if len(parent.SubjectKeyId) == 0 {
+		id, err := keyIdentifier(parent.PublicKey)
+		if err != nil {
+			return nil, err
+		}
+		template.AuthorityKeyId = id
+	}
+	return x509.CreateCertificate(rand.Reader, template, parent, key.Public(), ca.key)
+}
+
+// formatTime writes a moment as people and programs read it: UTC, to the second.
+func formatTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// list writes names for people, parted by commas.
+func list(names []string) string { return strings.Join(names, ", ") }

@@ -1,0 +1,92 @@
+package certs
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/x509"
+	"fmt"
+	"time"
+)
+
+// Issuer is who signs a certificate.
+type Issuer interface {
+	// Admit says whether the issuer may sign r now: nil, or [Problems]. It is asked before a key is made.
+	Admit(r Request, now time.Time) error
+
+	// Latest is the moment that no certificate of this issuer may outlive; zero where there is none.
+	Latest() time.Time
+
+	// Issued reports whether the issuer's key signed leaf.
+	Issued(leaf *x509.Certificate) bool
+
+	// Chain returns what goes with the issuer's leaves: the intermediates from the issuer upwards without
+	// the root, and the root, nil where it is not known.
+	Chain(leaf *x509.Certificate) (intermediates []*x509.Certificate, root *x509.Certificate)
+
+	// String names the issuer for people.
+	String() string
+
+	// sign returns the template as a certificate of the key's public half, in DER.
+	sign(template *x509.Certificate, key crypto.Signer) ([]byte, error)
+}
+
+// SelfSigned is the issuer of certificates that are signed with their own key: each is its own trust
+// anchor, which clients must be given.
+type SelfSigned struct{}
+
+// Admit lets every request pass: nobody stands above a self-signed certificate.
+func (SelfSigned) Admit(Request, time.Time) error { return nil }
+
+// Latest is zero: nothing bounds a self-signed certificate's life.
+func (SelfSigned) Latest() time.Time { return time.Time{} }
+
+// Issued reports whether leaf is signed with its own key.
+func (SelfSigned) Issued(leaf *x509.Certificate) bool { return selfSigned(leaf) }
+
+// Chain has no intermediates; the leaf is the root.
+func (SelfSigned) Chain(leaf *x509.Certificate) ([]*x509.Certificate, *x509.Certificate) {
+	return nil, leaf
+}
+
+func (SelfSigned) String() string { return "self-signed" }
+
+func (SelfSigned) sign(template *x509.Certificate, key crypto.Signer) ([]byte, error) {
+	template.AuthorityKeyId = template.SubjectKeyId
+	return x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+}
+
+// selfSigned reports whether c carries a valid signature by its own key, CA or not.
+func selfSigned(c *x509.Certificate) bool {
+	return string(c.RawIssuer) == string(c.RawSubject) &&
+		c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+}
+
+// Issue makes a key and has issuer certify it. The pair has been checked: clients that trust its root
+// accept every name in it. Errors are [Problems] where r breaks one of the issuer's rules.
+func Issue(r Request, issuer Issuer, now time.Time) (*KeyPair, error) {
+	if err := issuer.Admit(r, now); err != nil {
+		return nil, err
+	}
+	key, err := r.Key.generate()
+	if err != nil {
+		return nil, err
+	}
+	template, err := r.template(key.Public(), issuer.Latest(), now)
+	if err != nil {
+		return nil, err
+	}
+	der, err := issuer.sign(template, key)
+	if err != nil {
+		return nil, fmt.Errorf("sign the certificate: %w", err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, fmt.Errorf("read the certificate back: %w", err)
+	}
+	pair := &KeyPair{Key: key, Leaf: leaf}
+	pair.Intermediates, pair.Root = issuer.Chain(leaf)
+	if err := pair.Check(r, now); err != nil {
+		return nil, fmt.Errorf("the certificate would not be accepted: %w", err)
+	}
+	return pair, nil
+}

@@ -1,0 +1,167 @@
+package certs
+
+import (
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// Verdict says what to do with a key pair that exists already.
+type Verdict struct {
+	// Pair is the pair to keep, with the issuer's present chain; nil where a new one is to be issued.
+	Pair *KeyPair
+
+	// PEM is how the store is to hold Pair: as it does already, but for certificates above the leaf that
+	// the issuer has replaced since.
+	PEM PEM
+
+	// Reasons say for people why a new pair is to be issued: each names a field and what it changes from
+	// and to. Empty where the pair is kept, and where there was none.
+	Reasons []string
+}
+
+// Judge decides whether the pair in a store still fits r and is not due, by the certificate itself.
+// Nothing in the store is no reason: there is simply no pair to keep.
+func Judge(r Request, existing PEM, issuer Issuer, now time.Time) Verdict {
+	if existing.Empty() {
+		return Verdict{}
+	}
+	pair, err := ParsePair(existing)
+	if err != nil {
+		return Verdict{Reasons: []string{"broken pair: " + err.Error()}}
+	}
+	reasons := pair.Differences(r, issuer)
+	if due := pair.RenewAt(r.RenewBefore); !now.Before(due) {
+		if now.After(pair.Leaf.NotAfter) {
+			reasons = append(reasons, "expired at "+formatTime(pair.Leaf.NotAfter))
+		} else {
+			reasons = append(reasons, "due for renewal since "+formatTime(due))
+		}
+	}
+	if len(reasons) == 0 {
+		existing = pair.rechain(existing, issuer)
+		if err := pair.Check(r, now); err != nil {
+			reasons = append(reasons, "not accepted: "+err.Error())
+		}
+	}
+	if len(reasons) > 0 {
+		return Verdict{Reasons: reasons}
+	}
+	return Verdict{Pair: pair, PEM: existing}
+}
+
+// rechain gives the pair the issuer's present chain and returns how text, which held the pair, is to
+// hold it now.
+func (p *KeyPair) rechain(text PEM, issuer Issuer) PEM {
+	intermediates, root := issuer.Chain(p.Leaf)
+	if !slices.EqualFunc(intermediates, p.Intermediates, (*x509.Certificate).Equal) {
+		text.Cert = EncodeCertificates(append([]*x509.Certificate{p.Leaf}, intermediates...)...)
+	}
+	switch {
+	case root == nil:
+		text.CA = nil
+	case p.Root == nil || !root.Equal(p.Root):
+		text.CA = EncodeCertificates(root)
+	}
+	p.Intermediates, p.Root = intermediates, root
+	return text
+}
+
+// RenewAt is when the pair is due: renewBefore ahead of its end, or where that is zero or more than the
+// whole life, a third of the life ahead, which is cert-manager's rule.
+func (p *KeyPair) RenewAt(renewBefore time.Duration) time.Time {
+	life := p.Leaf.NotAfter.Sub(p.Leaf.NotBefore)
+	if renewBefore <= 0 || renewBefore >= life {
+		renewBefore = life / 3
+	}
+	return p.Leaf.NotAfter.Add(-renewBefore).Truncate(time.Second)
+}
+
+// Differences says field by field how the certificate differs from what r and issuer would make now.
+func (p *KeyPair) Differences(r Request, issuer Issuer) []string {
+	leaf := p.Leaf
+	var out []string
+	changed := func(what, from, to string) {
+		if from != to {
+			out = append(out, fmt.Sprintf("%s changed from %s to %s", what, from, to))
+		}
+	}
+	names := func(what string, have, want []string) {
+		if diff := setDifference(have, want); diff != "" {
+			out = append(out, fmt.Sprintf("%s changed (%s)", what, diff))
+		}
+	}
+	if !issuer.Issued(leaf) {
+		from := subjectText(leaf.RawIssuer)
+		if selfSigned(leaf) {
+			from = SelfSigned{}.String()
+		}
+		if to := issuer.String(); "CA "+from == to {
+			out = append(out, "the CA's key changed")
+		} else {
+			changed("issuer", from, to)
+		}
+	}
+	names("DNS names", leaf.DNSNames, r.DNSNames)
+	names("IP addresses", ipTexts(leaf.IPAddresses), texts(r.IPAddresses))
+	names("URIs", texts(leaf.URIs), texts(r.URIs))
+	names("e-mail addresses", leaf.EmailAddresses, r.EmailAddresses)
+	changed("subject", subjectText(leaf.RawSubject), subjectText(r.rawSubject()))
+	changed("key", KeySpecOf(leaf.PublicKey).String(), r.Key.String())
+	names("usages", append(formatUsages(leaf.KeyUsage, leaf.ExtKeyUsage), unknownUsages(leaf)...), formatUsages(r.KeyUsage, r.ExtKeyUsages))
+	if !leaf.BasicConstraintsValid || leaf.IsCA {
+		out = append(out, "not marked as a leaf certificate (basic constraints CA:FALSE)")
+	}
+	// Some issuers count the last second in and others not.
+	if end := r.notAfter(leaf.NotBefore, issuer.Latest()); end.Sub(leaf.NotAfter).Abs() > time.Second {
+		changed("duration", FormatDuration(leaf.NotAfter.Sub(leaf.NotBefore)), FormatDuration(end.Sub(leaf.NotBefore)))
+	}
+	return out
+}
+
+// setDifference writes what must be added ("+") and taken away ("-") to turn have into want; "" where
+// both hold the same, in whatever order.
+func setDifference(have, want []string) string {
+	var diff []string
+	for _, s := range want {
+		if !slices.Contains(have, s) {
+			diff = append(diff, "+"+s)
+		}
+	}
+	for _, s := range have {
+		if !slices.Contains(want, s) {
+			diff = append(diff, "-"+s)
+		}
+	}
+	return list(diff)
+}
+
+func unknownUsages(c *x509.Certificate) []string {
+	var names []string
+	for _, oid := range c.UnknownExtKeyUsage {
+		names = append(names, oid.String())
+	}
+	return names
+}
+
+// texts writes values that know how to.
+func texts[T interface{ String() string }](values []T) []string {
+	var out []string
+	for _, v := range values {
+		out = append(out, v.String())
+	}
+	return out
+}
+
+// ipTexts writes addresses as netip does, so that both spellings of IPv4 are one.
+func ipTexts(ips []net.IP) []string {
+	var out []string
+	for _, ip := range ips {
+		addr, _ := netip.AddrFromSlice(ip)
+		out = append(out, addr.Unmap().String())
+	}
+	return out
+}

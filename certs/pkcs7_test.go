@@ -1,0 +1,91 @@
+package certs
+
+import (
+	"bytes"
+	"encoding/asn1"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// degenerate wraps certificates as a CA sends them: SignedData that nobody signed.
+func degenerate(t testing.TB, ders ...[]byte) []byte {
+	t.Helper()
+	marshal := func(v any) []byte {
+		der, err := asn1.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return der
+	}
+	element := func(class, tag int, content ...[]byte) []byte {
+		return marshal(asn1.RawValue{Class: class, Tag: tag, IsCompound: true, Bytes: bytes.Join(content, nil)})
+	}
+	oid := func(arc int) []byte { return marshal(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, arc}) }
+	data := element(0, asn1.TagSequence,
+		marshal(1), element(0, asn1.TagSet), element(0, asn1.TagSequence, oid(1)),
+		element(asn1.ClassContextSpecific, 0, ders...), element(0, asn1.TagSet))
+	return element(0, asn1.TagSequence, oid(2), element(asn1.ClassContextSpecific, 0, data))
+}
+
+// OpenSSL's PKCS#7, with and without a signature, is read; other kinds of it are named.
+func TestReadPKCS7OfOpenSSL(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ca := issue(t, "CA", nil, ecKey(t), nil)
+	leaf := issue(t, "leaf.example", ca, ecKey(t), nil)
+	chain, above, key := filepath.Join(dir, "chain.pem"), filepath.Join(dir, "above.pem"), filepath.Join(dir, "key.pem")
+	write(t, above, pemOf("CERTIFICATE", ca.cert.Raw))
+	write(t, chain, pemOf("CERTIFICATE", leaf.cert.Raw)+pemOf("CERTIFICATE", ca.cert.Raw))
+	write(t, key, pemOf("PRIVATE KEY", pkcs8(t, leaf.key)))
+
+	for name, args := range map[string][]string{
+		"degenerate PEM": {"crl2pkcs7", "-nocrl", "-certfile", chain},
+		"degenerate DER": {"crl2pkcs7", "-nocrl", "-certfile", chain, "-outform", "DER"},
+		"signed":         {"cms", "-sign", "-in", chain, "-binary", "-nodetach", "-signer", chain, "-inkey", key, "-certfile", above, "-outform", "DER"},
+		"signed CMS PEM": {"cms", "-sign", "-in", chain, "-binary", "-signer", chain, "-inkey", key, "-certfile", above, "-outform", "PEM"},
+	} {
+		out := filepath.Join(dir, strings.ReplaceAll(name, " ", "-"))
+		runTool(t, "openssl", append(args, "-out", out)...)
+		m, err := Read(read(t, out), noPassword(t))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		pair, _, err := (&Material{Certificates: m.Certificates, Keys: append(m.Keys, leaf.key)}).Pair(nil)
+		if err != nil || !pair.Leaf.Equal(leaf.cert) || !ca.cert.Equal(pair.Root) {
+			t.Errorf("%s: another chain: %v", name, err)
+		}
+	}
+
+	for name, tc := range map[string]struct {
+		args []string
+		want string
+	}{
+		"encrypted": {[]string{"cms", "-encrypt", "-in", chain, "-outform", "DER", chain}, "content type 1.2.840.113549.1.7.3"},
+		"streamed":  {[]string{"cms", "-sign", "-stream", "-nodetach", "-in", chain, "-signer", chain, "-inkey", key, "-outform", "DER"}, "indefinite length"},
+	} {
+		out := filepath.Join(dir, name)
+		runTool(t, "openssl", append([]string{tc.args[0], "-out", out}, tc.args[1:]...)...)
+		if _, err := Read(read(t, out), nil); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v, want %q", name, err, tc.want)
+		}
+	}
+}
+
+func write(t testing.TB, path, data string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t testing.TB, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}

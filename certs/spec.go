@@ -1,0 +1,175 @@
+package certs
+
+import (
+	"cmp"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"net/netip"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// Spec says what certificate is wanted, as a person or a file wrote it. Its fields mean what those of
+// cert-manager's Certificate mean; an empty one means the default.
+type Spec struct {
+	// Name is what the certificate is kept under, such as the Secret's name. It is the common name of
+	// last resort and certifies nothing.
+	Name string
+
+	LiteralSubject string // a whole distinguished name, as [ParseSubject] reads it; instead of CommonName
+	CommonName     string
+
+	DNSNames       []string
+	IPAddresses    []string
+	URIs           []string
+	EmailAddresses []string
+
+	Duration    string // as [ParseDuration] reads it; the default is [DefaultDuration]
+	RenewBefore string // how long before its end a certificate is due; the default is a third of its life
+
+	KeyAlgorithm string // "rsa", "ecdsa" (the default) or "ed25519"
+	KeySize      int    // bits; 0 means the algorithm's default
+
+	Usages []string // cert-manager's names; the default is server auth with the key usages TLS needs
+}
+
+// Request is a [Spec] that has been checked, parsed and completed: what an [Issuer] signs.
+type Request struct {
+	Subject        pkix.RDNSequence
+	DNSNames       []string // as [ParseDNSName] returns them
+	IPAddresses    []netip.Addr
+	URIs           []*url.URL
+	EmailAddresses []string
+
+	Duration      time.Duration // from notBefore to notAfter
+	DurationAsked bool          // the Spec named a duration, so no issuer may cut it
+	RenewBefore   time.Duration // 0: a third of the life that the certificate got
+
+	Key          KeySpec
+	KeyUsage     x509.KeyUsage
+	ExtKeyUsages []x509.ExtKeyUsage
+}
+
+// Request checks the whole spec and completes it. The error is [Problems]: all that is wrong at once.
+//
+// The subject is the one asked for; else its common name is the first host of at most 64 characters,
+// else the spec's Name. It is never empty, because an empty subject of a self-signed certificate is an
+// empty issuer, which RFC 5280 forbids. A common name that is a host is certified too.
+func (s Spec) Request() (Request, error) {
+	var r Request
+	var problems Problems
+	note := func(field Field, err error) {
+		p := err.(Problem) // the parsers in this package return nothing else
+		p.Field = field
+		problems = append(problems, p)
+	}
+	for _, text := range s.DNSNames {
+		if name, err := ParseDNSName(text); err != nil {
+			note(FieldDNSNames, err)
+		} else {
+			r.addDNSName(name)
+		}
+	}
+	for _, text := range s.IPAddresses {
+		if addr, err := ParseIP(text); err != nil {
+			note(FieldIPAddresses, err)
+		} else {
+			r.addIPAddress(addr)
+		}
+	}
+	for _, text := range s.URIs {
+		if uri, err := ParseURI(text); err != nil {
+			note(FieldURIs, err)
+		} else if !slices.ContainsFunc(r.URIs, func(u *url.URL) bool { return u.String() == uri.String() }) {
+			r.URIs = append(r.URIs, uri)
+		}
+	}
+	for _, text := range s.EmailAddresses {
+		if email, err := ParseEmail(text); err != nil {
+			note(FieldEmailAddresses, err)
+		} else if !slices.Contains(r.EmailAddresses, email) {
+			r.EmailAddresses = append(r.EmailAddresses, email)
+		}
+	}
+	if err := r.setSubject(s); err != nil {
+		note(cmp.Or(err.(Problem).Field, FieldSubject), err)
+	}
+	if len(problems) == 0 && len(r.DNSNames)+len(r.IPAddresses)+len(r.URIs)+len(r.EmailAddresses) == 0 {
+		problems = append(problems, Problem{Field: FieldDNSNames,
+			Reason: "nothing to certify: no host, address, URI or e-mail address is named",
+			Hint:   "name a Service with --service or hosts with --dns"})
+	}
+
+	life, before, ps := parseLife(s.Duration, s.RenewBefore)
+	problems = append(problems, ps...)
+	r.Duration, r.DurationAsked, r.RenewBefore = life, s.Duration != "", before
+
+	key, ps := parseKeySpec(s.KeyAlgorithm, s.KeySize)
+	problems = append(problems, ps...)
+	r.Key = key
+	if len(ps) == 0 {
+		r.KeyUsage, r.ExtKeyUsages, ps = parseUsages(s.Usages, key.Algorithm)
+		problems = append(problems, ps...)
+	}
+	return r, problems.Err()
+}
+
+func (r *Request) addDNSName(name string) {
+	if !slices.Contains(r.DNSNames, name) {
+		r.DNSNames = append(r.DNSNames, name)
+	}
+}
+
+func (r *Request) addIPAddress(addr netip.Addr) {
+	if !slices.Contains(r.IPAddresses, addr) {
+		r.IPAddresses = append(r.IPAddresses, addr)
+	}
+}
+
+// setSubject chooses the subject; see [Spec.Request].
+func (r *Request) setSubject(s Spec) error {
+	switch {
+	case s.LiteralSubject != "" && s.CommonName != "":
+		return Problem{Field: FieldCommonName, Value: s.CommonName, Reason: "a whole subject is given as well", Hint: "put the common name into the subject: CN=…"}
+	case s.LiteralSubject != "":
+		subject, err := ParseSubject(s.LiteralSubject)
+		if err != nil {
+			return err
+		}
+		r.Subject = subject
+	case s.CommonName != "":
+		if err := (attribute{keyword: "CN", max: maxCommonName}).check(s.CommonName); err != nil {
+			return Problem{Field: FieldCommonName, Value: s.CommonName, Reason: err.Error(), Hint: "name a long host with --dns: it needs no common name"}
+		}
+		r.Subject = nameWith(s.CommonName)
+	default:
+		r.Subject = nameWith(r.defaultCommonName(s.Name))
+		return nil
+	}
+	cn := commonName(r.Subject)
+	if name, err := ParseDNSName(cn); err == nil {
+		r.addDNSName(name)
+	} else if addr, err := ParseIP(cn); err == nil {
+		r.addIPAddress(addr)
+	}
+	return nil
+}
+
+func (r *Request) defaultCommonName(name string) string {
+	hosts := slices.Clone(r.DNSNames)
+	for _, addr := range r.IPAddresses {
+		hosts = append(hosts, addr.String())
+	}
+	for _, host := range append(hosts, name) {
+		if host != "" && len(host) <= maxCommonName {
+			return host
+		}
+	}
+	return name[:min(len(name), maxCommonName)]
+}
+
+// nameWith makes a subject of a common name alone.
+func nameWith(cn string) pkix.RDNSequence {
+	return pkix.RDNSequence{{{Type: oidCommonName, Value: cn}}}
+}

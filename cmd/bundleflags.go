@@ -1,0 +1,91 @@
+package cmd
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/spf13/pflag"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"certgen/certs"
+	"certgen/render"
+	"certgen/secrets"
+)
+
+// bundleFlags say what is rendered beside the Secret.
+type bundleFlags struct {
+	bundle      string
+	serviceType string
+	replicas    int32
+	image       string
+	conf        string
+	ipv6        bool
+}
+
+func (f *bundleFlags) addTo(flags *pflag.FlagSet) {
+	flags.StringVar(&f.bundle, "bundle", "", "add what uses the Secret: nginx (ConfigMap, Deployment, Service) or curl (a client)")
+	flags.StringVar(&f.serviceType, "service-type", string(corev1.ServiceTypeNodePort), "the bundle's Service: ClusterIP, NodePort or LoadBalancer")
+	flags.Int32Var(&f.replicas, "replicas", 1, "how many pods the bundle runs")
+	flags.StringVar(&f.image, "image", "", "the bundle's container image (default "+secrets.NginxImage+" or "+secrets.CurlImage+")")
+	flags.StringVar(&f.conf, "conf", "", "a default.conf of your own for the bundle's nginx")
+	flags.BoolVar(&f.ipv6, "ipv6", false, "let the bundle's nginx listen on IPv6 too; it does not start on a node without")
+}
+
+// validate finds flags that have no effect.
+func (f *bundleFlags) validate(flags *pflag.FlagSet) error {
+	serving := []string{"service-type", "replicas", "conf", "ipv6"}
+	switch f.bundle {
+	case "nginx":
+		return nil
+	case "curl":
+	case "":
+		serving = append(serving, "image")
+	default:
+		return usagef("--bundle %q: the bundles are nginx and curl", f.bundle)
+	}
+	for _, flag := range serving {
+		if flags.Changed(flag) {
+			if f.bundle == "" {
+				return usagef("--%s is of no use without --bundle", flag)
+			}
+			return usagef("--%s is of no use with --bundle %s", flag, f.bundle)
+		}
+	}
+	return nil
+}
+
+// builder returns the function that makes the bundle's objects for a certificate, and all that is wrong
+// with the flags. Without a bundle it makes none.
+func (f *bundleFlags) builder(t target) (func(certPEM []byte) []runtime.Object, certs.Problems, error) {
+	switch f.bundle {
+	case "nginx":
+		options := secrets.NginxOptions{
+			Service:    t.service,
+			Namespace:  t.secret.Namespace,
+			SecretName: t.secret.Name,
+			Image:      f.image,
+			Type:       corev1.ServiceType(f.serviceType),
+			Replicas:   f.replicas,
+			IPv6:       f.ipv6,
+		}
+		if f.conf != "" {
+			conf, err := render.ReadFile(f.conf)
+			if err != nil {
+				return nil, nil, fmt.Errorf("--conf: %w", err)
+			}
+			if len(bytes.TrimSpace(conf)) == 0 {
+				return nil, nil, fmt.Errorf("--conf %s: the file is empty", f.conf)
+			}
+			options.Conf = string(conf)
+		}
+		return func(certPEM []byte) []runtime.Object {
+			options.CertPEM = certPEM
+			return secrets.Nginx(options)
+		}, options.Validate(), nil
+	case "curl":
+		options := secrets.CurlOptions{Namespace: t.secret.Namespace, SecretName: t.secret.Name, Image: f.image}
+		return func([]byte) []runtime.Object { return secrets.Curl(options) }, options.Validate(), nil
+	}
+	return func([]byte) []runtime.Object { return nil }, nil, nil
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestImportBudget guards the time a run takes before it does anything: Go initialises all that is linked.
+func TestImportBudget(t *testing.T) {
+	t.Parallel()
+	// Each of these costs more than issuing a certificate does: some through the tables they build before
+	// main, the others through the packages they bring along.
+	banned := []string{
+		"github.com/cloudflare/cfssl/config",
+		"github.com/cloudflare/cfssl/signer",
+		"github.com/cloudflare/cfssl/initca",
+		"github.com/cloudflare/cfssl/selfsign",
+		"github.com/cloudflare/cfssl/transport",
+		"github.com/zmap/zlint",
+		"github.com/zmap/zcrypto",
+		"github.com/weppos/publicsuffix-go",
+		"k8s.io/client-go/kubernetes",
+		"k8s.io/client-go/applyconfigurations",
+		"k8s.io/cli-runtime",
+		"k8s.io/kubectl",
+	}
+	deps := strings.Fields(output(t, "", "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "."))
+	for _, dep := range deps {
+		for _, path := range banned {
+			if dep == path || strings.HasPrefix(dep, path+"/") {
+				t.Errorf("imports %s", dep)
+			}
+		}
+	}
+	// A dependency that brings dozens of others is noticed here; one that is worth it moves the bound.
+	const bound = 120
+	t.Logf("%d packages", len(deps))
+	if len(deps) > bound {
+		t.Errorf("%d packages beyond the standard library, want at most %d", len(deps), bound)
+	}
+}
+
+// TestBinarySize holds the released binary to 20 MB.
+func TestBinarySize(t *testing.T) {
+	t.Parallel()
+	const bound = 20_000_000
+	info, err := os.Stat(certgen(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%.1f MB", float64(info.Size())/1e6)
+	if info.Size() > bound {
+		t.Errorf("%d bytes, want at most %d", info.Size(), bound)
+	}
+}

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+)
+
+// documents returns a manifest's documents by kind, which the bundles have one of each.
+func documents(t testing.TB, manifest string) map[string]string {
+	t.Helper()
+	byKind := map[string]string{}
+	for doc := range strings.SplitSeq(manifest, "\n---\n") {
+		byKind[decode[struct{ Kind string }](t, doc).Kind] = doc
+	}
+	return byKind
+}
+
+// decode reads a document as Kubernetes' own programs do.
+func decode[T any](t testing.TB, doc string) (object T) {
+	t.Helper()
+	if err := yaml.Unmarshal([]byte(doc), &object); err != nil {
+		t.Fatalf("%v in:\n%s", err, doc)
+	}
+	return object
+}

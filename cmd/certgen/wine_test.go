@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+func TestBuildsForWindowsOnARM(t *testing.T) {
+	t.Parallel()
+	if err := build(filepath.Join(t.TempDir(), "certgen.exe"), "windows", "arm64"); err != nil {
+		t.Error(err)
+	}
+}
+
+// windows runs certgen's Windows binary under Wine.
+type windows struct {
+	wine, exe string
+	env       []string
+}
+
+// newWindows makes a Wine prefix of the test's own: a folder that Wine takes for drive C. Drive Z is this
+// machine's root, so that paths of both sides lead to the same files.
+func newWindows(t *testing.T) *windows {
+	t.Helper()
+	wine, server := need(t, "wine64"), need(t, "wineserver64")
+	gcc := need(t, "x86_64-w64-mingw32-gcc-win32")
+	dir := t.TempDir()
+	w := &windows{wine: wine, exe: filepath.Join(dir, "certgen.exe"), env: append(os.Environ(),
+		"WINEPREFIX="+filepath.Join(dir, "prefix"),
+		"WINEDEBUG=-all",
+		// No question whether to download .NET and a browser, and nothing in the user's desktop menus.
+		"WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe=",
+	)}
+	if err := build(w.exe, "windows", "amd64"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, arg := range []string{"-k", "-w"} { // kill what runs in the prefix, and wait until it is gone
+			cmd := exec.Command(server, arg)
+			cmd.Env = w.env
+			cmd.Run() // fails where nothing runs any more
+		}
+	})
+	if r := w.run(t, "", "wineboot", "--init"); r.code != 0 {
+		t.Fatalf("wineboot: exit %d\n%s", r.code, r.stderr)
+	}
+	output(t, "", gcc, "-shared", "-O2", "-Wall", "-Wextra", "-Werror", "../../testdata/wine/bcryptprimitives.c", "-ladvapi32",
+		"-o", filepath.Join(dir, "prefix", "drive_c", "windows", "system32", "bcryptprimitives.dll"))
+	return w
+}
+
+// certgen runs certgen.exe in a folder.
+func (w *windows) certgen(t *testing.T, dir string, args ...string) result {
+	t.Helper()
+	return w.run(t, dir, append([]string{w.exe}, args...)...)
+}
+
+func (w *windows) run(t *testing.T, dir string, args ...string) result {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, w.wine, args...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, w.env, &stdout, &stderr
+	// Wine's server inherits the pipes and outlives the program.
+	cmd.WaitDelay = 5 * time.Second
+	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) && !errors.Is(err, exec.ErrWaitDelay) {
+		t.Fatalf("%s: %v", cmd, err)
+	}
+	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
+}
+
+// done is a run that must succeed.
+func (w *windows) done(t *testing.T, dir string, args ...string) result {
+	t.Helper()
+	r := w.certgen(t, dir, args...)
+	if r.code != 0 {
+		t.Fatalf("certgen %s: exit %d\n%s", strings.Join(args, " "), r.code, r.stderr)
+	}
+	return r
+}
+
+func TestWindows(t *testing.T) {
+	t.Parallel()
+	w := newWindows(t)
+
+	t.Run("standard output", func(t *testing.T) {
+		r := w.done(t, t.TempDir(), "create", "nginxsecret", "--bundle", "nginx")
+		docs := documents(t, r.stdout)
+		if strings.Contains(r.stdout, "\r") || len(docs) != 4 {
+			t.Errorf("%d documents:\n%q", len(docs), r.stdout)
+		}
+		cert := filepath.Join(t.TempDir(), "tls.crt")
+		write(t, cert, decode[corev1.Secret](t, docs["Secret"]).Data["tls.crt"])
+		if names := parse(t, cert)[0].DNSNames; len(names) != 4 {
+			t.Errorf("names %q", names)
+		}
+	})
+
+	t.Run("manifest", func(t *testing.T) {
+		dir := t.TempDir()
+		file := filepath.Join(dir, "secret.yaml")
+		w.keeps(t, dir, []string{file}, "create", "nginxsecret", "--out", `.\secret.yaml`)
+		secret := decode[corev1.Secret](t, string(read(t, file)))
+		if secret.Name != "nginxsecret" || len(secret.Data["tls.key"]) == 0 {
+			t.Errorf("secret.yaml:\n%s", read(t, file))
+		}
+		ownersAlone(t, file)
+	})
+
+	t.Run("PEM folder", func(t *testing.T) {
+		dir := t.TempDir()
+		var files []string
+		for _, name := range []string{"tls.crt", "tls.key", "ca.crt"} {
+			files = append(files, filepath.Join(dir, name))
+		}
+		w.keeps(t, dir, files, "create", "x", "--dns", "one.example", "-o", "pem", "--out", "Z:"+strings.ReplaceAll(dir, "/", `\`))
+		ownersAlone(t, files[1])
+		output(t, "", need(t, "openssl"), "verify", "-x509_strict", "-CAfile", files[2], files[0])
+		output(t, "", need(t, "openssl"), "pkey", "-in", files[1], "-check", "-noout")
+	})
+
+	t.Run("inputs of Windows editors", func(t *testing.T) {
+		flags := newAuthority(t, "Test Root", "ecdsa", nil).flags(t)
+		for _, file := range []string{flags[1], flags[3]} {
+			write(t, file, append([]byte("\ufeff"), bytes.ReplaceAll(read(t, file), []byte("\n"), []byte("\r\n"))...))
+		}
+		dir := t.TempDir()
+		w.done(t, dir, append([]string{"create", "x", "--dns", "one.example", "-o", "pem", "--out", "."}, flags...)...)
+		for _, name := range []string{"tls.crt", "ca.crt"} {
+			if bytes.ContainsAny(read(t, filepath.Join(dir, name)), "\r\ufeff") {
+				t.Errorf("%s has the input's line ends", name)
+			}
+		}
+		output(t, "", need(t, "openssl"), "verify", "-x509_strict", "-CAfile", filepath.Join(dir, "ca.crt"), filepath.Join(dir, "tls.crt"))
+	})
+
+	t.Run("failed", func(t *testing.T) {
+		dir := t.TempDir()
+		if r := w.certgen(t, dir, "create", "x", "--dns", "one.example", "--out", `missing\secret.yaml`); r.code != 1 || r.stdout != "" {
+			t.Errorf("exit %d, want 1\n%s%s", r.code, r.stdout, r.stderr)
+		}
+		nothingIn(t, dir)
+	})
+
+	t.Run("wrong usage", func(t *testing.T) {
+		dir := t.TempDir()
+		if r := w.certgen(t, dir, "create", "x", "--out", "secret.yaml"); r.code != 2 || r.stdout != "" {
+			t.Errorf("exit %d, want 2\n%s%s", r.code, r.stdout, r.stderr)
+		}
+		nothingIn(t, dir)
+	})
+
+	t.Run("Git Bash rewrote the subject", func(t *testing.T) {
+		r := w.certgen(t, t.TempDir(), "create", "x", "--subject", "C:/Program Files/Git/CN=my-nginx")
+		if r.code != 2 && r.code != 1 || r.stdout != "" || !strings.Contains(r.stderr, "Git Bash") {
+			t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+		}
+	})
+}
+
+// keeps runs a command that writes files three times: the first makes them, the second leaves each byte and
+// says so, the third is told to make new ones and does, over the old.
+func (w *windows) keeps(t *testing.T, dir string, files []string, args ...string) {
+	t.Helper()
+	contents := func() (all []byte) {
+		for _, file := range files {
+			all = append(all, read(t, file)...)
+		}
+		return all
+	}
+	w.done(t, dir, args...)
+	first := contents()
+	if r := w.done(t, dir, args...); !strings.Contains(r.stderr, "kept") || !bytes.Equal(contents(), first) {
+		t.Errorf("the second run did not keep the first one's files:\n%s", r.stderr)
+	}
+	if w.done(t, dir, append(args, "--reissue")...); bytes.Equal(contents(), first) {
+		t.Error("--reissue made nothing new")
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != len(files) {
+		t.Errorf("left behind: %v %v", entries, err)
+	}
+}
+
+// ownersAlone checks a private key's file: Wine shows an access list of Windows as the bits of a Unix mode.
+func ownersAlone(t *testing.T, file string) {
+	t.Helper()
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		t.Errorf("%s: mode %v, want it readable by its owner only", file, mode)
+	}
+}
+
+func nothingIn(t *testing.T, dir string) {
+	t.Helper()
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+		t.Errorf("left behind: %v %v", entries, err)
+	}
+}

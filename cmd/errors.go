@@ -1,0 +1,140 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"certgen/certs"
+	"certgen/secrets"
+)
+
+// The exit codes of the process.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130 // 128 + SIGINT, by which shells know that a script is to stop too
+)
+
+// The rules for messages. Standard error gets lines that start with "error:", "hint:", "note:" or
+// "warning:"; what follows is lower case, ends without a full stop, and names the flag and the value. An
+// error says what is wrong, a hint the next thing to do. Key material appears in none of them.
+
+// usageError is a command line that certgen does not take.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+// usagef makes a usageError.
+func usagef(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+// hintedError carries what to do about an error.
+type hintedError struct {
+	err  error
+	hint string
+}
+
+func (e hintedError) Error() string { return e.err.Error() }
+func (e hintedError) Unwrap() error { return e.err }
+
+func withHint(err error, format string, args ...any) error {
+	return hintedError{err, fmt.Sprintf(format, args...)}
+}
+
+// errQuiet ends the process as failed without a word.
+var errQuiet = errors.New("quiet")
+
+// report writes err for people and returns the exit code.
+func (s IOStreams) report(ctx context.Context, err error, command string) int {
+	var usage usageError
+	var hinted hintedError
+	var problems certs.Problems
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errQuiet):
+		return exitFailed
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		s.printf("error: interrupted; nothing was written")
+		return exitInterrupted
+	case errors.As(err, &problems):
+		s.reportProblems(problems)
+	default:
+		s.printf("error: %v", err)
+	}
+	if errors.As(err, &hinted) {
+		s.printf("hint: %s", hinted.hint)
+	}
+	if errors.As(err, &usage) {
+		s.printf(`hint: "%s --help" shows the flags and examples`, command)
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// reportProblems writes all that is wrong with an input: one problem with its hint on a line of its own,
+// more of them as a list.
+func (s IOStreams) reportProblems(problems certs.Problems) {
+	if len(problems) == 1 {
+		s.printf("error: %s", inFlags(problems[0]))
+		if problems[0].Hint != "" {
+			s.printf("hint: %s", problems[0].Hint)
+		}
+		return
+	}
+	s.printf("error: %d problems", len(problems))
+	for _, p := range problems {
+		line := inFlags(p)
+		if p.Hint != "" {
+			line += "; " + p.Hint
+		}
+		s.printf("  %s", line)
+	}
+}
+
+// inFlags words a problem in terms of the flag that set its field.
+func inFlags(p certs.Problem) string {
+	flag, ok := flagOf(p.Field)
+	if !ok {
+		return p.Error()
+	}
+	if p.Value == "" && !strings.HasPrefix(p.Reason, "empty") {
+		return p.Reason
+	}
+	return fmt.Sprintf("%s %q: %s", flag, p.Value, p.Reason)
+}
+
+// flagOf names the flag that fills a field.
+func flagOf(field certs.Field) (string, bool) {
+	flag, ok := map[certs.Field]string{
+		certs.FieldSubject:         "--subject",
+		certs.FieldCommonName:      "--common-name",
+		certs.FieldDNSNames:        "--dns",
+		certs.FieldIPAddresses:     "--ip",
+		certs.FieldURIs:            "--uri",
+		certs.FieldEmailAddresses:  "--email",
+		certs.FieldDuration:        "--duration",
+		certs.FieldRenewBefore:     "--renew-before",
+		certs.FieldKeyAlgorithm:    "--key-algorithm",
+		certs.FieldKeySize:         "--key-size",
+		certs.FieldUsages:          "--usages",
+		certs.FieldIssuer:          "--ca-cert",
+		secrets.FieldName:          "NAME",
+		secrets.FieldNamespace:     "--namespace",
+		secrets.FieldLabels:        "--labels",
+		secrets.FieldAnnotations:   "--annotations",
+		secrets.FieldService:       "--service",
+		secrets.FieldClusterDomain: "--cluster-domain",
+		secrets.FieldServiceType:   "--service-type",
+		secrets.FieldReplicas:      "--replicas",
+		secrets.FieldImage:         "--image",
+		secrets.FieldConf:          "--conf",
+		secrets.FieldIPv6:          "--ipv6",
+	}[field]
+	return flag, ok
+}

@@ -1,0 +1,71 @@
+// Package cmd is certgen's command line: one file a command, each of options, flags and a run function.
+//
+// Every command goes the same way: the flags become a [certgen/certs.Spec], that becomes a checked
+// request, a store says what exists already, the judgement keeps it or has an issuer make a new pair,
+// and the store saves the objects made of it. What is particular to a command is where its store is.
+package cmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+// Main runs certgen with the arguments that follow the program's name and returns its exit code: 0 done,
+// 1 failed, 2 wrong usage, 130 interrupted. Cancelling ctx ends the run and leaves nothing half-made.
+func Main(ctx context.Context, args []string, streams IOStreams) int {
+	root := newRootCmd(streams)
+	root.SetArgs(args)
+	ran, err := root.ExecuteContextC(ctx)
+	return streams.report(ctx, err, ran.CommandPath())
+}
+
+func newRootCmd(streams IOStreams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "certgen",
+		Short: "Make TLS certificates and put them where Kubernetes needs them",
+		Long: `certgen makes a TLS certificate and puts it where Kubernetes needs it, without make, openssl,
+base64 or a running cluster.
+
+Standard output carries the result and nothing else, so it can be piped; what is for people goes to
+standard error. certgen exits with 0 when done, 1 when it failed, 2 when the command line is wrong, and
+130 when it was interrupted.`,
+		Example: `  # The certificate of the tutorial "Connecting Applications with Services", as a Secret
+  certgen create nginxsecret
+
+  # A certificate for a Service of your own, kept in a file
+  certgen create web-tls --service web -n shop --out web-tls.yaml`,
+		Args:              noSuchCommand,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	root.SuggestionsMinimumDistance = 2 // letters that a misspelt command may be off
+	root.SetIn(streams.In)
+	root.SetOut(streams.Out)
+	root.SetErr(streams.Err)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(newCreateCmd(streams), newCompletionCmd(), newVersionCmd(streams))
+	return root
+}
+
+// noSuchCommand takes no argument: one that reaches the root names no command.
+func noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := usagef("unknown command %q", args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return withHint(err, "did you mean %q?", near[0])
+	}
+	return err
+}
+
+// noArgs is cobra.NoArgs with a usageError.
+func noArgs(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("unexpected argument %q", args[0])
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package cmd
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"github.com/spf13/pflag"
+
+	"certgen/certs"
+	"certgen/secrets"
+)
+
+// builtInName is the Secret of the tutorial: asked for by this name and no names to certify, certgen
+// makes the tutorial's certificate.
+const builtInName = "nginxsecret"
+
+// specFlags say what certificate is wanted and under which name and metadata its Secret is kept.
+type specFlags struct {
+	service, clusterDomain string
+	dns, ip, uri, email    listValue
+	commonName, subject    string
+	duration, renewBefore  string
+	keyAlgorithm           string
+	keySize                int
+	usages                 listValue
+	namespace              string
+	labels, annotations    mapValue
+	immutable, reissue     bool
+}
+
+func (f *specFlags) addTo(flags *pflag.FlagSet) {
+	flags.StringVar(&f.service, "service", "", "certify the four DNS names of this Service: NAME, NAME.NAMESPACE, NAME.NAMESPACE.svc and NAME.NAMESPACE.svc.DOMAIN")
+	flags.StringVar(&f.clusterDomain, "cluster-domain", secrets.ClusterDomain, "the cluster's DNS domain, for --service")
+	flags.Var(&f.dns, "dns", "host names to certify; \"*.example.com\" stands for all hosts directly below")
+	flags.Var(&f.ip, "ip", "IP addresses to certify")
+	flags.Var(&f.uri, "uri", "URIs to certify, such as a SPIFFE ID")
+	flags.Var(&f.email, "email", "e-mail addresses to certify")
+	flags.StringVar(&f.commonName, "common-name", "", "the subject's common name, at most 64 characters (default: the first host)")
+	flags.StringVar(&f.subject, "subject", "", "the whole subject: CN=my-nginx,O=Example (RFC 4514) or /CN=my-nginx/O=Example (openssl)")
+	flags.StringVar(&f.duration, "duration", "", "how long the certificate is valid: 365d, 2160h (default 365d, or what is left of the CA's life)")
+	flags.StringVar(&f.renewBefore, "renew-before", "", "how long before its end it is re-issued (default a third of its life)")
+	flags.StringVar(&f.keyAlgorithm, "key-algorithm", string(certs.ECDSA), "the key: ecdsa, rsa or ed25519")
+	flags.IntVar(&f.keySize, "key-size", 0, "bits of the key: 256, 384, 521 for ecdsa, 2048 to 8192 for rsa (default 256 or 2048)")
+	flags.Var(&f.usages, "usages", "what it may be used for, in cert-manager's words (default \"server auth\" and what TLS needs)")
+	flags.StringVarP(&f.namespace, "namespace", "n", "", "the namespace of the Secret, and of --service's names")
+	flags.Var(&f.labels, "labels", "labels of the Secret")
+	flags.Var(&f.annotations, "annotations", "annotations of the Secret")
+	flags.BoolVar(&f.immutable, "immutable", false, "make the Secret immutable")
+	flags.BoolVar(&f.reissue, "reissue", false, "make a new key and certificate though the old ones still fit")
+}
+
+// target is what a command is to bring about, checked: the certificate wanted, and the Secret that it is
+// kept in.
+type target struct {
+	request certs.Request
+	secret  secrets.Meta
+	service string // "" where no Service is certified
+	builtIn bool   // the tutorial's certificate
+}
+
+// resolve completes and checks what the flags ask for. The Problems are all that is wrong with them.
+func (f *specFlags) resolve(flags *pflag.FlagSet, name string) (target, certs.Problems) {
+	named := slices.ContainsFunc([]string{"service", "dns", "ip", "uri", "email"}, flags.Changed)
+	t := target{
+		service: f.service,
+		builtIn: name == builtInName && !named,
+		secret:  secrets.Meta{Name: name, Namespace: f.namespace, Labels: f.labels, Annotations: f.annotations},
+	}
+	if t.builtIn {
+		t.service = secrets.TutorialService
+	}
+	hosts := slices.Clone(f.dns)
+	var problems certs.Problems
+	if t.builtIn || flags.Changed("service") {
+		t.secret.Namespace = cmp.Or(f.namespace, "default")
+		problems = secrets.ValidateService(t.service, f.clusterDomain)
+		if len(problems) == 0 {
+			hosts = append(hosts, secrets.ServiceNames(t.service, t.secret.Namespace, f.clusterDomain)...)
+		}
+	} else if flags.Changed("cluster-domain") {
+		problems = certs.Problems{{Field: secrets.FieldClusterDomain, Value: f.clusterDomain, Reason: "of no use without --service"}}
+	}
+	problems = append(t.secret.Validate(), problems...)
+
+	request, err := certs.Spec{
+		Name:           name,
+		LiteralSubject: f.subject,
+		CommonName:     f.commonName,
+		DNSNames:       hosts,
+		IPAddresses:    f.ip,
+		URIs:           f.uri,
+		EmailAddresses: f.email,
+		Duration:       f.duration,
+		RenewBefore:    f.renewBefore,
+		KeyAlgorithm:   f.keyAlgorithm,
+		KeySize:        f.keySize,
+		Usages:         f.usages,
+	}.Request()
+	var more certs.Problems
+	if errors.As(err, &more) {
+		problems = append(problems, more...)
+	}
+	t.request = request
+	t.secret.RenewBefore = request.RenewBefore
+	return t, problems
+}

@@ -1,0 +1,39 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// IOStreams are the three standard streams. Out carries the artefact and nothing else; all that is for
+// people goes to Err.
+type IOStreams struct {
+	In  io.Reader
+	Out io.Writer
+	Err io.Writer
+}
+
+// printf writes a line for people. Nothing can be done about standard error failing.
+func (s IOStreams) printf(format string, args ...any) {
+	fmt.Fprintf(s.Err, format+"\n", args...)
+}
+
+// write puts the artefact on standard output.
+func (s IOStreams) write(data []byte) error {
+	if _, err := s.Out.Write(data); err != nil {
+		if brokenPipe(err) {
+			return errQuiet // the reader has had enough, as "| head -1"
+		}
+		return fmt.Errorf("write to standard output: %w", err)
+	}
+	return nil
+}
+
+// watched reports whether a person sees standard error as it is written.
+func (s IOStreams) watched() bool {
+	f, ok := s.Err.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

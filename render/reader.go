@@ -1,0 +1,291 @@
+package render
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+const (
+	// maxDepth bounds nesting, in levels. The deepest field of a Deployment is below 20.
+	maxDepth = 64
+	// maxNodes bounds what aliases may multiply ("billion laughs"), in values of one manifest.
+	// The largest object that a cluster stores (etcd's limit of 1.5 MiB a request) holds fewer.
+	maxNodes = 1 << 19
+	// maxShown is how much of a name an error shows: the longest field name is 33. A line of PEM (64) that stands where a
+	// name belongs is key material.
+	maxShown = 63
+)
+
+// reader fills typed objects from yaml.v3's nodes by their json tags. yaml.v3 itself reads only yaml tags and quotes values in its
+// errors; encoding/json, behind a conversion, knows no lines, ignores case and says nothing of repeated keys.
+type reader struct {
+	document int
+	nodes    int
+	objects  []runtime.Object
+}
+
+// problem is an error at the place of n. The field is put before it on the way out, by within.
+func (r *reader) problem(n *yaml.Node, reason string) error {
+	return &problem{document: r.document, line: n.Line, reason: reason}
+}
+
+type problem struct {
+	document, line int
+	path           string
+	reason         string
+}
+
+func (p *problem) Error() string {
+	where := fmt.Sprintf("document %d: line %d: ", p.document, p.line)
+	if p.path != "" {
+		where += strings.TrimPrefix(p.path, ".") + ": "
+	}
+	return where + p.reason
+}
+
+func within(step string, err error) error {
+	var p *problem
+	if errors.As(err, &p) {
+		p.path = step + p.path
+	}
+	return err
+}
+
+// shown is a name as errors may show it.
+func shown(name string) string {
+	if len(name) > maxShown {
+		return fmt.Sprintf("(%d bytes)", len(name))
+	}
+	return fmt.Sprintf("%q", name)
+}
+
+// enter follows aliases and counts.
+func (r *reader) enter(n *yaml.Node, depth int) (*yaml.Node, error) {
+	if r.nodes++; r.nodes > maxNodes {
+		return nil, r.problem(n, fmt.Sprintf("more than %d values, with those that aliases repeat", maxNodes))
+	}
+	if depth > maxDepth {
+		return nil, r.problem(n, fmt.Sprintf("is nested deeper than %d levels", maxDepth))
+	}
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n, nil
+}
+
+// entries calls f for each entry of a mapping. A key must be a string, and the only one of its name.
+func (r *reader) entries(n *yaml.Node, f func(key, value *yaml.Node) error) error {
+	if n.Kind != yaml.MappingNode || n.ShortTag() != "!!map" {
+		return r.problem(n, "is not a mapping")
+	}
+	seen := make(map[string]bool, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		if key.Kind == yaml.AliasNode {
+			key = key.Alias
+		}
+		name, err := r.text(key)
+		if err != nil {
+			return within(".(key)", err)
+		}
+		if !seen[name] {
+			seen[name] = true
+			err = f(key, n.Content[i+1])
+		} else {
+			err = r.problem(n.Content[i], "is there twice")
+		}
+		if err != nil {
+			return within(step(name), err)
+		}
+	}
+	return nil
+}
+
+func step(name string) string {
+	if len(name) > maxShown || strings.ContainsAny(name, ".[]\" \n") {
+		return "[" + shown(name) + "]"
+	}
+	return "." + name
+}
+
+// items calls f for each item of a sequence.
+func (r *reader) items(n *yaml.Node, depth int, f func(item *yaml.Node) error) error {
+	n, err := r.enter(n, depth)
+	if err != nil || isNull(n) {
+		return err
+	}
+	if n.Kind != yaml.SequenceNode || n.ShortTag() != "!!seq" {
+		return r.problem(n, "is not a sequence")
+	}
+	for i, item := range n.Content {
+		if err := f(item); err != nil {
+			return within(fmt.Sprintf("[%d]", i), err)
+		}
+	}
+	return nil
+}
+
+// value sets v to what n says; null leaves it unset, as in JSON.
+func (r *reader) value(n *yaml.Node, v reflect.Value, depth int) error {
+	n, err := r.enter(n, depth)
+	if err != nil || isNull(n) {
+		return err
+	}
+	if u, ok := v.Addr().Interface().(json.Unmarshaler); ok {
+		return r.unmarshaler(n, u, v.Type(), depth)
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		return r.value(n, v.Elem(), depth+1)
+	case reflect.Struct:
+		return r.entries(n, func(key, value *yaml.Node) error {
+			f, ok := fieldNamed(v, key.Value)
+			if !ok {
+				return r.problem(key, "is not a field of "+v.Type().Name())
+			}
+			return r.value(value, f, depth+1)
+		})
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		return r.entries(n, func(key, value *yaml.Node) error {
+			item := reflect.New(v.Type().Elem()).Elem()
+			err := r.value(value, item, depth+1)
+			v.SetMapIndex(reflect.ValueOf(key.Value).Convert(v.Type().Key()), item)
+			return err
+		})
+	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return r.bytes(n, v)
+		}
+		v.Set(reflect.MakeSlice(v.Type(), 0, len(n.Content)))
+		return r.items(n, depth, func(item *yaml.Node) error {
+			v.Set(reflect.Append(v, reflect.Zero(v.Type().Elem())))
+			return r.value(item, v.Index(v.Len()-1), depth+1)
+		})
+	}
+	return r.scalar(n, v)
+}
+
+func (r *reader) scalar(n *yaml.Node, v reflect.Value) error {
+	switch v.Kind() {
+	case reflect.String:
+		text, err := r.text(n)
+		v.SetString(text)
+		return err
+	case reflect.Bool:
+		var b bool
+		if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!bool" || n.Decode(&b) != nil {
+			return r.problem(n, "is not true or false")
+		}
+		v.SetBool(b)
+		return nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		var i int64
+		if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!int" || n.Decode(&i) != nil || v.OverflowInt(i) {
+			return r.problem(n, fmt.Sprintf("is not a whole number of at most %d bits", v.Type().Bits()))
+		}
+		v.SetInt(i)
+		return nil
+	}
+	return r.problem(n, fmt.Sprintf("has no form in a manifest (%s)", v.Type()))
+}
+
+// text is a scalar that every reader takes for a string. A bare date is one to kubectl, and to no one else something worse.
+func (r *reader) text(n *yaml.Node) (string, error) {
+	tag := n.ShortTag()
+	switch {
+	case n.Kind != yaml.ScalarNode || tag != "!!str" && tag != "!!timestamp":
+		return "", r.problem(n, "is not a string: a number, true, false, null or << needs quotes to be one")
+	case n.Style == 0 && isOldBool(n.Value):
+		return "", r.problem(n, "is a boolean to kubectl: yes, no, on, off, y and n need quotes to be strings")
+	}
+	return n.Value, nil
+}
+
+func (r *reader) bytes(n *yaml.Node, v reflect.Value) error {
+	text, err := r.text(n)
+	if err != nil {
+		return err
+	}
+	data, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return r.problem(n, "is not base64")
+	}
+	v.SetBytes(data)
+	return nil
+}
+
+// unmarshaler hands quantities, times and the like the JSON that they read themselves. Their errors would quote the value.
+func (r *reader) unmarshaler(n *yaml.Node, u json.Unmarshaler, t reflect.Type, depth int) error {
+	value, err := r.plain(n, depth)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(value)
+	if err != nil || u.UnmarshalJSON(data) != nil {
+		return r.problem(n, "is not a valid "+t.Name())
+	}
+	return nil
+}
+
+// plain is n as encoding/json would hold it.
+func (r *reader) plain(n *yaml.Node, depth int) (any, error) {
+	n, err := r.enter(n, depth)
+	if err != nil {
+		return nil, err
+	}
+	switch n.Kind {
+	case yaml.MappingNode:
+		object := map[string]any{}
+		err := r.entries(n, func(key, value *yaml.Node) (err error) {
+			object[key.Value], err = r.plain(value, depth+1)
+			return err
+		})
+		return object, err
+	case yaml.SequenceNode:
+		array := []any{}
+		err := r.items(n, depth, func(item *yaml.Node) error {
+			value, err := r.plain(item, depth+1)
+			array = append(array, value)
+			return err
+		})
+		return array, err
+	}
+	if tag := n.ShortTag(); tag == "!!str" || tag == "!!timestamp" {
+		return r.text(n)
+	}
+	var value any
+	if n.Decode(&value) != nil {
+		return nil, r.problem(n, "is not what its tag says")
+	}
+	return value, nil
+}
+
+func isNull(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
+}
+
+// fieldNamed finds the field of struct v that JSON calls name.
+func fieldNamed(v reflect.Value, name string) (reflect.Value, bool) {
+	for i := range v.NumField() {
+		f, ok := fieldOf(v.Type(), i)
+		switch {
+		case !ok:
+		case f.inline:
+			if inner, ok := fieldNamed(v.Field(i), name); ok {
+				return inner, true
+			}
+		case f.name == name:
+			return v.Field(i), true
+		}
+	}
+	return reflect.Value{}, false
+}

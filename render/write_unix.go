@@ -1,0 +1,34 @@
+//go:build unix
+
+package render
+
+import (
+	"errors"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+func create(path string, private bool) (*os.File, error) {
+	mode := os.FileMode(0o644)
+	if private {
+		mode = 0o600
+	}
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+}
+
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	// Some network file systems do not know how to sync a folder; they have no journal to write either.
+	if err := folder.Sync(); err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOTSUP) {
+		return err
+	}
+	return nil
+}
+
+// explain leaves the system's words as they are: they are plain enough here.
+func explain(err error) error { return err }

@@ -1,0 +1,115 @@
+//go:build unix
+
+package render
+
+import (
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestWriteFilesModes(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	private, public := filepath.Join(folder, "private"), filepath.Join(folder, "public")
+	if err := os.WriteFile(private, []byte("open to all"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteFiles(File{Path: private, Private: true}, File{Path: public}); err != nil {
+		t.Fatal(err)
+	}
+	umask := unix.Umask(0)
+	unix.Umask(umask)
+	for path, want := range map[string]os.FileMode{private: 0o600, public: 0o644 &^ os.FileMode(umask)} {
+		if info, err := os.Stat(path); err != nil || info.Mode() != want {
+			t.Errorf("%s has mode %v, %v, want %v", path, info.Mode(), err, want)
+		}
+	}
+}
+
+func TestWriteFilesThroughLinks(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	if err := os.Mkdir(filepath.Join(folder, "real"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	target, link, dangling := filepath.Join(folder, "real", "f"), filepath.Join(folder, "link"), filepath.Join(folder, "dangling")
+	write(t, target, "old")
+	for path, to := range map[string]string{link: "real/f", dangling: "nowhere"} {
+		if err := os.Symlink(to, path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := WriteFiles(File{Path: link, Data: []byte("new")}); err != nil {
+		t.Fatal(err)
+	}
+	checkFolder(t, filepath.Dir(target), map[string]string{"f": "new"})
+	if to, err := os.Readlink(link); err != nil || to != "real/f" {
+		t.Errorf("the link leads to %q, %v", to, err)
+	}
+	if err := WriteFiles(File{Path: dangling}); err == nil || err.Error() != "write "+dangling+": is a link to a file that does not exist" {
+		t.Errorf("got %v for a link to nothing", err)
+	}
+}
+
+func TestSpecialFilesAreRefused(t *testing.T) {
+	t.Parallel()
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	if err := unix.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, what := range map[string]string{fifo: "a named pipe", os.DevNull: "a device"} {
+		if err := WriteFiles(File{Path: path}); err == nil || err.Error() != "write "+path+": is not a regular file but "+what {
+			t.Errorf("write: got %v for %s", err, what)
+		}
+		if _, err := ReadFile(path); err == nil || err.Error() != "read "+path+": is not a regular file but "+what {
+			t.Errorf("read: got %v for %s", err, what)
+		}
+	}
+}
+
+// TestFullDisk runs itself again with a limit on the size of files, which fails a write as a full disk does: after a part of it.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	const folderVariable = "RENDER_TEST_FULL_DISK"
+	if folder := os.Getenv(folderVariable); folder != "" {
+		signal.Ignore(unix.SIGXFSZ)
+		if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 1000, Max: 1000}); err != nil {
+			t.Fatal(err)
+		}
+		err := WriteFiles(File{Path: filepath.Join(folder, "small"), Data: []byte("new")},
+			File{Path: filepath.Join(folder, "key"), Data: make([]byte, 2000), Private: true})
+		if err == nil || !strings.HasSuffix(err.Error(), "key: "+unix.EFBIG.Error()) {
+			t.Fatalf("got %v, want %v", err, unix.EFBIG)
+		}
+		return
+	}
+	folder := t.TempDir()
+	write(t, filepath.Join(folder, "key"), "old")
+	again := exec.Command(os.Args[0], "-test.run=^TestFullDisk$")
+	again.Env = append(os.Environ(), folderVariable+"="+folder)
+	if out, err := again.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	checkFolder(t, folder, map[string]string{"key": "old"})
+}
+
+func TestReadOnlyFolder(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() == 0 {
+		t.Skip("root may write everywhere")
+	}
+	folder := t.TempDir()
+	if err := os.Chmod(folder, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(folder, "f")
+	if err := WriteFiles(File{Path: path}); err == nil || err.Error() != "write "+path+": permission denied" {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,131 @@
+package secrets
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"certgen/certs"
+)
+
+const (
+	// ManagedByLabel marks an object as made by one tool. Kubernetes recommends it:
+	// https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
+	ManagedByLabel = "app.kubernetes.io/managed-by"
+	// ManagedBy is the value of [ManagedByLabel] on all that certgen makes.
+	ManagedBy = "certgen"
+	// AnnotationPrefix starts the keys of certgen's own annotations and labels; users may not set them.
+	AnnotationPrefix = "certgen.dev/"
+	// RenewBeforeAnnotation keeps a renewal time that was asked for beside the certificate, which cannot
+	// hold it. Its value is a Go duration. Without it a certificate is due after two thirds of its life.
+	RenewBeforeAnnotation = AnnotationPrefix + "renew-before"
+)
+
+// The fields that problems of this package name.
+const (
+	FieldName        certs.Field = "metadata.name"
+	FieldNamespace   certs.Field = "metadata.namespace"
+	FieldLabels      certs.Field = "metadata.labels"
+	FieldAnnotations certs.Field = "metadata.annotations"
+)
+
+// maxAnnotations bounds the keys and values of an object's annotations together, in bytes:
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/#syntax-and-character-set
+const maxAnnotations = 256 << 10
+
+// Meta is what the user chose of the Secret's metadata. An empty Namespace leaves the namespace to
+// whoever applies the Secret.
+type Meta struct {
+	Name, Namespace     string
+	Labels, Annotations map[string]string
+	RenewBefore         time.Duration // how long before its end the certificate is due; 0: the default
+}
+
+// Validate returns everything that the API server would refuse in m, and every label and annotation
+// that is not the user's to set.
+func (m Meta) Validate() certs.Problems {
+	ps := subdomain.judge(FieldName, m.Name)
+	if m.Namespace != "" {
+		ps = append(ps, label.judge(FieldNamespace, m.Namespace)...)
+	}
+	ps = append(ps, labelProblems(m.Labels)...)
+	return append(ps, annotationProblems(m.Annotations)...)
+}
+
+func labelProblems(labels map[string]string) certs.Problems {
+	var ps certs.Problems
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		value := labels[key]
+		ps = append(ps, metaKey.judge(FieldLabels, key)...)
+		ps = append(ps, reserved(FieldLabels, key)...)
+		if reason := labelValue.broken(value); reason != "" {
+			ps = append(ps, certs.Problem{
+				Field: FieldLabels, Value: key + "=" + value,
+				Reason: "the value " + reason, Hint: labelValue.hint(value),
+			})
+		}
+		if key == ManagedByLabel && value != ManagedBy {
+			ps = append(ps, certs.Problem{
+				Field: FieldLabels, Value: key + "=" + value,
+				Reason: fmt.Sprintf("the value must be %q, by which certgen knows what it may overwrite", ManagedBy),
+				Hint:   "leave this label out, certgen sets it",
+			})
+		}
+	}
+	return ps
+}
+
+func annotationProblems(annotations map[string]string) certs.Problems {
+	var ps certs.Problems
+	size := 0
+	for _, key := range slices.Sorted(maps.Keys(annotations)) {
+		value := annotations[key]
+		size += len(key) + len(value)
+		// Unlike in labels, the API server lets capitals pass in the DNS part of the key.
+		if metaKey.broken(strings.ToLower(key)) != "" {
+			ps = append(ps, metaKey.judge(FieldAnnotations, key)...)
+		}
+		ps = append(ps, reserved(FieldAnnotations, key)...)
+		if !utf8.ValidString(value) {
+			ps = append(ps, certs.Problem{
+				Field: FieldAnnotations, Value: key,
+				Reason: "the value must be UTF-8 text", Hint: "encode binary values as base64",
+			})
+		}
+	}
+	if size > maxAnnotations {
+		ps = append(ps, certs.Problem{
+			Field: FieldAnnotations, Value: fmt.Sprintf("%d bytes", size),
+			Reason: fmt.Sprintf("keys and values together may be at most %d bytes long", maxAnnotations),
+		})
+	}
+	return ps
+}
+
+// reserved refuses the keys that certgen keeps for itself.
+func reserved(field certs.Field, key string) certs.Problems {
+	if !own(key) {
+		return nil
+	}
+	return certs.Problems{{
+		Field: field, Value: key,
+		Reason: "keys under " + AnnotationPrefix + " are reserved for certgen", Hint: "use a prefix of your own",
+	}}
+}
+
+func own(key string) bool {
+	return strings.HasPrefix(strings.ToLower(key), AnnotationPrefix)
+}
+
+// objectMeta is the metadata of an object that certgen makes.
+func objectMeta(name, namespace string, labels map[string]string) metav1.ObjectMeta {
+	all := make(map[string]string, len(labels)+1)
+	maps.Copy(all, labels)
+	all[ManagedByLabel] = ManagedBy
+	return metav1.ObjectMeta{Name: name, Namespace: namespace, Labels: all}
+}

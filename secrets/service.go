@@ -1,0 +1,57 @@
+package secrets
+
+import (
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"certgen/certs"
+)
+
+const (
+	// TutorialService is the Service of the tutorial, and of [Nginx] unless another is named.
+	TutorialService = "my-nginx"
+	// ClusterDomain is the DNS domain of a cluster whose administrator chose no other:
+	// https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
+	ClusterDomain = "cluster.local"
+)
+
+// The fields that problems of a Service name.
+const (
+	FieldService       certs.Field = "service"
+	FieldClusterDomain certs.Field = "clusterDomain"
+	FieldServiceType   certs.Field = "serviceType"
+)
+
+// serviceTypes are those that have pods behind them; ExternalName has not.
+var serviceTypes = []corev1.ServiceType{
+	corev1.ServiceTypeClusterIP,
+	corev1.ServiceTypeNodePort,
+	corev1.ServiceTypeLoadBalancer,
+}
+
+// ServiceNames returns the four DNS names of a Service, the shortest first. A pod of the same namespace
+// may use all, others the longer three.
+func ServiceNames(service, namespace, clusterDomain string) []string {
+	inNamespace := service + "." + namespace
+	return []string{service, inNamespace, inNamespace + ".svc", inNamespace + ".svc." + clusterDomain}
+}
+
+// ValidateService returns what is wrong with the name of a Service and with the cluster domain.
+func ValidateService(service, clusterDomain string) certs.Problems {
+	return append(
+		serviceLabel.judge(FieldService, service),
+		subdomain.judge(FieldClusterDomain, clusterDomain)...)
+}
+
+// serviceType is t as Kubernetes spells it, and whether [Nginx] can make one.
+func serviceType(t corev1.ServiceType) (corev1.ServiceType, bool) {
+	i := slices.IndexFunc(serviceTypes, func(known corev1.ServiceType) bool {
+		return strings.EqualFold(string(known), string(t))
+	})
+	if i < 0 {
+		return t, false
+	}
+	return serviceTypes[i], true
+}

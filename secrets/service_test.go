@@ -1,0 +1,53 @@
+package secrets
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"certgen/certs"
+)
+
+func TestServiceNames(t *testing.T) {
+	t.Parallel()
+	got := ServiceNames("my-nginx", "default", ClusterDomain)
+	want := []string{
+		"my-nginx", "my-nginx.default", "my-nginx.default.svc", "my-nginx.default.svc.cluster.local",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestValidateService(t *testing.T) {
+	t.Parallel()
+	const name, domain = FieldService, FieldClusterDomain
+	tests := map[string]struct {
+		service, domain string
+		fields          []certs.Field
+	}{
+		"tutorial":         {TutorialService, ClusterDomain, nil},
+		"longest":          {strings.Repeat("a", 63), "k8s.example", nil},
+		"no name":          {"", ClusterDomain, []certs.Field{name}},
+		"digit first":      {"1web", ClusterDomain, []certs.Field{name}},
+		"capital":          {"Web", ClusterDomain, []certs.Field{name}},
+		"dot":              {"web.default", ClusterDomain, []certs.Field{name}},
+		"too long":         {strings.Repeat("a", 64), ClusterDomain, []certs.Field{name}},
+		"no domain":        {"web", "", []certs.Field{domain}},
+		"trailing dot":     {"web", "cluster.local.", []certs.Field{domain}},
+		"port":             {"web", "cluster.local:53", []certs.Field{domain}},
+		"both, name first": {"a_b", "c_d", []certs.Field{name, domain}},
+	}
+	for testName, test := range tests {
+		t.Run(testName, func(t *testing.T) {
+			t.Parallel()
+			var fields []certs.Field
+			for _, p := range ValidateService(test.service, test.domain) {
+				fields = append(fields, p.Field)
+			}
+			if !slices.Equal(fields, test.fields) {
+				t.Errorf("problems with %q, want %q", fields, test.fields)
+			}
+		})
+	}
+}
