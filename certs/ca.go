@@ -79,7 +79,7 @@ func (ca *CA) Admit(r Request, now time.Time) error {
 	for depth, c := range ca.path() {
 		who := "the CA"
 		if depth > 0 {
-			who = "its issuer " + subjectText(c.RawSubject)
+			who = "its issuer " + FormatName(c.RawSubject)
 		}
 		switch {
 		case !c.BasicConstraintsValid || !c.IsCA:
@@ -159,7 +159,7 @@ func (ca *CA) Chain(*x509.Certificate) ([]*x509.Certificate, *x509.Certificate) 
 }
 
 // String is the CA's subject as text.
-func (ca *CA) String() string { return "CA " + subjectText(ca.Certificate().RawSubject) }
+func (ca *CA) String() string { return "CA " + FormatName(ca.Certificate().RawSubject) }
 
 func (ca *CA) sign(template *x509.Certificate, key crypto.Signer) ([]byte, error) {
 	parent := ca.Certificate()

@@ -235,10 +235,10 @@ func unique(certs []*x509.Certificate) []*x509.Certificate {
 
 // certName names a certificate for people: by its subject, or without one by its serial number.
 func certName(c *x509.Certificate) string {
-	if s := subjectText(c.RawSubject); s != "" {
+	if s := FormatName(c.RawSubject); s != "" {
 		return shorten(s)
 	}
 	return shorten(fmt.Sprintf("serial %x", c.SerialNumber))
 }
 
-func issuerName(c *x509.Certificate) string { return shorten(subjectText(c.RawIssuer)) }
+func issuerName(c *x509.Certificate) string { return shorten(FormatName(c.RawIssuer)) }

@@ -3,52 +3,36 @@ package certs
 import (
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"time"
 )
 
-// Check holds a pair against what a client will do with it: the key belongs to the certificate, every
-// host and address of r is matched by it, and the chain verifies up to the root, or as far as it is
-// known. A TLS handshake would find nothing more, at four times the price of issuing.
-func (p *KeyPair) Check(r Request, now time.Time) error {
-	if !p.matches() {
-		return errors.New("the key does not belong to the certificate")
+// Exam returns the pair as a server would send it, to be examined. Where no root is known, the chain is
+// held against its last intermediate.
+func (p *KeyPair) Exam() Exam {
+	exam := Exam{Chain: append([]*x509.Certificate{p.Leaf}, p.Intermediates...), Key: p.Key}
+	if p.Root != nil {
+		exam.CA = []*x509.Certificate{p.Root}
+	} else if len(p.Intermediates) > 0 {
+		exam.CA = p.Intermediates[len(p.Intermediates)-1:]
 	}
-	for _, name := range r.DNSNames {
-		if err := p.Leaf.VerifyHostname(name); err != nil {
-			return err
-		}
-	}
-	for _, addr := range r.IPAddresses {
-		if err := p.Leaf.VerifyHostname(addr.String()); err != nil {
-			return err
-		}
-	}
-	if err := p.verify(now); err != nil {
-		return fmt.Errorf("the chain does not verify: %w", err)
-	}
-	return nil
+	return exam
 }
 
-// verify builds the chain from the leaf to the root, or to the last intermediate where no root is known.
-func (p *KeyPair) verify(now time.Time) error {
-	roots, intermediates := x509.NewCertPool(), x509.NewCertPool()
-	for _, c := range p.Intermediates {
-		intermediates.AddCert(c)
+// Check holds a pair against what a client will do with it: the key belongs to the certificate, every
+// host and address of r is matched by it, the chain verifies up to the root, or as far as it is known,
+// and no rule of severity [Error] is broken. A TLS handshake would find nothing more, at four times the
+// price of issuing. Usages are as r asks, so a certificate for clients alone passes.
+func (p *KeyPair) Check(r Request, now time.Time) error {
+	var errs []error
+	for _, f := range p.Exam().Findings(Expectations{Hosts: r.Hosts(), Now: now, RenewBefore: r.RenewBefore}) {
+		if f.Rule.Severity == Error && f.Rule != RuleNoServerAuth {
+			errs = append(errs, errors.New(f.Detail))
+		}
 	}
-	switch {
-	case p.Root != nil:
-		roots.AddCert(p.Root)
-	case len(p.Intermediates) > 0:
-		roots.AddCert(p.Intermediates[len(p.Intermediates)-1])
-	default:
-		return nil
-	}
-	_, err := p.Leaf.Verify(x509.VerifyOptions{
-		Roots:         roots,
-		Intermediates: intermediates,
-		CurrentTime:   now,
-		KeyUsages:     p.Leaf.ExtKeyUsage,
-	})
-	return err
+	return errors.Join(errs...)
+}
+
+// Hosts are the names by which clients find a server: host names and addresses.
+func (r Request) Hosts() []string {
+	return append(append([]string(nil), r.DNSNames...), texts(r.IPAddresses)...)
 }

@@ -19,7 +19,7 @@ func nameConstraintProblems(c *x509.Certificate, r Request) Problems {
 		for _, constraint := range excluded {
 			if matches(constraint) || wildcardReaches(name, constraint) {
 				problems = append(problems, Problem{Field: field, Value: name,
-					Reason: fmt.Sprintf("%s excludes %q", subjectText(c.RawSubject), constraint)})
+					Reason: fmt.Sprintf("%s excludes %q", FormatName(c.RawSubject), constraint)})
 				return
 			}
 		}
@@ -30,7 +30,7 @@ func nameConstraintProblems(c *x509.Certificate, r Request) Problems {
 		}
 		if len(permitted) > 0 {
 			problems = append(problems, Problem{Field: field, Value: name,
-				Reason: fmt.Sprintf("%s permits only %s", subjectText(c.RawSubject), list(permitted))})
+				Reason: fmt.Sprintf("%s permits only %s", FormatName(c.RawSubject), list(permitted))})
 		}
 	}
 	for _, name := range r.DNSNames {

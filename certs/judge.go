@@ -33,7 +33,10 @@ func Judge(r Request, existing PEM, issuer Issuer, now time.Time) Verdict {
 	if err != nil {
 		return Verdict{Reasons: []string{"broken pair: " + err.Error()}}
 	}
-	reasons := pair.Differences(r, issuer)
+	var reasons []string
+	for _, d := range pair.Differences(r, issuer) {
+		reasons = append(reasons, d.Detail)
+	}
 	if due := pair.RenewAt(r.RenewBefore); !now.Before(due) {
 		if now.After(pair.Leaf.NotAfter) {
 			reasons = append(reasons, "expired at "+formatTime(pair.Leaf.NotAfter))
@@ -80,44 +83,58 @@ func (p *KeyPair) RenewAt(renewBefore time.Duration) time.Time {
 	return p.Leaf.NotAfter.Add(-renewBefore).Truncate(time.Second)
 }
 
-// Differences says field by field how the certificate differs from what r and issuer would make now.
-func (p *KeyPair) Differences(r Request, issuer Issuer) []string {
+// Difference is one way in which a certificate is not what is wanted: the field of the [Spec] that it
+// breaks, and for people what changes from and to.
+type Difference struct {
+	Field  Field
+	Detail string
+}
+
+// Differences says field by field how the certificate differs from what r and issuer would make now. With
+// no issuer, nil, who signed it and for how long are not compared: that was another's choice.
+func (p *KeyPair) Differences(r Request, issuer Issuer) []Difference {
 	leaf := p.Leaf
-	var out []string
-	changed := func(what, from, to string) {
+	var out []Difference
+	differs := func(field Field, format string, args ...any) {
+		out = append(out, Difference{field, fmt.Sprintf(format, args...)})
+	}
+	changed := func(field Field, what, from, to string) {
 		if from != to {
-			out = append(out, fmt.Sprintf("%s changed from %s to %s", what, from, to))
+			differs(field, "%s changed from %s to %s", what, from, to)
 		}
 	}
-	names := func(what string, have, want []string) {
+	names := func(field Field, what string, have, want []string) {
 		if diff := setDifference(have, want); diff != "" {
-			out = append(out, fmt.Sprintf("%s changed (%s)", what, diff))
+			differs(field, "%s changed (%s)", what, diff)
 		}
 	}
-	if !issuer.Issued(leaf) {
-		from := subjectText(leaf.RawIssuer)
+	if issuer != nil && !issuer.Issued(leaf) {
+		from := FormatName(leaf.RawIssuer)
 		if selfSigned(leaf) {
 			from = SelfSigned{}.String()
 		}
 		if to := issuer.String(); "CA "+from == to {
-			out = append(out, "the CA's key changed")
+			differs(FieldIssuer, "the CA's key changed")
 		} else {
-			changed("issuer", from, to)
+			changed(FieldIssuer, "issuer", from, to)
 		}
 	}
-	names("DNS names", leaf.DNSNames, r.DNSNames)
-	names("IP addresses", ipTexts(leaf.IPAddresses), texts(r.IPAddresses))
-	names("URIs", texts(leaf.URIs), texts(r.URIs))
-	names("e-mail addresses", leaf.EmailAddresses, r.EmailAddresses)
-	changed("subject", subjectText(leaf.RawSubject), subjectText(r.rawSubject()))
-	changed("key", KeySpecOf(leaf.PublicKey).String(), r.Key.String())
-	names("usages", append(formatUsages(leaf.KeyUsage, leaf.ExtKeyUsage), unknownUsages(leaf)...), formatUsages(r.KeyUsage, r.ExtKeyUsages))
+	names(FieldDNSNames, "DNS names", leaf.DNSNames, r.DNSNames)
+	names(FieldIPAddresses, "IP addresses", ipTexts(leaf.IPAddresses), texts(r.IPAddresses))
+	names(FieldURIs, "URIs", texts(leaf.URIs), texts(r.URIs))
+	names(FieldEmailAddresses, "e-mail addresses", leaf.EmailAddresses, r.EmailAddresses)
+	changed(FieldSubject, "subject", FormatName(leaf.RawSubject), FormatName(r.rawSubject()))
+	changed(FieldKeyAlgorithm, "key", KeySpecOf(leaf.PublicKey).String(), r.Key.String())
+	names(FieldUsages, "usages", append(formatUsages(leaf.KeyUsage, leaf.ExtKeyUsage), unknownUsages(leaf)...), formatUsages(r.KeyUsage, r.ExtKeyUsages))
 	if !leaf.BasicConstraintsValid || leaf.IsCA {
-		out = append(out, "not marked as a leaf certificate (basic constraints CA:FALSE)")
+		differs("isCA", "not marked as a leaf certificate (basic constraints CA:FALSE)")
+	}
+	if issuer == nil {
+		return out
 	}
 	// Some issuers count the last second in and others not.
 	if end := r.notAfter(leaf.NotBefore, issuer.Latest()); end.Sub(leaf.NotAfter).Abs() > time.Second {
-		changed("duration", FormatDuration(leaf.NotAfter.Sub(leaf.NotBefore)), FormatDuration(end.Sub(leaf.NotBefore)))
+		changed(FieldDuration, "duration", FormatDuration(leaf.NotAfter.Sub(leaf.NotBefore)), FormatDuration(end.Sub(leaf.NotBefore)))
 	}
 	return out
 }

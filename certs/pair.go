@@ -35,21 +35,27 @@ const (
 	pemPrivateKey  = "PRIVATE KEY"
 )
 
-// PEM renders the pair. The key is PKCS#8 whatever its algorithm: every reader takes that form, while
-// OpenSSL and nginx refuse the algorithm-specific label that some tools give Ed25519 keys.
+// PEM renders the pair.
 func (p *KeyPair) PEM() (PEM, error) {
-	der, err := x509.MarshalPKCS8PrivateKey(p.Key)
+	key, err := EncodeKey(p.Key)
 	if err != nil {
-		return PEM{}, fmt.Errorf("encode the private key: %w", err)
+		return PEM{}, err
 	}
-	out := PEM{
-		Cert: EncodeCertificates(append([]*x509.Certificate{p.Leaf}, p.Intermediates...)...),
-		Key:  pem.EncodeToMemory(&pem.Block{Type: pemPrivateKey, Bytes: der}),
-	}
+	out := PEM{Cert: EncodeCertificates(append([]*x509.Certificate{p.Leaf}, p.Intermediates...)...), Key: key}
 	if p.Root != nil {
 		out.CA = EncodeCertificates(p.Root)
 	}
 	return out, nil
+}
+
+// EncodeKey returns a private key as PEM. It is PKCS#8 whatever its algorithm: every reader takes that
+// form, while OpenSSL and nginx refuse the algorithm-specific label that some tools give Ed25519 keys.
+func EncodeKey(key crypto.Signer) ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, fmt.Errorf("encode the private key: %w", err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: pemPrivateKey, Bytes: der}), nil
 }
 
 // EncodeCertificates returns the certificates as PEM, in the order given.

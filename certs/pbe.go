@@ -179,7 +179,7 @@ func (b *budget) openKDF(kdf pkix.AlgorithmIdentifier, size int) (derive func(pa
 		if err := unmarshal(kdf.Parameters.FullBytes, &p); err != nil {
 			return nil, err
 		}
-		if p.N < 2 || p.R < 1 || p.P < 1 || p.KeyLength != 0 && p.KeyLength != size {
+		if p.N < 2 || p.N&(p.N-1) != 0 || p.R < 1 || p.P < 1 || p.KeyLength != 0 && p.KeyLength != size {
 			return nil, errNotDER
 		}
 		if p.N > maxScrypt || p.R > maxScrypt/p.N || p.P > maxScrypt/p.N/p.R {

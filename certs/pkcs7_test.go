@@ -38,7 +38,7 @@ func TestReadPKCS7OfOpenSSL(t *testing.T) {
 	chain, above, key := filepath.Join(dir, "chain.pem"), filepath.Join(dir, "above.pem"), filepath.Join(dir, "key.pem")
 	write(t, above, pemOf("CERTIFICATE", ca.cert.Raw))
 	write(t, chain, pemOf("CERTIFICATE", leaf.cert.Raw)+pemOf("CERTIFICATE", ca.cert.Raw))
-	write(t, key, pemOf("PRIVATE KEY", pkcs8(t, leaf.key)))
+	write(t, key, pemOf("PRIVATE KEY", marshalPKCS8(t, leaf.key)))
 
 	for name, args := range map[string][]string{
 		"degenerate PEM": {"crl2pkcs7", "-nocrl", "-certfile", chain},

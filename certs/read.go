@@ -8,6 +8,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 	"unicode/utf16"
 )
 
@@ -58,10 +60,15 @@ type Password func(what string) ([]byte, error)
 // these [ErrNoPassword]. The work that an input may ask for is bounded before it is done. Errors name
 // what could not be read and where, and never repeat the input.
 func Read(data []byte, password Password) (*Material, error) {
+	return readWithin(data, password, maxWork)
+}
+
+// readWithin is Read with a budget for the work that passwords ask for.
+func readWithin(data []byte, password Password, work budget) (*Material, error) {
 	if len(data) > MaxInput {
 		return nil, fmt.Errorf("the input has %d bytes, more than %d", len(data), MaxInput)
 	}
-	r := reader{password: password, budget: maxWork}
+	r := reader{password: password, budget: work}
 	if err := r.read(data, 2); err != nil {
 		return nil, err
 	}
@@ -193,8 +200,15 @@ const (
 	maxShownNames  = 3
 )
 
-// shorten cuts a text that comes from the input.
+// shorten makes a text that comes from the input fit to be shown: it cuts it, and takes out what a
+// terminal would obey.
 func shorten(s string) string {
+	s = strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return unicode.ReplacementChar
+		}
+		return c
+	}, s)
 	if runes := []rune(s); len(runes) > maxShownLength {
 		return string(runes[:maxShownLength]) + "…"
 	}

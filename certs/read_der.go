@@ -79,11 +79,14 @@ func (r *reader) readElement(der []byte, what string) error {
 	case first == asn1.TagSequence && second == asn1.TagOctetString:
 		return r.addEncryptedKey(der, "the private key in "+what)
 	}
-	if _, err := x509.ParseCertificateRequest(der); err == nil {
-		return Problem{Reason: what + " is a certificate request, not a certificate",
-			Hint: "send it to a CA; what comes back is the certificate"}
+	err := r.addCertificate(der, what)
+	if err != nil {
+		if _, notRequest := x509.ParseCertificateRequest(der); notRequest == nil {
+			return Problem{Reason: what + " is a certificate request, not a certificate",
+				Hint: "send it to a CA; what comes back is the certificate"}
+		}
 	}
-	return r.addCertificate(der, what)
+	return err
 }
 
 // fieldTags returns the tags of the first two fields of a SEQUENCE, -1 for one that is not there.

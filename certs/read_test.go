@@ -88,7 +88,7 @@ var keysOfEachKind = sync.OnceValue(func() map[string]crypto.Signer {
 	}
 })
 
-func pkcs8(t testing.TB, key crypto.Signer) []byte {
+func marshalPKCS8(t testing.TB, key crypto.Signer) []byte {
 	t.Helper()
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
@@ -144,7 +144,7 @@ func TestReadText(t *testing.T) {
 	t.Parallel()
 	ca := issue(t, "CA", nil, ecKey(t), nil)
 	leaf := issue(t, "leaf.example", ca, ecKey(t), nil)
-	cert, key := pemOf("CERTIFICATE", leaf.cert.Raw), pemOf("PRIVATE KEY", pkcs8(t, leaf.key))
+	cert, key := pemOf("CERTIFICATE", leaf.cert.Raw), pemOf("PRIVATE KEY", marshalPKCS8(t, leaf.key))
 	above := pemOf("CERTIFICATE", ca.cert.Raw)
 	text := cert + above + key
 	sec1, err := x509.MarshalECPrivateKey(leaf.key.(*ecdsa.PrivateKey))
@@ -207,14 +207,14 @@ func TestReadText(t *testing.T) {
 func TestReadKeys(t *testing.T) {
 	t.Parallel()
 	for name, key := range keysOfEachKind() {
-		forms := map[string][]byte{"PRIVATE KEY": pkcs8(t, key)}
+		forms := map[string][]byte{"PRIVATE KEY": marshalPKCS8(t, key)}
 		switch k := key.(type) {
 		case *rsa.PrivateKey:
 			forms["RSA PRIVATE KEY"] = x509.MarshalPKCS1PrivateKey(k)
 		case *ecdsa.PrivateKey:
 			forms["EC PRIVATE KEY"], _ = x509.MarshalECPrivateKey(k)
 		case ed25519.PrivateKey:
-			forms["Ed25519 PRIVATE KEY"] = pkcs8(t, key) // as cfssl labels it
+			forms["Ed25519 PRIVATE KEY"] = marshalPKCS8(t, key) // as cfssl labels it
 		}
 		for label, der := range forms {
 			for form, in := range map[string][]byte{"DER": der, "PEM": []byte(pemOf(label, der))} {
@@ -258,7 +258,7 @@ func TestReadDER(t *testing.T) {
 func TestReadErrors(t *testing.T) {
 	t.Parallel()
 	leaf := issue(t, "leaf.example", nil, ecKey(t), nil)
-	cert, key := pemOf("CERTIFICATE", leaf.cert.Raw), pemOf("PRIVATE KEY", pkcs8(t, leaf.key))
+	cert, key := pemOf("CERTIFICATE", leaf.cert.Raw), pemOf("PRIVATE KEY", marshalPKCS8(t, leaf.key))
 	request, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{}, leaf.key)
 	if err != nil {
 		t.Fatal(err)
@@ -278,7 +278,7 @@ func TestReadErrors(t *testing.T) {
 	damage := func(pem string) string { // one character of the base64 is lost
 		return pem[:100] + "*" + pem[101:]
 	}
-	keyDamaged := pkcs8(t, leaf.key)
+	keyDamaged := marshalPKCS8(t, leaf.key)
 	keyDamaged[len(keyDamaged)/2] ^= 0xff
 
 	for name, tc := range map[string]struct {
@@ -321,4 +321,37 @@ func TestReadErrors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Reading an ordinary pair, beside the least that reading it can be.
+func BenchmarkRead(b *testing.B) {
+	ca := issue(b, "CA", nil, ecKey(b), nil)
+	leaf := issue(b, "leaf.example", ca, ecKey(b), nil)
+	text := []byte(pemOf("CERTIFICATE", leaf.cert.Raw) + pemOf("CERTIFICATE", ca.cert.Raw) + pemOf("PRIVATE KEY", marshalPKCS8(b, leaf.key)))
+	b.Run("certgen", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := Read(text, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("bare", func(b *testing.B) {
+		for b.Loop() {
+			for rest := text; ; {
+				var block *pem.Block
+				if block, rest = pem.Decode(rest); block == nil {
+					break
+				}
+				var err error
+				if block.Type == "CERTIFICATE" {
+					_, err = x509.ParseCertificate(block.Bytes)
+				} else {
+					_, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
 }

@@ -157,11 +157,7 @@ func (r *Request) setSubject(s Spec) error {
 }
 
 func (r *Request) defaultCommonName(name string) string {
-	hosts := slices.Clone(r.DNSNames)
-	for _, addr := range r.IPAddresses {
-		hosts = append(hosts, addr.String())
-	}
-	for _, host := range append(hosts, name) {
+	for _, host := range append(r.Hosts(), name) {
 		if host != "" && len(host) <= maxCommonName {
 			return host
 		}

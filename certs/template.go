@@ -94,8 +94,9 @@ func marshalSubject(name pkix.RDNSequence) ([]byte, error) {
 	return asn1.Marshal(encoded)
 }
 
-// subjectText is a DER-encoded name as text, "" where it is not one.
-func subjectText(raw []byte) string {
+// FormatName writes a DER-encoded distinguished name, such as [x509.Certificate.RawIssuer], as RFC 4514
+// text; "" where it is not one.
+func FormatName(raw []byte) string {
 	var name pkix.RDNSequence
 	if _, err := asn1.Unmarshal(raw, &name); err != nil {
 		return ""

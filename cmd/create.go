@@ -2,9 +2,10 @@ package cmd
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -16,19 +17,25 @@ import (
 	"certgen/secrets"
 )
 
-// The formats of create beyond those of a manifest.
-const formatPEM = "pem"
+// The formats of create beyond those of a manifest and of a keystore.
+const (
+	formatPEM = "pem"
+	formatCSR = "csr"
+)
 
 type createOptions struct {
 	streams IOStreams
 	spec    specFlags
 	ca      caFlags
+	pair    pairFlags
 	bundle  bundleFlags
 
-	format          string
-	out             string
-	certOut, keyOut string
-	adopt           bool
+	format               string
+	out                  string
+	certOut, keyOut      string
+	keystorePasswordFile string
+	pkcs12Legacy         bool
+	adopt                bool
 }
 
 func newCreateCmd(streams IOStreams) *cobra.Command {
@@ -88,20 +95,27 @@ Deployment, Service and ConfigMap of the tutorial follow the Secret.`,
 	flags.SortFlags = false
 	o.spec.addTo(flags)
 	o.ca.addTo(flags)
-	flags.StringVarP(&o.format, "output", "o", string(render.YAML), "the form of the result: yaml, json or pem")
+	o.pair.addTo(flags)
+	flags.StringVarP(&o.format, "output", "o", string(render.YAML), "the form of the result: "+list(createFormats()))
 	flags.StringVar(&o.out, "out", "", "keep the result in this file, or for -o pem in this folder")
 	flags.StringVar(&o.certOut, "cert-out", "", "keep the certificate in this PEM file")
 	flags.StringVar(&o.keyOut, "key-out", "", "keep the private key in this PEM file")
+	flags.StringVar(&o.keystorePasswordFile, "keystore-password-file", "", "a file whose first line is the password for -o pkcs12 or jks")
+	flags.BoolVar(&o.pkcs12Legacy, "pkcs12-legacy", false, "encrypt -o pkcs12 as Java 8 and old Windows read it, which is weak")
 	flags.BoolVar(&o.adopt, "adopt", false, "take over a Secret in --out that certgen did not make")
 	o.bundle.addTo(flags)
 	return cmd
+}
+
+func createFormats() []string {
+	return []string{string(render.YAML), string(render.JSON), formatPEM, formatPKCS12, formatJKS, formatCSR}
 }
 
 func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name string) error {
 	if err := o.validate(flags); err != nil {
 		return err
 	}
-	t, problems := o.spec.resolve(flags, name)
+	t, problems := o.spec.resolve(flags, name, o.pair.given())
 	bundle, more, err := o.bundle.builder(t)
 	if err != nil {
 		return err
@@ -114,28 +128,48 @@ func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name stri
 	if len(problems) > 0 {
 		return usageError{problems}
 	}
-	issuer, err := o.ca.issuer()
+	if o.format == formatCSR {
+		return o.runCSR(ctx, t)
+	}
+	store, err := o.store(t, bundle)
 	if err != nil {
 		return err
 	}
-	store := o.store(t, bundle)
-	existing, err := store.Load()
+	result, err := o.certificate(ctx, t, store)
 	if err != nil {
 		return err
 	}
-	result, err := obtain(ctx, o.streams, t.request, issuer, existing, o.spec.reissue)
-	if err != nil {
-		return err
+	if o.bundle.bundle == "curl" && len(result.pem.CA) == 0 {
+		return withHint(errors.New("--bundle curl needs ca.crt, and the root is not known"), "put the root into --ca-cert, or name it with --ca")
 	}
 	saved, err := store.Save(result.pem)
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(o.streams.Err, result.describe(t, issuer))
+	o.streams.describe(result, t)
 	if saved != "" {
 		o.streams.printf("%s", saved)
 	}
 	return nil
+}
+
+// certificate keeps, makes or takes the certificate that the store is to hold.
+func (o *createOptions) certificate(ctx context.Context, t target, s store) (outcome, error) {
+	var issuer certs.Issuer
+	var err error
+	if !o.pair.given() {
+		if issuer, err = o.ca.issuer(); err != nil {
+			return outcome{}, err
+		}
+	}
+	existing, err := s.Load()
+	if err != nil {
+		return outcome{}, err
+	}
+	if o.pair.given() {
+		return o.pair.bring(o.streams, t, existing)
+	}
+	return obtain(ctx, o.streams, t.request, issuer, existing, o.spec.reissue)
 }
 
 // validate finds flags that do not go together.
@@ -144,56 +178,91 @@ func (o *createOptions) validate(flags *pflag.FlagSet) error {
 	if files && !flags.Changed("output") {
 		o.format = formatPEM
 	}
+	keystore := o.format == formatPKCS12 || o.format == formatJKS
+	manifest := o.format == string(render.YAML) || o.format == string(render.JSON)
 	switch {
-	case o.format != string(render.YAML) && o.format != string(render.JSON) && o.format != formatPEM:
-		return usagef("--output %q: the formats are yaml, json and pem", o.format)
-	case (o.certOut == "") != (o.keyOut == ""):
+	case !slices.Contains(createFormats(), o.format):
+		return usagef("--output %q: the formats are %s", o.format, list(createFormats()))
+	case flags.Changed("out") && o.out == "":
+		return usagef(`--out "": empty`)
+	case o.format == formatCSR && (o.keyOut == "" || o.certOut != ""):
+		return withHint(usagef("-o csr prints a request; --key-out alone says where its key goes"), "certgen create %s ... -o csr --key-out tls.key > tls.csr", builtInName)
+	case o.format == formatCSR && (o.pair.given() || o.ca.cert != ""):
+		return usagef("-o csr asks another to sign, so no certificate and no CA can be given")
+	case o.format != formatCSR && (o.certOut == "") != (o.keyOut == ""):
 		return usagef("--cert-out and --key-out go together")
-	case files && o.format != formatPEM:
+	case files && o.format != formatPEM && o.format != formatCSR:
 		return usagef("--cert-out and --key-out write PEM, not %s", o.format)
-	case files && o.out != "":
+	case files && o.out != "" && o.format == formatPEM:
 		return usagef("--out and --cert-out say two places for the same result")
 	case files && filepath.Clean(o.certOut) == filepath.Clean(o.keyOut):
 		return usagef("--cert-out and --key-out name the same file %q", o.certOut)
-	case flags.Changed("out") && o.out == "":
-		return usagef(`--out "": empty`)
+	case keystore && o.keystorePasswordFile == "":
+		return usagef("-o %s needs --keystore-password-file", o.format)
+	case !keystore && o.keystorePasswordFile != "":
+		return usagef("--keystore-password-file is of no use with -o %s", o.format)
+	case o.pkcs12Legacy && o.format != formatPKCS12:
+		return usagef("--pkcs12-legacy is of no use with -o %s", o.format)
+	case o.adopt && (o.out == "" || !manifest):
+		return usagef("--adopt is for a manifest in --out")
 	}
-	if o.format == formatPEM {
-		for _, flag := range []string{"bundle", "labels", "annotations", "immutable", "adopt"} {
+	if !manifest {
+		for _, flag := range []string{"bundle", "labels", "annotations", "immutable"} {
 			if flags.Changed(flag) {
-				return usagef("--%s belongs to a Secret, but the result is PEM", flag)
+				return usagef("--%s belongs to a Secret, but the result is %s", flag, o.format)
 			}
 		}
 	}
-	if o.adopt && o.out == "" {
-		return usagef("--adopt is of no use without --out")
-	}
 	if err := o.ca.validate(); err != nil {
+		return err
+	}
+	if err := o.pair.validate(flags); err != nil {
 		return err
 	}
 	return o.bundle.validate(flags)
 }
 
 // store chooses where the result goes.
-func (o *createOptions) store(t target, bundle func(certPEM []byte) []runtime.Object) store {
+func (o *createOptions) store(t target, bundle func(certPEM []byte) []runtime.Object) (store, error) {
 	build := func(pair certs.PEM) (*corev1.Secret, []runtime.Object) {
 		return secrets.New(t.secret, pair, o.spec.immutable), bundle(pair.Cert)
 	}
-	switch {
-	case o.certOut != "":
-		return &pemStore{cert: o.certOut, key: o.keyOut}
-	case o.format == formatPEM && o.out != "":
+	switch o.format {
+	case formatPEM:
 		in := func(name string) string { return filepath.Join(o.out, name) }
-		return &pemStore{cert: in("tls.crt"), key: in("tls.key"), ca: in("ca.crt")}
-	case o.format == formatPEM:
+		switch {
+		case o.certOut != "":
+			return &pemStore{cert: o.certOut, key: o.keyOut}, nil
+		case o.out != "":
+			return &pemStore{cert: in("tls.crt"), key: in("tls.key"), ca: in("ca.crt")}, nil
+		}
 		return &stdoutStore{o.streams, func(pair certs.PEM) ([]byte, error) {
 			return append(pair.Key, pair.Cert...), nil
-		}}
-	case o.out != "":
-		return &manifestStore{path: o.out, format: render.Format(o.format), adopt: o.adopt, build: build}
+		}}, nil
+	case formatPKCS12, formatJKS:
+		password, err := readPassword("--keystore-password-file", o.keystorePasswordFile)
+		if err != nil {
+			return nil, err
+		}
+		s := &keystoreStore{path: o.out, password: password, encode: keystoreEncoder(o.format, password, o.pkcs12Legacy)}
+		if o.out != "" {
+			return s, nil
+		}
+		if isTerminal(o.streams.Out) {
+			return nil, withHint(usagef("-o %s is binary and does not belong on a terminal", o.format), "name a file with --out")
+		}
+		return &stdoutStore{o.streams, s.render}, nil
+	}
+	if o.out != "" {
+		return &manifestStore{path: o.out, format: render.Format(o.format), adopt: o.adopt, build: build}, nil
 	}
 	return &stdoutStore{o.streams, func(pair certs.PEM) ([]byte, error) {
 		secret, others := build(pair)
 		return render.Encode(render.Format(o.format), append([]runtime.Object{secret}, others...)...)
-	}}
+	}}, nil
+}
+
+func list(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }

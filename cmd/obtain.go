@@ -2,17 +2,22 @@ package cmd
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"certgen/certs"
 )
 
-// outcome is the pair that a command ends with, and how it came by it.
+// outcome is the pair that a command ends with, and what people should know of how it came by it.
 type outcome struct {
-	pair    *certs.KeyPair
-	pem     certs.PEM // the pair as the store is to hold it
-	kept    bool
-	reasons []string // why the pair in the store was replaced
+	pair     *certs.KeyPair
+	pem      certs.PEM // the pair as the store is to hold it
+	kept     bool      // the store held it already
+	how      string    // where it comes from, and why
+	signer   string
+	notes    []string
+	warnings []string
 }
 
 // obtain keeps the existing pair where it still fits, and has issuer make a new one where not.
@@ -29,8 +34,15 @@ func obtain(ctx context.Context, streams IOStreams, r certs.Request, issuer cert
 	if err != nil {
 		return outcome{}, err
 	}
-	text, err := pair.PEM()
-	return outcome{pair: pair, pem: text, reasons: verdict.Reasons}, err
+	o := outcome{pair: pair, how: "issued: a new key and certificate", signer: issuer.String()}
+	if len(verdict.Reasons) > 0 {
+		o.how = "re-issued: " + strings.Join(verdict.Reasons, "; ")
+	}
+	if end := pair.Leaf.NotAfter; end.Equal(issuer.Latest()) {
+		o.notes = append(o.notes, fmt.Sprintf("the certificate ends with its CA, after %s", certs.FormatDuration(end.Sub(pair.Leaf.NotBefore))))
+	}
+	o.pem, err = pair.PEM()
+	return o, err
 }
 
 // patience is how long a person watches a silent program before wondering whether it hangs.

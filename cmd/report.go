@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -9,35 +8,30 @@ import (
 )
 
 // describe tells people how a run came by its certificate, and what is in it.
-func (o outcome) describe(t target, issuer certs.Issuer) string {
-	var b strings.Builder
-	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+func (s IOStreams) describe(o outcome, t target) {
 	if t.builtIn {
-		line("note: %s is the tutorial's certificate, for the Service %s in namespace %s", builtInName, t.service, t.secret.Namespace)
+		s.printf("note: %s is the tutorial's certificate, for the Service %s in namespace %s", builtInName, t.service, t.secret.Namespace)
 	}
 	leaf := o.pair.Leaf
-	until, due := date(leaf.NotAfter), date(o.pair.RenewAt(t.request.RenewBefore))
+	until, due := date(leaf.NotAfter), date(o.pair.RenewAt(t.secret.RenewBefore))
 	if o.kept {
-		line("kept: valid until %s, renews after %s", until, due)
-		return b.String()
-	}
-	if len(o.reasons) > 0 {
-		line("re-issued: %s", strings.Join(o.reasons, "; "))
+		s.printf("kept: valid until %s, renews after %s", until, due)
 	} else {
-		line("issued: a new key and certificate")
+		s.printf("%s", o.how)
+		s.printf("  key          %s, %s", certs.KeySpecOf(leaf.PublicKey), o.signer)
+		s.printf("  names        %s", strings.Join(o.pair.Names(), ", "))
+		s.printf("  valid        %s to %s, renews after %s", date(leaf.NotBefore), until, due)
+		s.printf("  fingerprint  SHA-256 %s", o.pair.Fingerprint())
 	}
-	signer := issuer.String()
-	line("  key          %s, %s", certs.KeySpecOf(leaf.PublicKey), signer)
-	line("  names        %s", strings.Join(o.pair.Names(), ", "))
-	line("  valid        %s to %s, renews after %s", date(leaf.NotBefore), until, due)
-	line("  fingerprint  SHA-256 %s", o.pair.Fingerprint())
-	if latest := issuer.Latest(); !latest.IsZero() && leaf.NotAfter.Equal(latest) {
-		line("note: the certificate ends with its CA, after %s", certs.FormatDuration(leaf.NotAfter.Sub(leaf.NotBefore).Round(time.Hour)))
+	for _, note := range o.notes {
+		s.printf("note: %s", note)
 	}
 	if o.pair.Root == nil {
-		line("note: ca.crt is left out: the CA's root is not in --ca-cert")
+		s.printf("note: ca.crt is left out, because the root is not known; clients must get it elsewhere")
 	}
-	return b.String()
+	for _, warning := range o.warnings {
+		s.printf("warning: %s", warning)
+	}
 }
 
 func date(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -53,18 +53,29 @@ func (f *specFlags) addTo(flags *pflag.FlagSet) {
 // target is what a command is to bring about, checked: the certificate wanted, and the Secret that it is
 // kept in.
 type target struct {
-	request certs.Request
+	request certs.Request          // the zero one where a certificate is brought and nothing is asked of it
+	asks    func(certs.Field) bool // whether a flag asks for the field, apart from the hosts
 	secret  secrets.Meta
 	service string // "" where no Service is certified
 	builtIn bool   // the tutorial's certificate
 }
 
-// resolve completes and checks what the flags ask for. The Problems are all that is wrong with them.
-func (f *specFlags) resolve(flags *pflag.FlagSet, name string) (target, certs.Problems) {
+// resolve completes and checks what the flags ask for; brought says that the certificate exists already.
+// The Problems are all that is wrong with them.
+func (f *specFlags) resolve(flags *pflag.FlagSet, name string, brought bool) (target, certs.Problems) {
 	named := slices.ContainsFunc([]string{"service", "dns", "ip", "uri", "email"}, flags.Changed)
+	asked := map[certs.Field]bool{
+		certs.FieldIPAddresses:    flags.Changed("ip"),
+		certs.FieldURIs:           flags.Changed("uri"),
+		certs.FieldEmailAddresses: flags.Changed("email"),
+		certs.FieldSubject:        flags.Changed("subject") || flags.Changed("common-name"),
+		certs.FieldKeyAlgorithm:   flags.Changed("key-algorithm") || flags.Changed("key-size"),
+		certs.FieldUsages:         flags.Changed("usages"),
+	}
 	t := target{
 		service: f.service,
-		builtIn: name == builtInName && !named,
+		asks:    func(field certs.Field) bool { return asked[field] },
+		builtIn: name == builtInName && !named && !brought,
 		secret:  secrets.Meta{Name: name, Namespace: f.namespace, Labels: f.labels, Annotations: f.annotations},
 	}
 	if t.builtIn {
@@ -82,7 +93,9 @@ func (f *specFlags) resolve(flags *pflag.FlagSet, name string) (target, certs.Pr
 		problems = certs.Problems{{Field: secrets.FieldClusterDomain, Value: f.clusterDomain, Reason: "of no use without --service"}}
 	}
 	problems = append(t.secret.Validate(), problems...)
-
+	if brought && !named {
+		return t, problems
+	}
 	request, err := certs.Spec{
 		Name:           name,
 		LiteralSubject: f.subject,

@@ -33,7 +33,10 @@ func (s IOStreams) write(data []byte) error {
 }
 
 // watched reports whether a person sees standard error as it is written.
-func (s IOStreams) watched() bool {
-	f, ok := s.Err.(*os.File)
+func (s IOStreams) watched() bool { return isTerminal(s.Err) }
+
+// isTerminal reports whether a stream ends at a terminal.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -11,7 +11,8 @@ import (
 func documents(t testing.TB, manifest string) map[string]string {
 	t.Helper()
 	byKind := map[string]string{}
-	for doc := range strings.SplitSeq(manifest, "\n---\n") {
+	for doc := range strings.SplitSeq(strings.TrimSuffix(manifest, "\n"), "\n---\n") {
+		doc += "\n" // which may be the last of a text
 		byKind[decode[struct{ Kind string }](t, doc).Kind] = doc
 	}
 	return byKind

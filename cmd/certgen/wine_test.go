@@ -114,7 +114,7 @@ func TestWindows(t *testing.T) {
 		if secret.Name != "nginxsecret" || len(secret.Data["tls.key"]) == 0 {
 			t.Errorf("secret.yaml:\n%s", read(t, file))
 		}
-		ownersAlone(t, file)
+		private(t, file)
 	})
 
 	t.Run("PEM folder", func(t *testing.T) {
@@ -124,7 +124,7 @@ func TestWindows(t *testing.T) {
 			files = append(files, filepath.Join(dir, name))
 		}
 		w.keeps(t, dir, files, "create", "x", "--dns", "one.example", "-o", "pem", "--out", "Z:"+strings.ReplaceAll(dir, "/", `\`))
-		ownersAlone(t, files[1])
+		private(t, files[1])
 		output(t, "", need(t, "openssl"), "verify", "-x509_strict", "-CAfile", files[2], files[0])
 		output(t, "", need(t, "openssl"), "pkey", "-in", files[1], "-check", "-noout")
 	})
@@ -191,15 +191,16 @@ func (w *windows) keeps(t *testing.T, dir string, files []string, args ...string
 	}
 }
 
-// ownersAlone checks a private key's file: Wine shows an access list of Windows as the bits of a Unix mode.
-func ownersAlone(t *testing.T, file string) {
+// private checks a private key's file: Wine shows an access list as the bits of a Unix mode, in which the
+// owner's entry stands for the group too.
+func private(t *testing.T, file string) {
 	t.Helper()
 	info, err := os.Stat(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		t.Errorf("%s: mode %v, want it readable by its owner only", file, mode)
+	if mode := info.Mode().Perm(); mode&0o007 != 0 {
+		t.Errorf("%s: mode %v, want it closed to others", file, mode)
 	}
 }
 

@@ -1,0 +1,73 @@
+package cmd
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"certgen/certs"
+	"certgen/render"
+)
+
+// runCSR makes a key and a request for a CA elsewhere. A key that exists already is used again: the CA
+// may be at work on a certificate for it.
+func (o *createOptions) runCSR(ctx context.Context, t target) error {
+	key, made, err := o.csrKey(t.request)
+	if err != nil {
+		return err
+	}
+	csr, err := t.request.CSR(key)
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var files []render.File
+	if made != nil {
+		files = append(files, render.File{Path: o.keyOut, Data: made, Private: true})
+	}
+	if o.out != "" {
+		files = append(files, render.File{Path: o.out, Data: csr})
+	}
+	if err := render.WriteFiles(files...); err != nil {
+		return err
+	}
+	if o.out == "" {
+		if err := o.streams.write(csr); err != nil {
+			return err
+		}
+	}
+	if made != nil {
+		o.streams.printf("issued: a new key, %s, in %s", t.request.Key, o.keyOut)
+	} else {
+		o.streams.printf("kept: the key in %s", o.keyOut)
+	}
+	o.streams.printf("hint: when the CA has signed: certgen create %s --cert SIGNED --key %s", t.secret.Name, o.keyOut)
+	return nil
+}
+
+// csrKey returns the key in --key-out, or a new one with its PEM where there is none.
+func (o *createOptions) csrKey(r certs.Request) (key crypto.Signer, made []byte, err error) {
+	data, err := render.ReadFile(o.keyOut)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || err == nil && o.spec.reissue:
+		if key, err = r.GenerateKey(); err != nil {
+			return nil, nil, err
+		}
+		made, err = certs.EncodeKey(key)
+		return key, made, err
+	case err != nil:
+		return nil, nil, fmt.Errorf("--key-out: %w", err)
+	}
+	material, err := certs.Read(data, o.streams.password(o.pair.passwordFile))
+	if err != nil {
+		return nil, nil, fmt.Errorf("--key-out %s: %w", o.keyOut, err)
+	}
+	if len(material.Keys) != 1 || certs.KeySpecOf(material.Keys[0].Public()) != r.Key {
+		return nil, nil, withHint(fmt.Errorf("--key-out %s does not hold one key of type %s", o.keyOut, r.Key), "choose another file, or --reissue to replace the key")
+	}
+	return material.Keys[0], nil, nil
+}

@@ -1,0 +1,140 @@
+package cmd
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"certgen/certs"
+	"certgen/render"
+)
+
+// pairFlags bring a certificate that exists already, from a company's CA or another tool.
+type pairFlags struct {
+	cert, key, ca string
+	pkcs12        string
+	passwordFile  string
+	allowInsecure bool
+}
+
+func (f *pairFlags) addTo(flags *pflag.FlagSet) {
+	flags.StringVar(&f.cert, "cert", "", "take this certificate instead of making one: PEM, DER or PKCS#7, with intermediates in any order")
+	flags.StringVar(&f.key, "key", "", "the private key of --cert: PEM or DER, encrypted or not")
+	flags.StringVar(&f.ca, "ca", "", "the root, and any intermediates, of --cert or --pkcs12")
+	flags.StringVar(&f.pkcs12, "pkcs12", "", "take certificate and key from this PKCS#12 file (.p12, .pfx) or Java keystore")
+	flags.StringVar(&f.passwordFile, "password-file", "", "a file whose first line is the password of an encrypted --key or --pkcs12 (or set "+passwordVariable+")")
+	flags.BoolVar(&f.allowInsecure, "allow-insecure", false, "take a certificate that clients refuse, as long as a server can load it")
+}
+
+// given reports whether a certificate is brought.
+func (f *pairFlags) given() bool { return f.cert != "" || f.pkcs12 != "" }
+
+// validate finds flags that do not go together.
+func (f *pairFlags) validate(flags *pflag.FlagSet) error {
+	if f.cert != "" && f.pkcs12 != "" {
+		return usagef("--cert and --pkcs12 say two places for the same certificate")
+	}
+	if (f.cert == "") != (f.key == "") {
+		return usagef("--cert and --key go together")
+	}
+	if f.given() {
+		for _, flag := range []string{"ca-cert", "ca-key", "reissue"} {
+			if flags.Changed(flag) {
+				return usagef("--%s is for making a certificate, but --%s brings one", flag, cmp.Or(map[bool]string{true: "cert"}[f.cert != ""], "pkcs12"))
+			}
+		}
+		return nil
+	}
+	for _, flag := range []string{"ca", "allow-insecure"} {
+		if flags.Changed(flag) {
+			return usagef("--%s is of no use without --cert or --pkcs12", flag)
+		}
+	}
+	return nil
+}
+
+// bring reads the pair, puts its chain in order and examines it. A pair that clients refuse is refused
+// with all reasons, and taken with them as warnings where --allow-insecure is given.
+func (f *pairFlags) bring(streams IOStreams, t target, existing certs.PEM) (outcome, error) {
+	var material, above certs.Material
+	for _, input := range []struct {
+		flag, file string
+		into       *certs.Material
+	}{
+		{"--cert", f.cert, &material}, {"--key", f.key, &material}, {"--pkcs12", f.pkcs12, &material}, {"--ca", f.ca, &above},
+	} {
+		if err := f.read(streams, input.flag, input.file, input.into); err != nil {
+			return outcome{}, err
+		}
+	}
+	pair, notes, err := material.Pair(above.Certificates)
+	if err != nil {
+		return outcome{}, fmt.Errorf("%s: %w", cmp.Or(f.cert, f.pkcs12), err)
+	}
+	o := outcome{pair: pair, how: "taken: the certificate in " + cmp.Or(f.cert, f.pkcs12), signer: "signed by " + certs.FormatName(pair.Leaf.RawIssuer)}
+	o.notes = append(append(material.Notes, above.Notes...), notes...)
+	exam := pair.Exam()
+	if pair.Root == nil {
+		exam.CA = nil // an intermediate proves nothing about a chain that was made elsewhere
+	}
+	findings := exam.Findings(certs.Expectations{Hosts: t.request.Hosts(), Now: time.Now(), RenewBefore: t.secret.RenewBefore})
+	if o.warnings, err = f.judge(findings); err != nil {
+		return outcome{}, err
+	}
+	for _, difference := range pair.Differences(t.request, nil) {
+		if t.asks(difference.Field) {
+			o.warnings = append(o.warnings, "not what was asked for: "+difference.Detail)
+		}
+	}
+	if o.pem, err = pair.PEM(); err != nil {
+		return outcome{}, err
+	}
+	if present, err := certs.ParsePair(existing); err == nil && present.Leaf.Equal(pair.Leaf) {
+		o.kept = true
+	}
+	return o, nil
+}
+
+// read adds what a file holds to material; no file adds nothing.
+func (f *pairFlags) read(streams IOStreams, flag, file string, material *certs.Material) error {
+	if file == "" {
+		return nil
+	}
+	data, err := render.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("%s: %w", flag, err)
+	}
+	found, err := certs.Read(data, streams.password(f.passwordFile))
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", flag, file, err)
+	}
+	material.Certificates = append(material.Certificates, found.Certificates...)
+	material.Keys = append(material.Keys, found.Keys...)
+	for _, note := range found.Notes {
+		material.Notes = append(material.Notes, file+": "+note)
+	}
+	return nil
+}
+
+// judge turns the findings into warnings, or into the error that refuses the pair.
+func (f *pairFlags) judge(findings []certs.Finding) (warnings []string, err error) {
+	var refused certs.Problems
+	usable := true
+	for _, finding := range findings {
+		if finding.Rule.Severity == certs.Error && (!f.allowInsecure || finding.Rule.Unusable) {
+			refused = append(refused, certs.Problem{
+				Reason: fmt.Sprintf("%s (%s: breaks %s)", finding.Detail, finding.Rule.ID, finding.Rule.Breaks),
+				Hint:   finding.Rule.Mend,
+			})
+			usable = usable && !finding.Rule.Unusable
+			continue
+		}
+		warnings = append(warnings, fmt.Sprintf("%s (%s)", finding.Detail, finding.Rule.ID))
+	}
+	if err = refused.Err(); err != nil && usable {
+		err = withHint(err, "--allow-insecure takes the certificate nevertheless")
+	}
+	return warnings, err
+}

@@ -1,0 +1,82 @@
+package cmd
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"certgen/certs"
+	"certgen/render"
+)
+
+// The formats of keystores.
+const (
+	formatPKCS12 = "pkcs12"
+	formatJKS    = "jks"
+)
+
+// keystoreStore is a PKCS#12 file or a Java keystore.
+type keystoreStore struct {
+	path     string
+	encode   func(*certs.KeyPair) ([]byte, error)
+	password []byte
+
+	present *certs.KeyPair
+}
+
+// keystoreEncoder returns what turns a pair into a keystore of the format.
+func keystoreEncoder(format string, password []byte, legacy bool) func(*certs.KeyPair) ([]byte, error) {
+	if format == formatJKS {
+		return func(pair *certs.KeyPair) ([]byte, error) { return pair.EncodeJKS(string(password), time.Now()) }
+	}
+	return func(pair *certs.KeyPair) ([]byte, error) { return pair.EncodePKCS12(string(password), legacy) }
+}
+
+func (s *keystoreStore) Load() (certs.PEM, error) {
+	data, err := render.ReadFile(s.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return certs.PEM{}, nil
+	}
+	if err != nil {
+		return certs.PEM{}, fmt.Errorf("--out: %w", err)
+	}
+	material, err := certs.Read(data, func(string) ([]byte, error) { return s.password, nil })
+	if err != nil {
+		return certs.PEM{}, withHint(fmt.Errorf("--out %s cannot be read as the keystore that is to be kept in it: %w", s.path, err), "choose another file, or delete this one")
+	}
+	if s.present, _, err = material.Pair(nil); err != nil {
+		return certs.PEM{}, withHint(fmt.Errorf("--out %s: %w", s.path, err), "choose another file, or delete this one")
+	}
+	return s.present.PEM()
+}
+
+func (s *keystoreStore) Save(pair certs.PEM) (string, error) {
+	if s.present != nil {
+		present, err := s.present.PEM()
+		if err != nil {
+			return "", err
+		}
+		if bytes.Equal(present.Key, pair.Key) && bytes.Equal(present.Cert, pair.Cert) && bytes.Equal(present.CA, pair.CA) {
+			return s.path + " unchanged", nil
+		}
+	}
+	data, err := s.render(pair)
+	if err != nil {
+		return "", err
+	}
+	if err := render.WriteFiles(render.File{Path: s.path, Data: data, Private: true}); err != nil {
+		return "", fmt.Errorf("--out: %w", err)
+	}
+	return s.path + " written", nil
+}
+
+// render turns the pair into the keystore's bytes.
+func (s *keystoreStore) render(text certs.PEM) ([]byte, error) {
+	pair, err := certs.ParsePair(text)
+	if err != nil {
+		return nil, err
+	}
+	return s.encode(pair)
+}

@@ -1,0 +1,69 @@
+package cmd
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"certgen/certs"
+	"certgen/render"
+)
+
+// pemStore is a set of PEM files.
+type pemStore struct {
+	cert, key, ca string // paths; no ca, no root is kept
+	present       certs.PEM
+}
+
+func (s *pemStore) Load() (certs.PEM, error) {
+	for _, file := range s.files(&s.present) {
+		data, err := render.ReadFile(file.path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return certs.PEM{}, err
+		}
+		*file.data = data
+	}
+	if s.present.Cert == nil && s.present.Key != nil {
+		return certs.PEM{}, withHint(fmt.Errorf("the key %s exists, but not its certificate %s", s.key, s.cert),
+			"the key may be in use: move it away, or delete it")
+	}
+	return s.present, nil
+}
+
+func (s *pemStore) Save(pair certs.PEM) (string, error) {
+	present := s.files(&s.present)
+	var changed []render.File
+	said := "unchanged"
+	for i, file := range s.files(&pair) {
+		if len(*file.data) > 0 && !bytes.Equal(*file.data, *present[i].data) {
+			changed = append(changed, render.File{Path: file.path, Data: *file.data, Private: file.private})
+			said = "written"
+		}
+	}
+	if err := render.WriteFiles(changed...); err != nil {
+		return "", err
+	}
+	var paths string
+	for _, file := range present {
+		paths += file.path + " "
+	}
+	return paths + said, nil
+}
+
+// pemFile is one file of a pemStore and the bytes that belong into it.
+type pemFile struct {
+	path    string
+	data    *[]byte
+	private bool
+}
+
+// files pairs the paths with the parts of a pair. The key comes last: a run that is killed between two
+// files leaves a certificate without its key, never a key that looks as if it waited for a certificate.
+func (s *pemStore) files(pair *certs.PEM) []pemFile {
+	var files []pemFile
+	if s.ca != "" {
+		files = append(files, pemFile{s.ca, &pair.CA, false})
+	}
+	return append(files, pemFile{s.cert, &pair.Cert, false}, pemFile{s.key, &pair.Key, true})
+}
