@@ -21,7 +21,7 @@ type CA struct {
 // ParseCA reads a CA from PEM: its certificate, with those above it in any order, and its key. The
 // errors say which of the two is wrong; [CA.Admit] judges later whether the CA may sign at all.
 func ParseCA(certPEM, keyPEM []byte) (*CA, error) {
-	all, err := parseCertificates(certPEM)
+	all, err := ParseCertificates(certPEM)
 	if err != nil {
 		return nil, fmt.Errorf("the CA's certificate: %w", err)
 	}
@@ -35,27 +35,14 @@ func ParseCA(certPEM, keyPEM []byte) (*CA, error) {
 	if i < 0 {
 		return nil, errors.New("the CA's key does not belong to the CA's certificate")
 	}
-	ca := &CA{key: key}
-	for c := all[i]; c != nil; c = issuerOf(c, all) {
-		if selfSigned(c) {
-			ca.root = c
-			break
-		}
-		if ca.chain = append(ca.chain, c); len(ca.chain) > len(all) {
-			return nil, errors.New("the CA's certificates sign each other in a circle")
-		}
+	path, err := climb(all[i], unique(all))
+	if err != nil {
+		return nil, fmt.Errorf("the CA's certificate: %w", err)
 	}
-	return ca, nil
-}
-
-// issuerOf finds the certificate that signed c, nil where it is not among all.
-func issuerOf(c *x509.Certificate, all []*x509.Certificate) *x509.Certificate {
-	for _, candidate := range all {
-		if c.CheckSignatureFrom(candidate) == nil {
-			return candidate
-		}
+	if top := len(path) - 1; signs(path[top], path[top]) {
+		return &CA{key: key, chain: path[:top], root: path[top]}, nil
 	}
-	return nil
+	return &CA{key: key, chain: path}, nil
 }
 
 // Certificate is the certificate whose key signs.
@@ -87,7 +74,10 @@ func (ca *CA) Admit(r Request, now time.Time) error {
 		case c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageCertSign == 0:
 			problem("", "the key usage of %s does not let it sign certificates", who)
 		case c.MaxPathLen >= 0 && (c.MaxPathLen > 0 || c.MaxPathLenZero) && depth > c.MaxPathLen:
-			problem("", "%s allows %d CAs below it, and there are %d", who, c.MaxPathLen, depth)
+			problem("", "the path length of %s allows %d CAs below it, not %d", who, c.MaxPathLen, depth)
+		}
+		for _, oid := range c.UnhandledCriticalExtensions {
+			problem("", "%s has a critical extension that Go's clients do not know and so refuse: %s", who, oid)
 		}
 		if now.Before(c.NotBefore) {
 			problem("", "%s is not valid before %s", who, formatTime(c.NotBefore))
@@ -98,7 +88,8 @@ func (ca *CA) Admit(r Request, now time.Time) error {
 		for _, ext := range forbiddenUsages(c, r.ExtKeyUsages) {
 			problem("", "%s may not certify the usage %q", who, ext)
 		}
-		if string(c.RawSubject) == string(r.rawSubject()) {
+		// OpenSSL compares names without regard to case and to how they are encoded.
+		if strings.EqualFold(FormatName(c.RawSubject), FormatSubject(r.Subject)) {
 			problem("choose another --common-name or --subject", "the certificate would bear the same subject as %s, and clients would take it for self-signed", who)
 		}
 		problems = append(problems, nameConstraintProblems(c, r)...)
@@ -150,7 +141,7 @@ func (ca *CA) Latest() time.Time {
 
 // Issued reports whether the CA's key signed leaf.
 func (ca *CA) Issued(leaf *x509.Certificate) bool {
-	return leaf.CheckSignatureFrom(ca.Certificate()) == nil
+	return string(leaf.RawIssuer) == string(ca.Certificate().RawSubject) && leaf.CheckSignatureFrom(ca.Certificate()) == nil
 }
 
 // Chain returns the CA's own path: a server sends the intermediates, clients have the root.

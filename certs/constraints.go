@@ -12,19 +12,23 @@ import (
 // do not allow, all of them. [KeyPair.Check] has the last word; this says it before a key is made, and
 // says which constraint it is.
 //
+// A domain without a leading dot takes in the hosts below it where DNS names are meant. For URIs and
+// mailboxes it is that host alone by the RFC and OpenSSL, while Go takes in the hosts below: so those
+// are excluded with it, and not permitted by it.
+//
 // [RFC 5280, section 4.2.1.10]: https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.10
 func nameConstraintProblems(c *x509.Certificate, r Request) Problems {
 	var problems Problems
-	hold := func(field Field, name string, permitted, excluded []string, matches func(constraint string) bool) {
+	hold := func(field Field, name string, permitted, excluded []string, permits, excludes func(constraint string) bool) {
 		for _, constraint := range excluded {
-			if matches(constraint) || wildcardReaches(name, constraint) {
+			if excludes(constraint) {
 				problems = append(problems, Problem{Field: field, Value: name,
 					Reason: fmt.Sprintf("%s excludes %q", FormatName(c.RawSubject), constraint)})
 				return
 			}
 		}
 		for _, constraint := range permitted {
-			if matches(constraint) {
+			if permits(constraint) {
 				return
 			}
 		}
@@ -34,30 +38,40 @@ func nameConstraintProblems(c *x509.Certificate, r Request) Problems {
 		}
 	}
 	for _, name := range r.DNSNames {
-		hold(FieldDNSNames, name, c.PermittedDNSDomains, c.ExcludedDNSDomains, func(constraint string) bool {
-			return inDomain(name, constraint)
-		})
+		hold(FieldDNSNames, name, c.PermittedDNSDomains, c.ExcludedDNSDomains,
+			func(constraint string) bool { return inDomain(name, constraint) },
+			func(constraint string) bool { return inDomain(name, constraint) || wildcardReaches(name, constraint) })
 	}
 	permitted, excluded := ranges(c.PermittedIPRanges), ranges(c.ExcludedIPRanges)
 	for _, addr := range r.IPAddresses {
-		hold(FieldIPAddresses, addr.String(), permitted, excluded, func(constraint string) bool {
+		contains := func(constraint string) bool {
 			prefix, err := netip.ParsePrefix(constraint)
 			return err == nil && prefix.Contains(addr)
-		})
+		}
+		hold(FieldIPAddresses, addr.String(), permitted, excluded, contains, contains)
 	}
 	for _, uri := range r.URIs {
-		hold(FieldURIs, uri.String(), c.PermittedURIDomains, c.ExcludedURIDomains, func(constraint string) bool {
-			return inDomain(strings.ToLower(uri.Hostname()), constraint)
-		})
+		host := strings.ToLower(uri.Hostname())
+		if _, err := netip.ParseAddr(host); err == nil && constrained(c) {
+			problems = append(problems, Problem{Field: FieldURIs, Value: uri.String(),
+				Reason: fmt.Sprintf("%s has name constraints, and clients cannot hold an address in a URI against them", FormatName(c.RawSubject))})
+			continue
+		}
+		hold(FieldURIs, uri.String(), c.PermittedURIDomains, c.ExcludedURIDomains,
+			func(constraint string) bool { return onHost(host, constraint) },
+			func(constraint string) bool { return inDomain(host, constraint) })
 	}
 	for _, email := range r.EmailAddresses {
-		hold(FieldEmailAddresses, email, c.PermittedEmailAddresses, c.ExcludedEmailAddresses, func(constraint string) bool {
-			if strings.Contains(constraint, "@") {
-				return strings.EqualFold(email, constraint)
+		local, domain, _ := strings.Cut(email, "@")
+		within := func(covers func(host, constraint string) bool) func(string) bool {
+			return func(constraint string) bool {
+				if l, d, whole := strings.Cut(constraint, "@"); whole {
+					return l == local && strings.EqualFold(d, domain)
+				}
+				return covers(domain, constraint)
 			}
-			_, domain, _ := strings.Cut(email, "@")
-			return domain == strings.ToLower(constraint) || strings.HasPrefix(constraint, ".") && inDomain(domain, constraint)
-		})
+		}
+		hold(FieldEmailAddresses, email, c.PermittedEmailAddresses, c.ExcludedEmailAddresses, within(onHost), within(inDomain))
 	}
 	return problems
 }
@@ -67,6 +81,20 @@ func nameConstraintProblems(c *x509.Certificate, r Request) Problems {
 func inDomain(host, constraint string) bool {
 	domain, below := strings.CutPrefix(strings.ToLower(constraint), ".")
 	return domain == "" || host == domain && !below || strings.HasSuffix(host, "."+domain)
+}
+
+// onHost is [inDomain] where a constraint without a leading dot means one host alone.
+func onHost(host, constraint string) bool {
+	if strings.HasPrefix(constraint, ".") {
+		return inDomain(host, constraint)
+	}
+	return host == strings.ToLower(constraint)
+}
+
+// constrained reports whether c has a name constraint of any kind.
+func constrained(c *x509.Certificate) bool {
+	return len(c.PermittedDNSDomains)+len(c.ExcludedDNSDomains)+len(c.PermittedIPRanges)+len(c.ExcludedIPRanges)+
+		len(c.PermittedURIDomains)+len(c.ExcludedURIDomains)+len(c.PermittedEmailAddresses)+len(c.ExcludedEmailAddresses) > 0
 }
 
 // wildcardReaches reports whether name is a wildcard that stands for the excluded domain too.

@@ -73,11 +73,11 @@ func (p *KeyPair) rechain(text PEM, issuer Issuer) PEM {
 	return text
 }
 
-// RenewAt is when the pair is due: renewBefore ahead of its end, or where that is zero or more than the
-// whole life, a third of the life ahead, which is cert-manager's rule.
+// RenewAt is when the pair is due: renewBefore ahead of its end, or where that is zero or would make the
+// pair due as soon as it is made, a third of the life ahead, which is cert-manager's rule.
 func (p *KeyPair) RenewAt(renewBefore time.Duration) time.Time {
 	life := p.Leaf.NotAfter.Sub(p.Leaf.NotBefore)
-	if renewBefore <= 0 || renewBefore >= life {
+	if renewBefore <= 0 || renewBefore >= life-Backdate {
 		renewBefore = life / 3
 	}
 	return p.Leaf.NotAfter.Add(-renewBefore).Truncate(time.Second)
@@ -109,11 +109,11 @@ func (p *KeyPair) Differences(r Request, issuer Issuer) []Difference {
 		}
 	}
 	if issuer != nil && !issuer.Issued(leaf) {
-		from := FormatName(leaf.RawIssuer)
+		from := "CA " + FormatName(leaf.RawIssuer)
 		if selfSigned(leaf) {
 			from = SelfSigned{}.String()
 		}
-		if to := issuer.String(); "CA "+from == to {
+		if to := issuer.String(); from == to {
 			differs(FieldIssuer, "the CA's key changed")
 		} else {
 			changed(FieldIssuer, "issuer", from, to)

@@ -126,6 +126,9 @@ func toPunycode(name string) (string, error) {
 // ParseIP checks an IP address. An IPv4 address written as IPv6 comes back as IPv4, which is how
 // clients compare it. The error is a [Problem].
 func ParseIP(s string) (netip.Addr, error) {
+	if s == "" {
+		return netip.Addr{}, invalid(s, "", "empty")
+	}
 	if _, err := netip.ParsePrefix(s); err == nil {
 		return netip.Addr{}, invalid(s, "", "an address range; a certificate names single addresses")
 	}
@@ -152,6 +155,8 @@ func ParseURI(s string) (*url.URL, error) {
 	}
 	u, err := url.Parse(s)
 	switch {
+	case s == "":
+		return nil, invalid(s, "", "empty")
 	case err != nil || strings.TrimSpace(s) != s:
 		return nil, invalid(s, "", "not a URI")
 	case u.Scheme == "":
@@ -161,10 +166,14 @@ func ParseURI(s string) (*url.URL, error) {
 	case u.User != nil && hasPassword(u):
 		return nil, invalid("", "", "a URI with a password in it would publish the password")
 	}
-	if _, err := netip.ParseAddr(u.Hostname()); err != nil {
-		if _, err := ParseDNSName(u.Hostname()); err != nil {
-			return nil, invalid(s, "", "its host is not valid: %v", err)
+	if addr, err := netip.ParseAddr(u.Hostname()); err == nil {
+		if addr.Zone() != "" {
+			return nil, invalid(s, "", "a zone holds on one machine only and cannot be certified")
 		}
+	} else if host, err := ParseDNSName(u.Hostname()); err != nil {
+		return nil, invalid(s, "", "its host is not valid: %v", err)
+	} else if strings.HasPrefix(host, "*") {
+		return nil, invalid(s, "", "its host is a wildcard, and a URI names one")
 	}
 	return u, nil
 }
@@ -177,6 +186,9 @@ func hasPassword(u *url.URL) bool {
 // ParseEmail checks an e-mail address (RFC 5321's Mailbox without quoting) and returns it with its
 // domain as it stands in a certificate. The error is a [Problem].
 func ParseEmail(s string) (string, error) {
+	if s == "" {
+		return "", invalid(s, "", "empty")
+	}
 	at := strings.LastIndexByte(s, '@')
 	if at < 0 || at == len(s)-1 {
 		return "", invalid(s, `such as "ops@example.com"`, "an e-mail address without a domain")

@@ -71,7 +71,7 @@ func EncodeCertificates(certs ...*x509.Certificate) []byte {
 // ParsePair reads a pair back from a store and checks that key and certificate belong together. It takes
 // exactly what a TLS server takes. The error says what is broken and never repeats the data.
 func ParsePair(p PEM) (*KeyPair, error) {
-	chain, err := parseCertificates(p.Cert)
+	chain, err := ParseCertificates(p.Cert)
 	if err != nil {
 		return nil, fmt.Errorf("tls.crt: %w", err)
 	}
@@ -84,7 +84,7 @@ func ParsePair(p PEM) (*KeyPair, error) {
 		return nil, errors.New("tls.key does not belong to the certificate in tls.crt")
 	}
 	if len(bytes.TrimSpace(p.CA)) > 0 {
-		roots, err := parseCertificates(p.CA)
+		roots, err := ParseCertificates(p.CA)
 		if err != nil {
 			return nil, fmt.Errorf("ca.crt: %w", err)
 		}
@@ -99,8 +99,8 @@ func (p *KeyPair) matches() bool {
 	return ok && pub.Equal(p.Leaf.PublicKey)
 }
 
-// parseCertificates returns the certificates of a PEM text in their order, at least one.
-func parseCertificates(data []byte) ([]*x509.Certificate, error) {
+// ParseCertificates returns the certificates of a PEM text in their order, at least one.
+func ParseCertificates(data []byte) ([]*x509.Certificate, error) {
 	var certs []*x509.Certificate
 	for rest := data; ; {
 		var block *pem.Block
@@ -128,6 +128,9 @@ func parseKey(data []byte) (crypto.Signer, error) {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
 			return nil, errors.New("no PEM private key in it")
+		}
+		if block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "" {
+			return nil, errors.New("the private key is encrypted")
 		}
 		var key any
 		var err error

@@ -182,7 +182,7 @@ func (b *budget) openKDF(kdf pkix.AlgorithmIdentifier, size int) (derive func(pa
 		if p.N < 2 || p.N&(p.N-1) != 0 || p.R < 1 || p.P < 1 || p.KeyLength != 0 && p.KeyLength != size {
 			return nil, errNotDER
 		}
-		if p.N > maxScrypt || p.R > maxScrypt/p.N || p.P > maxScrypt/p.N/p.R {
+		if p.P > maxScrypt/p.N/p.R {
 			return nil, Problem{
 				Reason: fmt.Sprintf("its password asks for scrypt with N=%d, r=%d, p=%d; their product may be %d", p.N, p.R, p.P, maxScrypt),
 				Hint:   "write it again with less, for instance openssl pkcs8 -topk8 -scrypt; if it is not yours, do not trust it",

@@ -153,6 +153,7 @@ func (s *safe) unlock() (err error) {
 	if !s.asked {
 		s.asked = true
 		s.password, err = s.ask(pkcs12What)
+		s.password = append([]byte{}, s.password...) // an empty one is not an absent one
 	}
 	return err
 }

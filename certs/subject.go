@@ -84,7 +84,7 @@ func parseRDNs(whole, s string, sep byte) (pkix.RDNSequence, error) {
 			}
 			a, err := findAttribute(strings.TrimSpace(keyword))
 			if err != nil {
-				return nil, invalid(whole, "the keys are CN, O, OU, C, ST, L, STREET, POSTALCODE, SERIALNUMBER, DC, UID, or an object identifier", "%v", err)
+				return nil, invalid(whole, "the keys are CN, O, OU, C, ST, L, STREET, POSTALCODE, SERIALNUMBER, DC, UID and EMAILADDRESS", "%v", err)
 			}
 			var value string
 			value, s, end, err = cutValue(rest, sep)
@@ -133,7 +133,7 @@ func (a attribute) check(value string) error {
 		return fmt.Errorf("%d characters, at most %d are allowed", n, a.max)
 	case (a.keyword == "DC" || a.keyword == "EMAILADDRESS") && !isASCII(value):
 		return fmt.Errorf("only ASCII is allowed")
-	case a.keyword == "C" && (n != 2 || strings.ToUpper(value) != value || !isASCII(value)):
+	case a.keyword == "C" && (n != 2 || strings.Trim(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != ""):
 		return fmt.Errorf("%q is not a two-letter country code in capitals (ISO 3166)", value)
 	}
 	return nil
@@ -142,16 +142,16 @@ func (a attribute) check(value string) error {
 // cutValue takes one attribute value off s, up to an unescaped sep or "+", and undoes its escapes.
 // In end is what it ended at: sep, '+', or 0 at the end of the text.
 func cutValue(s string, sep byte) (value, rest string, end byte, err error) {
-	if strings.HasPrefix(strings.TrimLeft(s, " "), "#") {
+	s = strings.TrimLeft(s, " ")
+	if sep == ',' && strings.HasPrefix(s, "#") {
 		return "", "", 0, fmt.Errorf(`hexadecimal values ("#…") are not supported`)
 	}
-	s = strings.TrimLeft(s, " ")
 	var b strings.Builder
 	var escapedTo int // so that an escaped space at the end stays
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '\\':
-			n, r := unescape(s[i+1:])
+			n, r := unescape(s[i+1:], sep == ',')
 			if n == 0 {
 				return "", "", 0, fmt.Errorf(`a backslash must be followed by the character it protects`)
 			}
@@ -169,10 +169,10 @@ func cutValue(s string, sep byte) (value, rest string, end byte, err error) {
 	return trimTo(b.String(), escapedTo), "", 0, nil
 }
 
-// unescape reads what follows a backslash: two hexadecimal digits or one character. It returns how
-// many bytes that took, 0 where nothing follows.
-func unescape(s string) (int, byte) {
-	if len(s) >= 2 {
+// unescape reads what follows a backslash: two hexadecimal digits, which RFC 4514 has and OpenSSL has
+// not, or one character. It returns how many bytes that took, 0 where nothing follows.
+func unescape(s string, digits bool) (int, byte) {
+	if digits && len(s) >= 2 {
 		if b, err := hex.DecodeString(s[:2]); err == nil {
 			return 2, b[0]
 		}

@@ -68,6 +68,8 @@ func parseUsages(names []string, algorithm KeyAlgorithm) (x509.KeyUsage, []x509.
 	for _, name := range names {
 		u, ok := findUsage(name)
 		switch {
+		case name == "":
+			problem(name, "", "empty")
 		case !ok:
 			problem(name, "the usages are: "+usageNames(), "unknown usage")
 		case u.key&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) != 0:

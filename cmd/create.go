@@ -77,15 +77,7 @@ Deployment, Service and ConfigMap of the tutorial follow the Secret.`,
 
   # Signed by a CA that is at hand, as tls.crt, tls.key and ca.crt in this folder
   certgen create web --dns web.example.com --ca-cert ca.crt --ca-key ca.key -o pem --out .`,
-		Args: func(_ *cobra.Command, args []string) error {
-			switch {
-			case len(args) == 0:
-				return withHint(usagef("the NAME of the Secret is missing"), "for the tutorial's certificate: certgen create %s", builtInName)
-			case len(args) > 1:
-				return usagef("one NAME is expected, but there are %d: %q", len(args), args)
-			}
-			return nil
-		},
+		Args:      oneName,
 		ValidArgs: []string{builtInName},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), cmd.Flags(), args[0])
@@ -120,13 +112,8 @@ func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name stri
 	if err != nil {
 		return err
 	}
-	for _, p := range more { // the Service's name is a field of both
-		if !slices.Contains(problems, p) {
-			problems = append(problems, p)
-		}
-	}
-	if len(problems) > 0 {
-		return usageError{problems}
+	if err := usageProblems(problems, more); err != nil {
+		return err
 	}
 	if o.format == formatCSR {
 		return o.runCSR(ctx, t)

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	"certgen/certs"
 	"certgen/secrets"
@@ -15,6 +18,7 @@ const (
 	exitDone        = 0
 	exitFailed      = 1
 	exitUsage       = 2
+	exitTrouble     = 2   // a comparison failed, where 1 means that it found something
 	exitInterrupted = 130 // 128 + SIGINT, by which shells know that a script is to stop too
 )
 
@@ -33,6 +37,31 @@ func usagef(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
 }
 
+// usageProblems makes one usageError of all that two parts of the command line have wrong; nil where
+// nothing is. What both found, such as the name of the Service, is said once.
+func usageProblems(problems, more certs.Problems) error {
+	for _, p := range more {
+		if !slices.Contains(problems, p) {
+			problems = append(problems, p)
+		}
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	return usageError{problems}
+}
+
+// oneName wants exactly one argument, the NAME of a Secret.
+func oneName(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return withHint(usagef("the NAME of the Secret is missing"), "for the tutorial's certificate: %s %s", cmd.CommandPath(), builtInName)
+	case len(args) > 1:
+		return usagef("one NAME is expected, but there are %d: %q", len(args), args)
+	}
+	return nil
+}
+
 // hintedError carries what to do about an error.
 type hintedError struct {
 	err  error
@@ -49,15 +78,34 @@ func withHint(err error, format string, args ...any) error {
 // errQuiet ends the process as failed without a word.
 var errQuiet = errors.New("quiet")
 
+// errFound ends a comparison that found something.
+var errFound = errors.New("found")
+
+// troubleError is the failure of a comparison.
+type troubleError struct{ err error }
+
+func (e troubleError) Error() string { return e.err.Error() }
+func (e troubleError) Unwrap() error { return e.err }
+
+// comparison gives the error of a command that compares the exit codes of kubectl diff: 1 is kept for
+// what was found.
+func comparison(err error) error {
+	if err == nil || errors.Is(err, errFound) || errors.Is(err, errQuiet) {
+		return err
+	}
+	return troubleError{err}
+}
+
 // report writes err for people and returns the exit code.
 func (s IOStreams) report(ctx context.Context, err error, command string) int {
 	var usage usageError
+	var trouble troubleError
 	var hinted hintedError
 	var problems certs.Problems
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.Is(err, errQuiet):
+	case errors.Is(err, errQuiet), errors.Is(err, errFound):
 		return exitFailed
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		s.printf("error: interrupted; nothing was written")
@@ -73,6 +121,9 @@ func (s IOStreams) report(ctx context.Context, err error, command string) int {
 	if errors.As(err, &usage) {
 		s.printf(`hint: "%s --help" shows the flags and examples`, command)
 		return exitUsage
+	}
+	if errors.As(err, &trouble) {
+		return exitTrouble
 	}
 	return exitFailed
 }

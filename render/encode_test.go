@@ -126,6 +126,15 @@ data:
 	checkDecode(t, got, secret, deployment, service, config)
 }
 
+func TestEncodeWritesNoNull(t *testing.T) {
+	t.Parallel()
+	// encoding/json has "selector: null" here, and before apimachinery 0.34 "creationTimestamp: null".
+	got, err := Encode(YAML, &appsv1.Deployment{TypeMeta: metav1.TypeMeta{APIVersion: "apps/v1", Kind: "Deployment"}, Spec: appsv1.DeploymentSpec{Paused: true}})
+	if want := "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template: {}\n  paused: true\n"; err != nil || string(got) != want {
+		t.Errorf("got %v\n%s\nwant\n%s", err, got, want)
+	}
+}
+
 func TestEncodeJSON(t *testing.T) {
 	t.Parallel()
 	one, two := configMap("no"), configMap("<a>\n\"é\"")
@@ -175,7 +184,7 @@ func TestEncodeErrors(t *testing.T) {
 }
 
 // nasty are strings that some reader takes for something else, or loses a part of.
-var nasty = strings.Split("no,No,NO,yes,on,off,y,n,Y,N,true,True,false,null,Null,~,<<,=,0,-0,+1,007,0777,0o17,0x1f,0X1F,0b11,0b-1,1_000,_1,1e3,1E+3,-1.5,.5,1.,.,..,...,---,--- a,.inf,-.INF,.nan,"+
+var nasty = strings.Split("no,No,NO,yes,on,off,y,n,Y,N,true,True,false,null,Null,~,<<,=,0,-0,+1,007,0777,0o17,0x1f,0X1F,0b11,0b-1,1_000,1_e_5,0E0_,0_x1f,+_1,_1,1e3,1E+3,-1.5,.5,1.,.,..,...,---,--- a,.inf,-.INF,.nan,"+
 	"1:30,190:20:30,-1:30.5,1:60,2026-11-22,2026-11-22T10:00:00Z,2001-12-14 21:59:43.10 -5,99999999999999999999,1e400,0xfffffffffffffffffffff,12e03,08,1.2.3,10.0.0.1,:,::1,::,?,-,- a,? a,: a,-a,?a,:a,a:,a: b,a:b,a #b,a#b,#a,"+
 	"&a,*a,!a,|,>,%a,@a,`a,{},[],[a,{a,}a,\"a\",'a',a'b,a\"b,\\,\\n,a\\b,,C:/Program Files/Git/CN=my-nginx,é,日本語,😀,a😀b,==,LS0tLS1CRUdJTg==", ",")
 

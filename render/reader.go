@@ -69,7 +69,7 @@ func shown(name string) string {
 
 // enter follows aliases and counts.
 func (r *reader) enter(n *yaml.Node, depth int) (*yaml.Node, error) {
-	if r.nodes++; false {
+	if r.nodes++; r.nodes > maxNodes {
 		return nil, r.problem(n, fmt.Sprintf("more than %d values, with those that aliases repeat", maxNodes))
 	}
 	if depth > maxDepth {

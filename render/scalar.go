@@ -9,19 +9,20 @@ import (
 )
 
 // number matches whatever a reader of YAML 1.1 (https://yaml.org/type/), of YAML 1.2's core schema, or Go's own number syntax,
-// which yaml.v3 lets in, takes for an integer, a float, a base 60 number or a date.
+// which yaml.v3 lets in, takes for an integer, a float, a base 60 number or a date. Underscores are to be taken out before:
+// Go's readers ignore them wherever they stand.
 var number = regexp.MustCompile(`^(?:` + strings.Join([]string{
-	`[-+]?(?:[0-9][0-9_]*)?(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?`,
-	`[-+]?0[bBoO][-+]?[0-7_]+`,
-	`[-+]?0[xX][0-9a-fA-F_]+`,
-	`[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?`,
+	`[-+]?[0-9]*(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?`,
+	`[-+]?0[bBoO][-+]?[0-7]+`,
+	`[-+]?0[xX][0-9a-fA-F]+`,
+	`[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?`,
 	`[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)`,
 	`[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt]| +)[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:\.[0-9]*)? *(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?)?)?`,
 }, `|`) + `)$`)
 
 // isPlain reports whether s, written without quotes as a key or value in block style, is that same string to every reader.
 func isPlain(s string) bool {
-	return hasPlainForm(s) && !isWord(s) && !(strings.IndexByte("0123456789+-.", s[0]) >= 0 && number.MatchString(s))
+	return hasPlainForm(s) && !isWord(s) && !isNumber(s)
 }
 
 // hasPlainForm checks the characters only: https://yaml.org/spec/1.2.2/#733-plain-style.
@@ -40,6 +41,10 @@ func hasPlainForm(s string) bool {
 		previous = r
 	}
 	return previous != ' ' && previous != ':'
+}
+
+func isNumber(s string) bool {
+	return strings.IndexByte("0123456789+-.", s[0]) >= 0 && number.MatchString(strings.ReplaceAll(s, "_", ""))
 }
 
 // isWord reports whether s is a name for something else than a string.

@@ -1,0 +1,207 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"certgen/certs"
+	"certgen/render"
+	"certgen/secrets"
+)
+
+type applyOptions struct {
+	streams IOStreams
+	spec    specFlags
+	ca      caFlags
+	pair    pairFlags
+	bundle  bundleFlags
+	cluster clusterFlags
+
+	dryRun  string
+	adopt   bool
+	force   bool
+	restart bool
+	wait    bool
+	timeout time.Duration
+	format  string
+}
+
+func newApplyCmd(streams IOStreams) *cobra.Command {
+	o := &applyOptions{streams: streams}
+	cmd := &cobra.Command{
+		Use:   "apply NAME",
+		Short: "Make a certificate and put it into a cluster as a Secret",
+		Long: `Make a key and a certificate, as certgen create does, and put them into a cluster as a Secret, with
+server-side apply. A second run writes nothing as long as the certificate in the cluster still is what
+the flags ask for and is not due for renewal.
+
+The flags for the cluster are kubectl's. A Secret, or an object of --bundle, that certgen did not make
+is not touched without --adopt. Labels, annotations and data of others stay. When the certificate
+changes, the bundle's pods are replaced, and with --restart those of every Deployment, StatefulSet and
+DaemonSet in the namespace that uses the Secret.`,
+		Example: `  # The tutorial's Secret, with the nginx that serves it, until its pods are ready
+  certgen apply nginxsecret --bundle nginx --wait
+
+  # A certificate for the Service web in the namespace shop; its pods get it when it changes
+  certgen apply web-tls --service web -n shop --restart
+
+  # Only say what would be done
+  certgen apply nginxsecret --dry-run=client`,
+		Args:      oneName,
+		ValidArgs: []string{builtInName},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.run(cmd.Context(), cmd.Flags(), args[0])
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	o.addTo(flags)
+	flags.StringVar(&o.dryRun, "dry-run", string(secrets.DryRunNone), "none, client (only say what would be done) or server (let the server try it)")
+	flags.Lookup("dry-run").NoOptDefVal = string(secrets.DryRunClient)
+	flags.BoolVar(&o.restart, "restart", false, "when the certificate changes, replace the pods of all workloads in the namespace that use the Secret")
+	flags.BoolVar(&o.wait, "wait", false, "wait until the pods that were replaced are ready")
+	flags.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long --wait waits")
+	flags.StringVarP(&o.format, "output", "o", "", "print the objects as yaml, json or name instead of what was done")
+	return cmd
+}
+
+// addTo adds the flags that say what is wanted and where, which diff has, too.
+func (o *applyOptions) addTo(flags *pflag.FlagSet) {
+	o.spec.addTo(flags)
+	o.ca.addTo(flags)
+	o.pair.addTo(flags)
+	o.bundle.addTo(flags)
+	o.cluster.addTo(flags)
+	flags.BoolVar(&o.adopt, "adopt", false, "take over objects that certgen did not make; what kubectl set and certgen does not is removed")
+	flags.BoolVar(&o.force, "force-conflicts", false, "take fields that another manager has set")
+}
+
+// deployment is what is wanted, ready to be brought about.
+type deployment struct {
+	target
+	cluster *secrets.Cluster
+	options secrets.ApplyOptions
+	bundle  func(certPEM []byte) []runtime.Object
+	decide  func(existing certs.PEM) (certs.PEM, error)
+	outcome *outcome // of the last decision
+}
+
+// prepare turns the flags into a deployment; nothing is sent to the cluster yet.
+func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name string) (*deployment, error) {
+	if !slices.Contains([]string{"none", "client", "server"}, o.dryRun) {
+		return nil, usagef("--dry-run %q: must be none, client or server", o.dryRun)
+	}
+	if !slices.Contains([]string{"", "yaml", "json", "name"}, o.format) {
+		return nil, usagef("--output %q: the formats are yaml, json and name", o.format)
+	}
+	for _, err := range []error{o.ca.validate(), o.pair.validate(flags), o.bundle.validate(flags)} {
+		if err != nil {
+			return nil, err
+		}
+	}
+	config := o.cluster.config(o.spec.namespace)
+	namespace, _, err := config.Namespace()
+	if err != nil {
+		return nil, fmt.Errorf("kubeconfig: %w", err)
+	}
+	o.spec.namespace = namespace
+	d := &deployment{options: secrets.ApplyOptions{DryRun: secrets.DryRun(o.dryRun), Adopt: o.adopt, Force: o.force}}
+	var problems, more certs.Problems
+	d.target, problems = o.spec.resolve(flags, name, o.pair.given())
+	if d.bundle, more, err = o.bundle.builder(d.target); err != nil {
+		return nil, err
+	}
+	if err := usageProblems(problems, more); err != nil {
+		return nil, err
+	}
+	var issuer certs.Issuer
+	if !o.pair.given() {
+		if issuer, err = o.ca.issuer(); err != nil {
+			return nil, err
+		}
+	}
+	d.decide = func(existing certs.PEM) (certs.PEM, error) {
+		var result outcome
+		var err error
+		if o.pair.given() {
+			result, err = o.pair.bring(o.streams, d.target, existing)
+		} else {
+			result, err = obtain(ctx, o.streams, d.request, issuer, existing, o.spec.reissue)
+		}
+		d.outcome = &result
+		return result.pem, err
+	}
+	d.cluster, err = o.cluster.connect(config, o.streams)
+	return d, err
+}
+
+func (o *applyOptions) run(ctx context.Context, flags *pflag.FlagSet, name string) error {
+	d, err := o.prepare(ctx, flags, name)
+	if err != nil {
+		return err
+	}
+	// Before the Secret is written: what will be refused, is refused now.
+	if err := d.cluster.Check(ctx, d.bundle(nil), d.options); err != nil {
+		return explain(err)
+	}
+	secret, err := d.cluster.Secret(ctx, secrets.Want{Meta: d.secret, Immutable: o.spec.immutable, Decide: d.decide}, d.options)
+	if err != nil {
+		return explain(err)
+	}
+	o.streams.describe(*d.outcome, d.target)
+	if err := o.print(secret); err != nil {
+		return err
+	}
+	done, err := d.cluster.Objects(ctx, d.bundle(d.outcome.pem.Cert), d.options)
+	if err != nil {
+		_ = o.print(done...) // the error that stopped the rest is the one to report
+		return explain(err)
+	}
+	if o.restart {
+		changed := secret.Action != secrets.Unchanged && !d.outcome.kept
+		restarted, err := d.cluster.Restart(ctx, d.secret.Namespace, d.secret.Name, d.outcome.pem.Cert, changed, done, d.options)
+		if done = append(done, restarted...); err != nil {
+			_ = o.print(done...)
+			return explain(err)
+		}
+	}
+	if err := o.print(done...); err != nil {
+		return err
+	}
+	if o.wait && d.options.DryRun == secrets.DryRunNone {
+		return o.await(ctx, d.cluster, done)
+	}
+	return nil
+}
+
+// print says on standard output what was done, in kubectl's words, or prints the objects.
+func (o *applyOptions) print(done ...secrets.Applied) error {
+	suffix := map[string]string{"client": " (dry run)", "server": " (server dry run)"}[o.dryRun]
+	var out strings.Builder
+	for _, applied := range done {
+		switch o.format {
+		case "":
+			fmt.Fprintf(&out, "%s %s%s\n", applied.Ref, applied.Action, suffix)
+		case "name":
+			fmt.Fprintln(&out, applied.Ref)
+		default:
+			applied.Object.SetManagedFields(nil)
+			data, err := render.Encode(render.Format(o.format), applied.Object)
+			if err != nil {
+				return err
+			}
+			if o.format == "yaml" && out.Len() > 0 {
+				out.WriteString("---\n")
+			}
+			out.Write(data)
+		}
+	}
+	return o.streams.write([]byte(out.String()))
+}

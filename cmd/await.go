@@ -1,0 +1,57 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"certgen/secrets"
+)
+
+// pollInterval is how often a rollout is looked at: kubectl's watch is faster by less than people notice.
+const pollInterval = 500 * time.Millisecond
+
+// await waits until the workloads among done have replaced their pods, with a line of progress for each
+// change that a person sees.
+func (o *applyOptions) await(ctx context.Context, cluster *secrets.Cluster, done []secrets.Applied) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, errTimeout)
+	defer cancel()
+	for _, applied := range done {
+		if !applied.Workload() {
+			continue
+		}
+		var last string
+		for {
+			rollout, err := cluster.Rollout(ctx, applied)
+			if err == nil && rollout.Done {
+				o.streams.printf("%s rolled out: %d of %d pods are ready", rollout.Ref, rollout.Updated, rollout.Want)
+				break
+			}
+			if err != nil && ctx.Err() == nil {
+				return explain(err)
+			}
+			line := fmt.Sprintf("waiting for %s: %d of %d pods are ready", applied.Ref, rollout.Updated, rollout.Want)
+			if rollout.Trouble != "" {
+				line += "; " + rollout.Trouble
+			}
+			if err == nil && line != last {
+				last = line
+				if o.streams.watched() {
+					o.streams.printf("%s", line)
+				}
+			}
+			select {
+			case <-time.After(pollInterval):
+			case <-ctx.Done():
+				if !errors.Is(context.Cause(ctx), errTimeout) {
+					return ctx.Err()
+				}
+				return withHint(fmt.Errorf("%s is not rolled out after %s; %s", applied.Ref, o.timeout, last), "kubectl describe %s shows its events; --timeout waits longer", applied.Ref)
+			}
+		}
+	}
+	return nil
+}
+
+var errTimeout = errors.New("timeout")

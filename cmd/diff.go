@@ -1,0 +1,80 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"certgen/render"
+	"certgen/secrets"
+)
+
+func newDiffCmd(streams IOStreams) *cobra.Command {
+	o := &applyOptions{streams: streams, dryRun: string(secrets.DryRunServer)}
+	cmd := &cobra.Command{
+		Use:   "diff NAME",
+		Short: "Show what certgen apply would change in a cluster",
+		Long: `Show what certgen apply with the same flags would change: of a certificate its names, dates, issuer and
+key type, of other objects their fields. Private keys are never shown. The server tries the changes
+without keeping them.
+
+As kubectl diff does, it exits with 0 when nothing would change, 1 when something would, and more
+than 1 when it failed.`,
+		Example: `  certgen diff nginxsecret --bundle nginx
+  certgen diff web-tls --service web -n shop --dns web.example.com`,
+		Args:      oneName,
+		ValidArgs: []string{builtInName},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return comparison(o.runDiff(cmd.Context(), cmd.Flags(), args[0]))
+		},
+	}
+	cmd.Flags().SortFlags = false
+	o.addTo(cmd.Flags())
+	return cmd
+}
+
+func (o *applyOptions) runDiff(ctx context.Context, flags *pflag.FlagSet, name string) error {
+	d, err := o.prepare(ctx, flags, name)
+	if err != nil {
+		return err
+	}
+	if err := d.cluster.Check(ctx, d.bundle(nil), d.options); err != nil {
+		return explain(err)
+	}
+	secret, err := d.cluster.Secret(ctx, secrets.Want{Meta: d.secret, Immutable: o.spec.immutable, Decide: d.decide}, d.options)
+	if err != nil {
+		return explain(err)
+	}
+	o.streams.describe(*d.outcome, d.target)
+	others, err := d.cluster.Objects(ctx, d.bundle(d.outcome.pem.Cert), d.options)
+	if err != nil {
+		return explain(err)
+	}
+	var out []byte
+	for _, applied := range append([]secrets.Applied{secret}, others...) {
+		before, err := redacted(applied.Before)
+		if err != nil {
+			return err
+		}
+		after, err := redacted(applied.Object)
+		if err != nil {
+			return err
+		}
+		out = append(out, diff.Diff("live "+applied.Ref, before, "wanted "+applied.Ref, after)...)
+	}
+	if err := o.streams.write(out); err != nil || len(out) == 0 {
+		return err
+	}
+	return errFound
+}
+
+// redacted is an object as YAML that may be shown; nothing where there is none.
+func redacted(obj *unstructured.Unstructured) ([]byte, error) {
+	if obj == nil {
+		return nil, nil
+	}
+	return render.Encode(render.YAML, secrets.Redacted(obj))
+}

@@ -1,0 +1,227 @@
+package testbed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/tools/clientcmd/api"
+)
+
+// Cluster is an etcd and a kube-apiserver that run on 127.0.0.1.
+type Cluster struct {
+	// Admin is a client that may do everything. Its requests are not among those that [Cluster.Requests] returns.
+	Admin *rest.RESTClient
+
+	dir       string // everything the servers write
+	url       string
+	ca        *authority
+	processes []*process
+}
+
+// shared is the one cluster of a test process.
+var shared struct {
+	once    sync.Once
+	cluster *Cluster
+	absent  error // why there are no programs to start
+	err     error
+}
+
+// Start returns the cluster of this test process, which the first call starts. It ends with [M.Run].
+func Start(t testing.TB) *Cluster {
+	t.Helper()
+	if testing.Short() {
+		Missing(t, "needs a Kubernetes API server, which a run with -short does not start")
+	}
+	shared.once.Do(func() {
+		ctx, cancel := context.WithDeadline(context.Background(), buildLimit(t))
+		defer cancel()
+		var etcdPath, apiserverPath string
+		if etcdPath, shared.absent = etcd().build(ctx); shared.absent != nil {
+			return
+		}
+		if apiserverPath, shared.absent = kubernetes("kube-apiserver").build(ctx); shared.absent != nil {
+			return
+		}
+		shared.cluster, shared.err = start(etcdPath, apiserverPath)
+	})
+	if shared.absent != nil {
+		Missing(t, "needs a Kubernetes API server: %v", shared.absent)
+	}
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	return shared.cluster
+}
+
+// M is a [testing.M] that ends the cluster, if one was started, after the last test.
+type M struct{ *testing.M }
+
+// Run runs the tests and returns the exit code for os.Exit.
+func (m M) Run() int {
+	defer func() {
+		if shared.cluster != nil {
+			shared.cluster.stop()
+		}
+	}()
+	return m.M.Run()
+}
+
+// start starts both servers. Somebody else may take a port between its choice and its use, so a server that
+// ends at once gets another.
+func start(etcd, apiserver string) (c *Cluster, err error) {
+	for range 3 {
+		if c, err = startOnce(etcd, apiserver); !errors.Is(err, errEnded) {
+			return c, err
+		}
+	}
+	return nil, err
+}
+
+func startOnce(etcd, apiserver string) (*Cluster, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	// `go test` removes the folder of the test's own binary, also when the test was killed.
+	dir, err := os.MkdirTemp(filepath.Dir(self), "cluster-")
+	if err != nil {
+		return nil, err
+	}
+	ca, err := newAuthority()
+	if err != nil {
+		return nil, err
+	}
+	ports, err := freePorts(3)
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{dir: dir, ca: ca, url: fmt.Sprintf("https://127.0.0.1:%d", ports[2])}
+	if err := errors.Join(c.launch(etcd, apiserver, ports), c.connect()); err != nil {
+		c.stop()
+		return nil, err
+	}
+	if err := c.ready(time.Minute); err != nil {
+		c.stop()
+		return nil, err
+	}
+	return c, nil
+}
+
+// freePorts returns n different TCP ports that nobody listens on.
+func freePorts(n int) ([]int, error) {
+	var ports []int
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer l.Close()
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	return ports, nil
+}
+
+// auditPolicy logs who asked for what, without contents. A request is logged when it arrives, before the
+// server acts: so a client that has its answer finds the request in the log.
+const auditPolicy = `{"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [{"level": "Metadata"}],
+"omitStages": ["ResponseStarted", "ResponseComplete", "Panic"]}`
+
+// launch starts the servers with the flags that a test needs; the others keep their defaults.
+func (c *Cluster) launch(etcdPath, apiserverPath string, ports []int) error {
+	server, err := c.ca.server()
+	if err != nil {
+		return err
+	}
+	for name, data := range map[string][]byte{"ca.crt": c.ca.pem(), "server.crt": server.cert, "server.key": server.key, "audit.json": []byte(auditPolicy)} {
+		if err := os.WriteFile(filepath.Join(c.dir, name), data, 0o600); err != nil {
+			return err
+		}
+	}
+	client, peer := fmt.Sprintf("http://127.0.0.1:%d", ports[0]), fmt.Sprintf("http://127.0.0.1:%d", ports[1])
+	etcd, err := launch(c.dir, "etcd", etcdPath,
+		"--name=testbed", "--data-dir=etcd", "--unsafe-no-fsync", "--log-level=warn",
+		"--listen-client-urls="+client, "--advertise-client-urls="+client,
+		"--listen-peer-urls="+peer, "--initial-advertise-peer-urls="+peer, "--initial-cluster=testbed="+peer)
+	if err != nil {
+		return err
+	}
+	c.processes = append(c.processes, etcd)
+	apiserver, err := launch(c.dir, "kube-apiserver", apiserverPath,
+		"--etcd-servers="+client,
+		"--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", ports[2]),
+		// A loopback address may not be advertised; without nodes nobody uses the one that is.
+		"--advertise-address=203.0.113.1", "--endpoint-reconciler-type=none",
+		"--service-cluster-ip-range=10.96.0.0/16",
+		"--tls-cert-file=server.crt", "--tls-private-key-file=server.key", "--client-ca-file=ca.crt",
+		"--service-account-issuer=https://kubernetes.default.svc",
+		"--service-account-key-file=server.crt", "--service-account-signing-key-file=server.key",
+		"--authorization-mode=RBAC",
+		"--audit-policy-file=audit.json", "--audit-log-path="+auditLog, "--audit-log-maxsize=10000")
+	if err != nil {
+		return err
+	}
+	c.processes = append(c.processes, apiserver)
+	return nil
+}
+
+// connect makes the client of the tests' own.
+func (c *Cluster) connect() error {
+	kubeconfig, err := c.kubeconfig("testbed", "default", "system:masters")
+	if err != nil {
+		return err
+	}
+	config, err := clientcmd.NewDefaultClientConfig(kubeconfig, nil).ClientConfig()
+	if err != nil {
+		return err
+	}
+	c.Admin, err = restClient(config)
+	return err
+}
+
+// restClient returns a client for JSON of any kind, which does not limit its rate.
+func restClient(config *rest.Config) (*rest.RESTClient, error) {
+	config = rest.CopyConfig(config)
+	config.QPS = -1
+	config.NegotiatedSerializer = codecs()
+	return rest.UnversionedRESTClientFor(config)
+}
+
+// errEnded is the error of a server that ended by itself.
+var errEnded = errors.New("ended")
+
+// ready waits until the server says that it is.
+func (c *Cluster) ready(timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	for {
+		if c.Admin.Get().AbsPath("/readyz").MaxRetries(0).Do(ctx).Error() == nil {
+			return nil
+		}
+		for _, p := range c.processes {
+			select {
+			case <-p.ended:
+				return fmt.Errorf("%w", p.failure("ended"))
+			case <-ctx.Done():
+				return p.failure("was not ready after " + timeout.String())
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}
+}
+
+// stop ends the servers and removes what they wrote.
+func (c *Cluster) stop() {
+	for _, p := range c.processes {
+		p.kill()
+	}
+	os.RemoveAll(c.dir)
+}

@@ -1,0 +1,34 @@
+// Package testbed gives tests a real Kubernetes API server, and ways to make it misbehave.
+//
+// It is a package of its own, at the root of the module, because the tests of several packages need the same
+// server; no program imports it, so none of it is in the binary.
+//
+//	func TestMain(m *testing.M) { os.Exit(testbed.M{M: m}.Run()) } // stops the server at the end
+//
+//	func TestApply(t *testing.T) {
+//		cluster := testbed.Start(t) // the same server for all tests of a package
+//		ns := cluster.Namespace(t, nil)
+//		kubeconfig := cluster.Kubeconfig(t, ns)
+//		…
+//		for _, r := range cluster.Requests(t, ns) { … } // what the server was asked
+//	}
+//
+// The server is an etcd and a kube-apiserver without any node or controller: admission, RBAC, server-side
+// apply, Pod Security and validation are the real ones, but no pod starts, no Deployment makes progress
+// and no namespace ever ends. [Cluster.UserKubeconfig] makes users who may do little, [Cluster.SecretPolicy]
+// has admission refuse Secrets, and a [Proxy] stands between a client and the server and injects faults.
+// Kubeconfig files are what all of these take and hand out, since that is what certgen and kubectl take.
+//
+// # Programs
+//
+// etcd, kube-apiserver and kubectl are built from the Go modules that testdata/servers pins, into the folder
+// certgen of the user's cache folder. The first build takes three to five minutes on two cores, later runs
+// find the programs there. Where that cannot be, a test is skipped by name: with -short, offline, or when the
+// build is not done two minutes before `go test` would give up; the next run then goes on from the build
+// cache. With CERTGEN_TEST_ALL=1 each of these is a failure.
+//
+// # Why not envtest
+//
+// controller-runtime's envtest starts the same two programs, but it brings its client, its cache and the
+// typed clientset along: see server.go for what that costs beside the few lines there.
+package testbed

@@ -1,0 +1,16 @@
+package testbed
+
+import (
+	"os"
+	"testing"
+)
+
+// Missing ends a test for want of something that this machine lacks: it skips it, by name, and fails it with
+// CERTGEN_TEST_ALL=1, which says that everything is there.
+func Missing(t testing.TB, format string, args ...any) {
+	t.Helper()
+	if os.Getenv("CERTGEN_TEST_ALL") == "1" {
+		t.Fatalf(format, args...)
+	}
+	t.Skipf(format, args...)
+}

@@ -1,0 +1,221 @@
+package testbed
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
+)
+
+// Program is a foreign program that a nested module under testdata pins.
+type Program struct {
+	Name    string // what it is called
+	Dir     string // the folder of the nested module, under testdata
+	Module  string // the module that it comes from
+	Package string // its main package
+	Stamped bool   // it learns its version as Kubernetes' own release builds do, and so reports it
+}
+
+// kubernetes returns one of the programs of Kubernetes.
+func kubernetes(name string) Program {
+	return Program{Name: name, Dir: "servers", Module: "k8s.io/kubernetes", Package: "k8s.io/kubernetes/cmd/" + name, Stamped: true}
+}
+
+// etcd returns the database of the API server.
+func etcd() Program {
+	return Program{Name: "etcd", Dir: "servers", Module: "go.etcd.io/etcd/server/v3", Package: "go.etcd.io/etcd/server/v3"}
+}
+
+// KubectlPath returns where a kubectl of the API server's version is: what a machine calls kubectl may be a
+// dispatcher, or another version.
+func KubectlPath(t testing.TB) string {
+	t.Helper()
+	return kubernetes("kubectl").Path(t)
+}
+
+// Path returns where the program is, which is built first if no earlier run did.
+func (p Program) Path(t testing.TB) string {
+	t.Helper()
+	ctx, cancel := context.WithDeadline(t.Context(), buildLimit(t))
+	defer cancel()
+	path, err := p.build(ctx)
+	if err != nil {
+		Missing(t, "needs %s: %v", p.Name, err)
+	}
+	return path
+}
+
+// buildLimit returns when to give up building: two minutes before `go test` ends everything, which by
+// default is 8 minutes after the start.
+func buildLimit(t testing.TB) time.Time {
+	if t, ok := t.(interface{ Deadline() (time.Time, bool) }); ok { // a benchmark has none
+		if limit, ok := t.Deadline(); ok {
+			return limit.Add(-2 * time.Minute)
+		}
+	}
+	return time.Now().Add(8 * time.Minute)
+}
+
+// build returns where the program is. One user's test runs build one program at a time: two builds would
+// each take twice as long and half of it would be done twice.
+func (p Program) build(ctx context.Context) (string, error) {
+	dir, err := p.dir()
+	if err != nil {
+		return "", err
+	}
+	version, err := p.version(dir)
+	if err != nil {
+		return "", err
+	}
+	ldflags := p.ldflags(version)
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	cache = filepath.Join(cache, "certgen")
+	key, err := buildKey(dir, p.Package, ldflags)
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(cache, fmt.Sprintf("%s-%s-%s.exe", p.Name, version, key)) // Windows needs the ending
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	if testing.Short() {
+		return "", errors.New("a run with -short does not build it")
+	}
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return "", err
+	}
+	unlock, err := lock(ctx, filepath.Join(cache, "lock"))
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return path, err
+	}
+	// The final name appears only when the build is whole.
+	if err := goBuild(ctx, dir, path+".part", p.Package, ldflags); err != nil {
+		return "", err
+	}
+	return path, os.Rename(path+".part", path)
+}
+
+// dir returns the folder of the program's module.
+func (p Program) dir() (string, error) {
+	gomod, err := exec.Command("go", "env", "GOMOD").Output()
+	if err != nil {
+		return "", fmt.Errorf("go env GOMOD: %w", err)
+	}
+	return filepath.Join(filepath.Dir(strings.TrimSpace(string(gomod))), "testdata", p.Dir), nil
+}
+
+// version returns the version that the module in dir requires of the program's.
+func (p Program) version(dir string) (string, error) {
+	out, err := exec.Command("go", "mod", "edit", "-json", filepath.Join(dir, "go.mod")).Output()
+	if err != nil {
+		return "", fmt.Errorf("go mod edit: %w", err)
+	}
+	var mod struct {
+		Require []struct{ Path, Version string }
+	}
+	if err := json.Unmarshal(out, &mod); err != nil {
+		return "", err
+	}
+	for _, r := range mod.Require {
+		if r.Path == p.Module {
+			return r.Version, nil
+		}
+	}
+	return "", fmt.Errorf("%s/go.mod does not require %s", dir, p.Module)
+}
+
+// ldflags returns the flags of the linker.
+func (p Program) ldflags(version string) string {
+	flags := "-s -w"
+	if !p.Stamped {
+		return flags
+	}
+	part := strings.Split(strings.TrimPrefix(version, "v"), ".")
+	for _, pkg := range []string{"k8s.io/component-base/version", "k8s.io/client-go/pkg/version"} {
+		for _, variable := range []string{
+			"gitVersion=" + version,
+			"gitMajor=" + part[0],
+			"gitMinor=" + part[1],
+			"gitTreeState=archive",
+			"gitCommit=none",
+			"buildDate=2026-10-27T12:01:04Z", // when v1.37.2 was published: a changing date defeats the build cache
+		} {
+			flags += " -X " + pkg + "." + variable
+		}
+	}
+	return flags
+}
+
+// buildKey tells builds of one version apart that differ in a dependency or a flag.
+func buildKey(dir string, flags ...string) (string, error) {
+	sum := sha256.New()
+	for _, name := range []string{"go.mod", "go.sum"} {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return "", err
+		}
+		sum.Write(data)
+	}
+	fmt.Fprintf(sum, "%q", flags)
+	return fmt.Sprintf("%.4x", sum.Sum(nil)), nil
+}
+
+// lock takes the lock that a file stands for, or gives up when ctx ends.
+func lock(ctx context.Context, path string) (unlock func(), err error) {
+	type outcome struct {
+		unlock func()
+		err    error
+	}
+	taken := make(chan outcome)
+	go func() {
+		unlock, err := lockedfile.MutexAt(path).Lock()
+		select {
+		case taken <- outcome{unlock, err}:
+		case <-ctx.Done():
+			if err == nil {
+				unlock()
+			}
+		}
+	}()
+	select {
+	case o := <-taken:
+		return o.unlock, o.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("another run has not finished building: %w", ctx.Err())
+	}
+}
+
+// goBuild builds one program. When ctx ends, the go command is interrupted, so that it keeps what it has
+// compiled in its cache and ends its compilers.
+func goBuild(ctx context.Context, dir, out, pkg, ldflags string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-C", dir, "-ldflags", ldflags, "-o", out, pkg)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-mod=readonly -buildvcs=false")
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 30 * time.Second // for systems that cannot interrupt
+	printed, err := cmd.CombinedOutput()
+	if ctx.Err() != nil {
+		return fmt.Errorf("building %s takes longer than this run has; the next one goes on from the build cache: %w", pkg, ctx.Err())
+	}
+	if err != nil {
+		return fmt.Errorf("building %s: %w\n%s", pkg, err, bytes.TrimSpace(printed))
+	}
+	return nil
+}

@@ -1,0 +1,285 @@
+package secrets
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+
+	"certgen/certs"
+	"certgen/render"
+)
+
+// DryRun says whether an apply writes.
+type DryRun string
+
+// An apply writes, only says what it would do, or has the server try it without keeping anything.
+const (
+	DryRunNone   DryRun = "none"
+	DryRunClient DryRun = "client"
+	DryRunServer DryRun = "server"
+)
+
+// ApplyOptions say how objects are written.
+type ApplyOptions struct {
+	DryRun DryRun
+	Adopt  bool // take over objects that certgen did not make
+	Force  bool // take fields from other managers
+}
+
+// Action is what an apply did to an object, in kubectl's words.
+type Action string
+
+// The actions.
+const (
+	Created    Action = "created"
+	Configured Action = "configured"
+	Unchanged  Action = "unchanged"
+)
+
+// Applied is an object after an apply: its name as kubectl writes it, what was done, the object as it was
+// before, nil where there was none, and as the server has it now, or would have it after a dry run.
+type Applied struct {
+	Ref            string
+	Action         Action
+	Before, Object *unstructured.Unstructured
+}
+
+// Refusal is an object that was not written, for a reason that the user can do something about.
+type Refusal struct {
+	Ref, Reason, Hint string
+}
+
+func (r *Refusal) Error() string { return r.Ref + ": " + r.Reason }
+
+// change is one object on its way into the cluster.
+type change struct {
+	ref     reference
+	body    []byte         // the object as it is sent
+	desired map[string]any // the same, decoded
+	live    *unstructured.Unstructured
+}
+
+// newChange prepares obj to replace live, nil where there is none. The write of a Secret fails if the
+// Secret has changed since: it carries the version that was read, or "1", which no object has, where none
+// was.
+func newChange(obj runtime.Object, live *unstructured.Unstructured) (*change, error) {
+	if secret, ok := obj.(*corev1.Secret); ok {
+		secret = secret.DeepCopy()
+		if secret.ResourceVersion = "1"; live != nil {
+			secret.ResourceVersion = live.GetResourceVersion()
+		}
+		obj = secret
+	}
+	body, err := render.Encode(render.JSON, obj)
+	if err != nil {
+		return nil, err
+	}
+	w := &change{ref: referTo(obj), body: body, live: live}
+	if err := json.Unmarshal(body, &w.desired); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// check finds what the server would refuse and what certgen must not touch, before anything is written.
+func (w *change) check(o ApplyOptions) error {
+	if w.live == nil {
+		return nil
+	}
+	if !managed(w.live) && !o.Adopt {
+		return &Refusal{w.ref.String(), fmt.Sprintf("was not made by certgen (it lacks the label %s=%s)%s", ManagedByLabel, ManagedBy, writers(w.live)),
+			"--adopt takes it over and replaces what differs; certgen diff shows what that is"}
+	}
+	if w.ref.kind != "Secret" {
+		return nil
+	}
+	if have, want := w.live.Object["type"], w.desired["type"]; have != want {
+		return &Refusal{w.ref.String(), fmt.Sprintf("has the type %v, and the type of a Secret cannot be changed to %v", have, want),
+			fmt.Sprintf("choose another NAME, or delete it first: kubectl delete secret %s -n %s", w.ref.name, w.ref.namespace)}
+	}
+	if immutable, _, _ := unstructured.NestedBool(w.live.Object, "immutable"); immutable && !w.unchanged() {
+		return &Refusal{w.ref.String(), "is immutable, and what is wanted differs from it",
+			fmt.Sprintf("choose another NAME and let the pods use that, or delete it first: kubectl delete secret %s -n %s", w.ref.name, w.ref.namespace)}
+	}
+	return nil
+}
+
+func (w *change) unchanged() bool { return w.live != nil && unchanged(w.desired, w.live) }
+
+func managed(obj *unstructured.Unstructured) bool {
+	return obj.GetLabels()[ManagedByLabel] == ManagedBy
+}
+
+// writers names the managers that own fields of an object, for people.
+func writers(obj *unstructured.Unstructured) string {
+	var names []string
+	for _, entry := range obj.GetManagedFields() {
+		if entry.Subresource == "" && !slices.Contains(names, entry.Manager) {
+			names = append(names, entry.Manager)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return ", but by " + strings.Join(names, " and ")
+}
+
+// apply writes one object, unless that would change nothing.
+func (c *Cluster) apply(ctx context.Context, w *change, o ApplyOptions) (Applied, error) {
+	done := Applied{Ref: w.ref.String(), Action: Configured, Before: w.live, Object: w.live}
+	if w.unchanged() {
+		done.Action = Unchanged
+		return done, nil
+	}
+	if w.live == nil {
+		done.Action = Created
+	}
+	if o.DryRun == DryRunClient {
+		done.Object = &unstructured.Unstructured{Object: w.desired}
+		return done, nil
+	}
+	adopting := w.live != nil && o.Adopt && !managed(w.live)
+	if adopting && o.DryRun != DryRunServer {
+		if err := c.adopt(ctx, w); err != nil {
+			return Applied{}, fmt.Errorf("take over %s: %w", w.ref, err)
+		}
+	}
+	params := map[string]string{"fieldManager": FieldManager}
+	if o.Force || adopting {
+		params["force"] = "true"
+	}
+	if o.DryRun == DryRunServer {
+		params["dryRun"] = "All"
+	}
+	obj, created, err := c.patch(ctx, w.ref, types.ApplyPatchType, w.body, params)
+	if err != nil {
+		if fieldConflict(err) {
+			return Applied{}, &Refusal{w.ref.String(), err.Error(), "--force-conflicts takes these fields from their manager"}
+		}
+		return Applied{}, fmt.Errorf("apply %s: %w", w.ref, err)
+	}
+	if created {
+		done.Action = Created
+	}
+	done.Object = obj
+	return done, nil
+}
+
+// Objects applies objects that belong together, in the given order. All are read and checked before the
+// first is written; the errors of the checks come together.
+func (c *Cluster) Objects(ctx context.Context, objs []runtime.Object, o ApplyOptions) ([]Applied, error) {
+	writes, err := c.prepare(ctx, objs, o)
+	if err != nil {
+		return nil, err
+	}
+	var done []Applied
+	for _, w := range writes {
+		applied, err := c.apply(ctx, w, o)
+		if err != nil {
+			return done, err
+		}
+		done = append(done, applied)
+	}
+	return done, nil
+}
+
+// Check tells whether [Cluster.Objects] would refuse, without writing.
+func (c *Cluster) Check(ctx context.Context, objs []runtime.Object, o ApplyOptions) error {
+	_, err := c.prepare(ctx, objs, o)
+	return err
+}
+
+func (c *Cluster) prepare(ctx context.Context, objs []runtime.Object, o ApplyOptions) ([]*change, error) {
+	var writes []*change
+	var refused []error
+	for _, obj := range objs {
+		live, err := c.get(ctx, referTo(obj))
+		if err != nil {
+			return nil, err
+		}
+		w, err := newChange(obj, live)
+		if err != nil {
+			return nil, err
+		}
+		if err := w.check(o); err != nil {
+			refused = append(refused, err)
+		}
+		writes = append(writes, w)
+	}
+	return writes, errors.Join(refused...)
+}
+
+// Want is a Secret that is to be in the cluster. Decide is asked with the pair that is there now, which
+// may be empty, and returns the pair that is to be there: the same, or another. It may be asked again,
+// with what another writer has put there in the meantime.
+type Want struct {
+	Meta      Meta
+	Immutable bool
+	Decide    func(existing certs.PEM) (certs.PEM, error)
+}
+
+// maxRounds is how often a Secret is read and judged anew because another writer was faster. Each round
+// somebody else has succeeded, so more than a few mean a writer that never stops.
+const maxRounds = 5
+
+// Secret brings about w. A writer who comes later than another keeps the other's certificate, if that fits.
+func (c *Cluster) Secret(ctx context.Context, w Want, o ApplyOptions) (Applied, error) {
+	live, err := c.get(ctx, w.reference())
+	if err != nil {
+		return Applied{}, err
+	}
+	return c.settle(ctx, w, live, o)
+}
+
+func (w Want) reference() reference {
+	return reference{kind: "Secret", namespace: w.Meta.Namespace, name: w.Meta.Name, group: "v1"}
+}
+
+// settle has w decide over the live Secret, writes the decision, and starts over where the Secret has
+// changed in between.
+func (c *Cluster) settle(ctx context.Context, w Want, live *unstructured.Unstructured, o ApplyOptions) (Applied, error) {
+	for round := 1; ; round++ {
+		existing, err := pairOf(live)
+		if err != nil {
+			return Applied{}, err
+		}
+		pair, err := w.Decide(existing)
+		if err != nil {
+			return Applied{}, err
+		}
+		request, err := newChange(New(w.Meta, pair, w.Immutable), live)
+		if err != nil {
+			return Applied{}, err
+		}
+		if err := request.check(o); err != nil {
+			return Applied{}, err
+		}
+		applied, err := c.apply(ctx, request, o)
+		if err == nil || !overtaken(err) || round == maxRounds {
+			return applied, err
+		}
+		if live, err = c.get(ctx, w.reference()); err != nil {
+			return Applied{}, err
+		}
+	}
+}
+
+// pairOf reads the pair in a live Secret, empty where there is none.
+func pairOf(live *unstructured.Unstructured) (certs.PEM, error) {
+	if live == nil {
+		return certs.PEM{}, nil
+	}
+	var secret corev1.Secret
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(live.Object, &secret); err != nil {
+		return certs.PEM{}, fmt.Errorf("read secret/%s: its data is damaged", live.GetName())
+	}
+	return PEMOf(&secret), nil
+}

@@ -1,0 +1,228 @@
+package secrets
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
+)
+
+// workload is what Deployments, StatefulSets and DaemonSets have in common.
+type workload struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata"`
+	Spec              struct {
+		Template corev1.PodTemplateSpec `json:"template"`
+	} `json:"spec"`
+}
+
+var workloadKinds = []string{"Deployment", "StatefulSet", "DaemonSet"}
+
+// Workload reports whether the object runs pods that are replaced when it changes.
+func (a Applied) Workload() bool {
+	return a.Object != nil && slices.Contains(workloadKinds, a.Object.GetKind())
+}
+
+// Restart makes every Deployment, StatefulSet and DaemonSet in the namespace that uses the Secret replace
+// its pods, by putting the certificate's checksum into the pod template. One that carries this checksum
+// already is left alone, so that no pod is replaced twice. Where the certificate has not changed, only
+// those are restarted that carry another checksum: an earlier run was interrupted before it came to them.
+// exclude names what has been applied with its own checksum.
+func (c *Cluster) Restart(ctx context.Context, namespace, secret string, certPEM []byte, changed bool, exclude []Applied, o ApplyOptions) ([]Applied, error) {
+	var done []Applied
+	skip := map[string]bool{}
+	for _, applied := range exclude {
+		skip[applied.Ref] = true
+	}
+	sum := checksum(certPEM)
+	for _, kind := range workloadKinds {
+		all := reference{kind: kind, namespace: namespace, group: appsv1.SchemeGroupVersion.String()}
+		data, _, err := c.do(ctx, func() *rest.Request { return c.client.Get().AbsPath(all.path()) })
+		if err != nil {
+			return done, fmt.Errorf("list the %ss that use secret/%s: %w", kind, secret, err)
+		}
+		var list struct{ Items []workload }
+		if err := json.Unmarshal(data, &list); err != nil {
+			return done, fmt.Errorf("read the server's answer: %w", err)
+		}
+		for _, w := range list.Items {
+			ref := all
+			ref.name = w.Name
+			present := w.Spec.Template.Annotations[certificateChecksum]
+			if skip[ref.String()] || !usesSecret(w.Spec.Template.Spec, secret) || present == sum || present == "" && !changed {
+				continue
+			}
+			applied, err := c.restart(ctx, ref, sum, o)
+			if err != nil {
+				return done, err
+			}
+			done = append(done, applied)
+		}
+	}
+	return done, nil
+}
+
+func (c *Cluster) restart(ctx context.Context, ref reference, sum string, o ApplyOptions) (Applied, error) {
+	done := Applied{Ref: ref.String(), Action: "restarted"}
+	if o.DryRun == DryRunClient {
+		return done, nil
+	}
+	body, err := json.Marshal(map[string]any{"spec": map[string]any{"template": map[string]any{
+		"metadata": map[string]any{"annotations": map[string]string{certificateChecksum: sum}}}}})
+	if err != nil {
+		return done, err
+	}
+	params := map[string]string{"fieldManager": FieldManager}
+	if o.DryRun == DryRunServer {
+		params["dryRun"] = "All"
+	}
+	done.Object, _, err = c.patch(ctx, ref, types.StrategicMergePatchType, body, params)
+	if apierrors.IsNotFound(err) {
+		return done, nil // deleted since it was listed
+	}
+	if err != nil {
+		return done, fmt.Errorf("restart %s: %w", ref, err)
+	}
+	return done, nil
+}
+
+// usesSecret reports whether a pod mounts the Secret, projects it, or reads it into its environment.
+func usesSecret(pod corev1.PodSpec, secret string) bool {
+	for _, volume := range pod.Volumes {
+		if volume.Secret != nil && volume.Secret.SecretName == secret {
+			return true
+		}
+		if volume.Projected != nil {
+			for _, source := range volume.Projected.Sources {
+				if source.Secret != nil && source.Secret.Name == secret {
+					return true
+				}
+			}
+		}
+	}
+	for _, container := range append(pod.InitContainers, pod.Containers...) {
+		for _, from := range container.EnvFrom {
+			if from.SecretRef != nil && from.SecretRef.Name == secret {
+				return true
+			}
+		}
+		for _, env := range container.Env {
+			if env.ValueFrom != nil && env.ValueFrom.SecretKeyRef != nil && env.ValueFrom.SecretKeyRef.Name == secret {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Rollout is how far a workload is in replacing its pods.
+type Rollout struct {
+	Ref           string
+	Done          bool
+	Updated, Want int64  // pods of the present template that are available, and how many there are to be
+	Trouble       string // why it does not go on, "" where nothing is known
+}
+
+// Rollout looks at a workload that was applied or restarted.
+func (c *Cluster) Rollout(ctx context.Context, applied Applied) (Rollout, error) {
+	ref := referTo(applied.Object)
+	live, err := c.get(ctx, ref)
+	if err != nil {
+		return Rollout{}, err
+	}
+	if live == nil {
+		return Rollout{}, fmt.Errorf("%s was deleted", ref)
+	}
+	field := func(path ...string) int64 {
+		n, _, _ := unstructured.NestedInt64(live.Object, path...)
+		return n
+	}
+	r := Rollout{Ref: ref.String()}
+	fresh := field("status", "observedGeneration") >= live.GetGeneration()
+	var total int64
+	switch ref.kind {
+	case "DaemonSet":
+		r.Want, total = field("status", "desiredNumberScheduled"), field("status", "desiredNumberScheduled")
+		r.Updated = min(field("status", "updatedNumberScheduled"), field("status", "numberAvailable"))
+	default:
+		r.Want, total = field("spec", "replicas"), field("status", "replicas")
+		r.Updated = min(field("status", "updatedReplicas"), field("status", "availableReplicas"))
+	}
+	r.Done = fresh && r.Updated == r.Want && total == r.Want
+	if !r.Done {
+		r.Trouble, err = c.trouble(ctx, live)
+	}
+	return r, err
+}
+
+// trouble asks the pods of a workload why they are not ready.
+func (c *Cluster) trouble(ctx context.Context, live *unstructured.Unstructured) (string, error) {
+	selector, _, _ := unstructured.NestedStringMap(live.Object, "spec", "selector", "matchLabels")
+	pods := reference{kind: "Pod", namespace: live.GetNamespace(), group: "v1"}
+	data, _, err := c.do(ctx, func() *rest.Request {
+		return c.client.Get().AbsPath(pods.path()).Param("labelSelector", metav1.FormatLabelSelector(&metav1.LabelSelector{MatchLabels: selector}))
+	})
+	if apierrors.IsForbidden(err) {
+		return "", nil // who may not read pods can still wait for the workload
+	}
+	if err != nil {
+		return "", fmt.Errorf("list the pods of %s: %w", live.GetName(), err)
+	}
+	var list corev1.PodList
+	if err := json.Unmarshal(data, &list); err != nil {
+		return "", fmt.Errorf("read the server's answer: %w", err)
+	}
+	for _, pod := range list.Items {
+		if why := podTrouble(pod); why != "" {
+			return "pod " + pod.Name + ": " + why, nil
+		}
+	}
+	for _, condition := range conditions(live) {
+		if condition["status"] == "True" && condition["type"] == "ReplicaFailure" || condition["reason"] == "ProgressDeadlineExceeded" {
+			return fmt.Sprint(condition["message"]), nil
+		}
+	}
+	return "", nil
+}
+
+func conditions(live *unstructured.Unstructured) []map[string]any {
+	list, _, _ := unstructured.NestedSlice(live.Object, "status", "conditions")
+	var out []map[string]any
+	for _, item := range list {
+		if condition, ok := item.(map[string]any); ok {
+			out = append(out, condition)
+		}
+	}
+	return out
+}
+
+// podTrouble says why a pod is not ready: it cannot be scheduled, its image cannot be pulled, its
+// container ends, or its probe fails. "" where it is ready or still starting.
+func podTrouble(pod corev1.Pod) string {
+	for _, condition := range pod.Status.Conditions {
+		if condition.Type == corev1.PodScheduled && condition.Status == corev1.ConditionFalse {
+			return "cannot be scheduled: " + condition.Message
+		}
+	}
+	for _, status := range pod.Status.ContainerStatuses {
+		switch waiting, ended := status.State.Waiting, status.LastTerminationState.Terminated; {
+		case waiting != nil && (waiting.Reason == "ErrImagePull" || waiting.Reason == "ImagePullBackOff" || waiting.Reason == "InvalidImageName"):
+			return fmt.Sprintf("the image %s cannot be pulled: %s", status.Image, waiting.Message)
+		case waiting != nil && waiting.Reason == "CrashLoopBackOff" && ended != nil:
+			return fmt.Sprintf("container %s ends with exit code %d: see kubectl logs %s -n %s", status.Name, ended.ExitCode, pod.Name, pod.Namespace)
+		case waiting != nil && waiting.Message != "":
+			return fmt.Sprintf("container %s waits: %s: %s", status.Name, waiting.Reason, waiting.Message)
+		case status.State.Running != nil && !status.Ready:
+			return fmt.Sprintf("container %s runs, but its readiness probe fails or has not passed yet", status.Name)
+		}
+	}
+	return ""
+}
