@@ -171,7 +171,7 @@ func TestLargeInputs(t *testing.T) {
 	if err != nil || len(m.Certificates[0].DNSNames) != 10_001 {
 		t.Fatalf("10,000 names: %v", err)
 	}
-	if d := time.Since(start); d > 2*time.Second {
+	if d := time.Since(start); d > 10*time.Second { // each with each would take half a minute
 		t.Errorf("took %v", d)
 	}
 

@@ -25,8 +25,8 @@ type Expectations struct {
 	Now         time.Time
 	RenewBefore time.Duration // as in [KeyPair.RenewAt]
 
-	// Roots are the trust anchors of the clients; nil means the Exam's own CA, and where it has none that
-	// trust is not judged.
+	// Roots are the trust anchors of the clients. The Exam's own CA is held against the chain as well.
+	// Where there is neither, trust is not judged.
 	Roots *x509.CertPool
 }
 
@@ -44,11 +44,15 @@ var knownKeys = map[string]string{
 	"01d03d001824abcef39a9db9baac2ade1b7e8b2ed9a36c00c196d20583a9ef3f": `the sample of the Kubernetes tutorial "Connecting Applications with Services"`,
 }
 
-// Findings examines everything and returns all that is wrong, not only the first.
+// Findings examines everything and returns all that is wrong, not only the first. CA certificates that
+// name no host are judged as such: what servers' certificates must have, they need not.
 func (e Exam) Findings(want Expectations) []Finding {
+	if e.isBundle() && len(want.Hosts) == 0 {
+		return append(validity(e.Chain, want.Now), strength(nil, e.Chain)...)
+	}
 	chain := e.Chain
 	var found []Finding
-	add := func(rule Rule, format string, args ...any) { found = append(found, rule.found(format, args...)) }
+	add := func(rule Rule, format string, args ...any) { found = append(found, rule.Found(format, args...)) }
 
 	leaf := chain[0]
 	if e.Key != nil && !certifies(leaf, e.Key) {
@@ -63,32 +67,57 @@ func (e Exam) Findings(want Expectations) []Finding {
 	if whose, ok := knownKeys[hex.EncodeToString(spki[:])]; ok {
 		add(RuleKnownKey, "its private key is published: it is %s", whose)
 	}
-	found = append(found, dateFindings(leaf, chain, want)...)
-	found = append(found, nameFindings(leaf, want.Hosts)...)
+	found = append(found, validity(chain, want.Now)...)
+	server := !isAuthority(leaf) || len(want.Hosts) > 0
+	if server {
+		found = append(found, lifeFindings(leaf, want)...)
+		found = append(found, nameFindings(leaf, want.Hosts)...)
+	}
 	found = append(found, e.chainFindings(leaf, want)...)
-	return append(found, leafFindings(leaf, chain)...)
+	found = append(found, strength(leaf, chain)...)
+	if server {
+		found = append(found, usageFindings(leaf)...)
+	}
+	return found
+}
+
+// isBundle reports whether it is a collection of CA certificates, as in a ca.crt, and not a chain.
+func (e Exam) isBundle() bool {
+	return e.Key == nil && !slices.ContainsFunc(e.Chain, func(c *x509.Certificate) bool { return !isAuthority(c) })
+}
+
+// isAuthority tells the certificate of a CA from that of a server which is marked as a CA by mistake, as
+// the default of "openssl req -x509" does: a CA says that it signs certificates, and names no host.
+func isAuthority(c *x509.Certificate) bool {
+	return c.IsCA && c.KeyUsage&x509.KeyUsageCertSign != 0 && len(c.DNSNames)+len(c.IPAddresses) == 0 &&
+		!slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth)
 }
 
 func certifies(c *x509.Certificate, key crypto.Signer) bool {
 	return (&KeyPair{Key: key, Leaf: c}).matches()
 }
 
-// dateFindings judges the dates of the whole chain, and the life of the leaf.
-func dateFindings(leaf *x509.Certificate, chain []*x509.Certificate, want Expectations) (found []Finding) {
+// validity judges the dates of all certificates.
+func validity(chain []*x509.Certificate, now time.Time) (found []Finding) {
 	for _, c := range chain {
 		switch {
-		case want.Now.After(c.NotAfter):
-			found = append(found, RuleExpired.found("%s expired at %s", certName(c), formatTime(c.NotAfter)))
-		case want.Now.Before(c.NotBefore):
-			found = append(found, RuleNotYetValid.found("%s is not valid before %s", certName(c), formatTime(c.NotBefore)))
+		case now.After(c.NotAfter):
+			found = append(found, RuleExpired.Found("%s expired at %s", certName(c), formatTime(c.NotAfter)))
+		case now.Before(c.NotBefore):
+			found = append(found, RuleNotYetValid.Found("%s is not valid before %s", certName(c), formatTime(c.NotBefore)))
 		}
 	}
+	return found
+}
+
+// lifeFindings judges the life of a server's certificate.
+func lifeFindings(leaf *x509.Certificate, want Expectations) (found []Finding) {
 	due := (&KeyPair{Leaf: leaf}).RenewAt(want.RenewBefore)
 	if !want.Now.Before(due) && !want.Now.After(leaf.NotAfter) {
-		found = append(found, RuleDue.found("due since %s, valid until %s", formatTime(due), formatTime(leaf.NotAfter)))
+		found = append(found, RuleDue.Found("due since %s, valid until %s", formatTime(due), formatTime(leaf.NotAfter)))
 	}
 	if life := leaf.NotAfter.Sub(leaf.NotBefore); life > maxLife {
-		found = append(found, RuleLongLife.found("valid for %d days, more than %d", life/day, maxLife/day))
+		found = append(found, RuleLongLife.Found("valid for %d days, more than %d", life/day, maxLife/day))
 	}
 	return found
 }
@@ -99,9 +128,9 @@ func nameFindings(leaf *x509.Certificate, hosts []string) (found []Finding) {
 	cn := leaf.Subject.CommonName
 	if len(names) == 0 {
 		if _, err := ParseDNSName(cn); err == nil {
-			found = append(found, RuleCNOnly.found("the common name %q is its only name", cn))
+			found = append(found, RuleCNOnly.Found("the common name %q is its only name", cn))
 		} else {
-			found = append(found, RuleNoSAN.found("no subject alternative name"))
+			found = append(found, RuleNoSAN.Found("no subject alternative name"))
 		}
 		if cn != "" {
 			names = []string{"common name " + cn}
@@ -109,7 +138,7 @@ func nameFindings(leaf *x509.Certificate, hosts []string) (found []Finding) {
 	}
 	for _, host := range hosts {
 		if leaf.VerifyHostname(host) != nil {
-			found = append(found, RuleNameNotCovered.found("%s is not among its names: %s", host, shortList(names)))
+			found = append(found, RuleNameNotCovered.Found("%s is not among its names: %s", host, shortList(names)))
 		}
 	}
 	return found
@@ -126,62 +155,77 @@ func (e Exam) chainFindings(leaf *x509.Certificate, want Expectations) (found []
 		}
 		intermediates.AddCert(c)
 		if selfIssued(c) {
-			found = append(found, RuleRootInChain.found("%s is a root", certName(c)))
+			found = append(found, RuleRootInChain.Found("%s is a root", certName(c)))
 		}
 		inOrder = inOrder && bytes.Equal(previous.RawIssuer, c.RawSubject)
 		previous = c
 	}
 	if !inOrder && leaf == e.Chain[0] {
-		found = append(found, RuleChainOrder.found("%s does not come right behind what it signed", certName(previous)))
+		found = append(found, RuleChainOrder.Found("%s does not come right behind what it signed", certName(previous)))
 	}
-	roots, ruleUntrusted := want.Roots, RuleUntrusted
-	if roots == nil && len(e.CA) > 0 {
-		roots, ruleUntrusted = x509.NewCertPool(), RuleCADoesNotVerify
-		for _, c := range e.CA {
-			roots.AddCert(c)
-		}
-	}
-	if roots == nil {
-		return found
-	}
-	_, err := leaf.Verify(x509.VerifyOptions{
-		Roots:         roots,
+	options := x509.VerifyOptions{
 		Intermediates: intermediates,
 		CurrentTime:   commonTime(e.Chain, want.Now),
 		KeyUsages:     []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
-	})
-	var invalid x509.CertificateInvalidError
-	var unknown x509.UnknownAuthorityError
-	switch {
-	case err == nil:
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		// dateFindings has said it of the chain; a root that is out of date is untrusted.
-		if !slices.ContainsFunc(e.Chain, invalid.Cert.Equal) {
-			found = append(found, RuleExpired.found("the root %s is out of date", certName(invalid.Cert)))
+	}
+	if options.Roots = want.Roots; options.Roots != nil {
+		found = e.trust(found, leaf, options, RuleUntrusted)
+	}
+	if len(e.CA) > 0 {
+		options.Roots = x509.NewCertPool()
+		for _, c := range e.CA {
+			options.Roots.AddCert(c)
 		}
-	case errors.As(err, &invalid):
-		found = append(found, RuleNotPermitted.found("%s", strings.TrimPrefix(shorten(err.Error()), "x509: ")))
-	case errors.As(err, &unknown) && slices.ContainsFunc(e.Chain, weaklySigned):
-		// The signature is the reason, and a finding of its own.
-	case errors.As(err, &unknown) && e.missesIssuer(leaf):
-		found = append(found, RuleMissingIntermediate.found("the certificate of its issuer %s is neither in the chain nor trusted", shorten(FormatName(e.top(leaf).RawIssuer))))
-	default:
-		found = append(found, ruleUntrusted.found("%s does not lead to a trusted root", certName(leaf)))
+		found = e.trust(found, leaf, options, RuleCADoesNotVerify)
 	}
 	return found
 }
 
+// trust adds to found what keeps the leaf from being trusted, if anything does and it is not there yet.
+func (e Exam) trust(found []Finding, leaf *x509.Certificate, options x509.VerifyOptions, untrusted Rule) []Finding {
+	_, err := leaf.Verify(options)
+	var invalid x509.CertificateInvalidError
+	var unknown x509.UnknownAuthorityError
+	var f Finding
+	switch {
+	case err == nil:
+		return found
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		// The chain's own dates are judged elsewhere; a root that is out of date is untrusted.
+		if slices.ContainsFunc(e.Chain, invalid.Cert.Equal) {
+			return found
+		}
+		f = RuleExpired.Found("the root %s is out of date", certName(invalid.Cert))
+	case errors.As(err, &invalid):
+		f = RuleNotPermitted.Found("%s", strings.TrimPrefix(shorten(err.Error()), "x509: "))
+	case errors.As(err, &unknown) && slices.ContainsFunc(e.Chain, weaklySigned):
+		return found // the signature is the reason, and a finding of its own
+	case errors.As(err, &unknown) && e.missesIssuer(leaf):
+		f = RuleMissingIntermediate.Found("the certificate of its issuer %s is neither in the chain nor trusted", issuerName(e.top(leaf)))
+	case errors.As(err, &unknown):
+		f = untrusted.Found("%s does not lead to a trusted root", certName(leaf))
+	default:
+		f = untrusted.Found("%s does not lead to a trusted root: %s", certName(leaf), strings.TrimPrefix(shorten(err.Error()), "x509: "))
+	}
+	if slices.Contains(found, f) {
+		return found
+	}
+	return append(found, f)
+}
+
 // top follows the chain by issuer names from the leaf upwards.
 func (e Exam) top(leaf *x509.Certificate) *x509.Certificate {
+	bySubject := make(map[string]*x509.Certificate, len(e.Chain))
+	for _, c := range e.Chain {
+		bySubject[string(c.RawSubject)] = c
+	}
 	c := leaf
 	for range e.Chain {
-		i := slices.IndexFunc(e.Chain, func(issuer *x509.Certificate) bool {
-			return issuer != c && bytes.Equal(c.RawIssuer, issuer.RawSubject)
-		})
-		if i < 0 {
+		issuer := bySubject[string(c.RawIssuer)]
+		if issuer == nil || issuer == c {
 			break
 		}
-		c = e.Chain[i]
+		c = issuer
 	}
 	return c
 }
@@ -211,18 +255,23 @@ func commonTime(chain []*x509.Certificate, now time.Time) time.Time {
 	return now
 }
 
-// leafFindings judges what the leaf is made of.
-func leafFindings(leaf *x509.Certificate, chain []*x509.Certificate) (found []Finding) {
-	add := func(rule Rule, format string, args ...any) { found = append(found, rule.found(format, args...)) }
+// strength judges signatures and keys. That of a root's signature counts for nothing, unless the root is
+// the leaf: it is trusted for being there.
+func strength(leaf *x509.Certificate, chain []*x509.Certificate) (found []Finding) {
 	for _, c := range chain {
-		// That of a root counts for nothing: it is trusted for being there.
 		if weaklySigned(c) && (c == leaf || !selfIssued(c)) {
-			add(RuleWeakSignature, "%s is signed with %s", certName(c), c.SignatureAlgorithm)
+			found = append(found, RuleWeakSignature.Found("%s is signed with %s", certName(c), c.SignatureAlgorithm))
 		}
 		if reason := weakKey(c.PublicKey); reason != "" {
-			add(RuleWeakKey, "%s has %s", certName(c), reason)
+			found = append(found, RuleWeakKey.Found("%s has %s", certName(c), reason))
 		}
 	}
+	return found
+}
+
+// usageFindings judges what a server's certificate may be used for, and its number.
+func usageFindings(leaf *x509.Certificate) (found []Finding) {
+	add := func(rule Rule, format string, args ...any) { found = append(found, rule.Found(format, args...)) }
 	spec := KeySpecOf(leaf.PublicKey)
 	switch {
 	case leaf.KeyUsage == 0:

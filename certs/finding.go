@@ -28,8 +28,8 @@ type Finding struct {
 	Detail string // what is wrong here, with the values
 }
 
-// found makes a Finding.
-func (r Rule) found(format string, args ...any) Finding {
+// Found makes a Finding.
+func (r Rule) Found(format string, args ...any) Finding {
 	return Finding{r, fmt.Sprintf(format, args...)}
 }
 
@@ -53,7 +53,7 @@ var (
 		Breaks: "servers take the first certificate for their own: nginx does not start; TLS 1.2 clients may refuse a chain out of order", Mend: "leaf first, then each one's issuer: certgen create NAME --cert FILE --key FILE sorts it"}
 	RuleRootInChain = Rule{ID: "root-in-chain", Severity: Warning,
 		Breaks: "nobody, but each handshake carries it in vain", Mend: "leave the root out of tls.crt; it belongs into ca.crt"}
-	RuleMissingIntermediate = Rule{ID: "missing-intermediate", Severity: Warning,
+	RuleMissingIntermediate = Rule{ID: "missing-intermediate", Severity: Error,
 		Breaks: "curl, Go, Java and Node refuse; browsers may fetch it and hide the fault", Mend: "put the issuer's certificate behind the leaf"}
 	RuleUntrusted = Rule{ID: "untrusted", Severity: Error,
 		Breaks: "every client that does not trust the issuer already", Mend: "give clients the right root, or have the certificate signed by the CA they trust"}

@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/youmark/pkcs8"
 )
@@ -191,13 +190,13 @@ func TestHostileEncryption(t *testing.T) {
 		"unknown cipher":  {encrypted(t, pbkdf2(pbkdf2Params{Iterations: 1}), algorithm(asn1.ObjectIdentifier{1, 2, 3}, block), block), "OID 1.2.3"},
 		"unknown KDF":     {encrypted(t, algorithm(asn1.ObjectIdentifier{1, 2, 4}, block), aes(16), block), "OID 1.2.4"},
 	} {
-		start := time.Now()
-		_, err := Read(tc.in, password("x"))
+		ask := password("x")
+		if strings.Contains(tc.want, "asks for") || strings.Contains(tc.want, "scrypt with") {
+			ask = noPassword(t)
+		}
+		_, err := Read(tc.in, ask)
 		if err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: %v, want %q", name, err, tc.want)
-		}
-		if d := time.Since(start); d > time.Second {
-			t.Errorf("%s took %v", name, d)
 		}
 	}
 }

@@ -67,7 +67,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		start := time.Now()
 		m, err := readWithin(in, password("secret"), 10_000) // little work, for many tries
-		if d := time.Since(start); d > time.Second {
+		if d := time.Since(start); d > 10*time.Second {
 			t.Errorf("took %v", d)
 		}
 		if (m == nil) == (err == nil) {

@@ -58,7 +58,12 @@ comments in a manifest that has to be written anew do not. A file that holds any
 command writes is refused. Files that hold a key are readable by their owner only.
 
 Standard output keeps nothing, so every run without --out makes a new certificate. With --bundle the
-Deployment, Service and ConfigMap of the tutorial follow the Secret.`,
+Deployment, Service and ConfigMap of the tutorial follow the Secret.
+
+A certificate that exists already is taken with --cert and --key, or with --pkcs12: its chain is put in
+order, and what clients would refuse is refused, with all reasons. To have one signed elsewhere,
+-o csr --key-out FILE makes a key and a request; when the CA has answered, --cert and --key take both.
+-o pkcs12 and -o jks make a keystore, encrypted with the password in --keystore-password-file.`,
 		Example: `  # The tutorial's Secret, as YAML
   certgen create nginxsecret
 
@@ -76,7 +81,10 @@ Deployment, Service and ConfigMap of the tutorial follow the Secret.`,
   certgen create edge --dns '*.example.com' --ip 192.0.2.10 --key-algorithm rsa --duration 90d
 
   # Signed by a CA that is at hand, as tls.crt, tls.key and ca.crt in this folder
-  certgen create web --dns web.example.com --ca-cert ca.crt --ca-key ca.key -o pem --out .`,
+  certgen create web --dns web.example.com --ca-cert ca.crt --ca-key ca.key -o pem --out .
+
+  # A key and a request for a CA elsewhere
+  certgen create shop --dns shop.example.com -o csr --key-out shop.key --out shop.csr`,
 		Args:      oneName,
 		ValidArgs: []string{builtInName},
 		RunE: func(cmd *cobra.Command, args []string) error {

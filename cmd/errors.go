@@ -100,23 +100,16 @@ func comparison(err error) error {
 func (s IOStreams) report(ctx context.Context, err error, command string) int {
 	var usage usageError
 	var trouble troubleError
-	var hinted hintedError
-	var problems certs.Problems
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.Is(err, errQuiet), errors.Is(err, errFound):
+	case errors.Is(err, errFound):
 		return exitFailed
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		s.printf("error: interrupted; nothing was written")
 		return exitInterrupted
-	case errors.As(err, &problems):
-		s.reportProblems(problems)
-	default:
-		s.printf("error: %v", err)
-	}
-	if errors.As(err, &hinted) {
-		s.printf("hint: %s", hinted.hint)
+	case !errors.Is(err, errQuiet):
+		s.reportError(err)
 	}
 	if errors.As(err, &usage) {
 		s.printf(`hint: "%s --help" shows the flags and examples`, command)
@@ -126,6 +119,20 @@ func (s IOStreams) report(ctx context.Context, err error, command string) int {
 		return exitTrouble
 	}
 	return exitFailed
+}
+
+// reportError writes what is wrong and what to do about it.
+func (s IOStreams) reportError(err error) {
+	var hinted hintedError
+	var problems certs.Problems
+	if errors.As(err, &problems) {
+		s.reportProblems(problems)
+	} else {
+		s.printf("error: %v", err)
+	}
+	if errors.As(err, &hinted) {
+		s.printf("hint: %s", hinted.hint)
+	}
 }
 
 // reportProblems writes all that is wrong with an input: one problem with its hint on a line of its own,

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"certgen/internal/testbed"
 )
 
 // BenchmarkProcess times whole runs of `certgen create`, from the start of the process to its end, beside
@@ -15,7 +17,7 @@ import (
 // The limits hold where CERTGEN_TEST_BARS=1 says that the machine is quiet enough to judge.
 func BenchmarkProcess(b *testing.B) {
 	dir := b.TempDir()
-	openssl, base64, kubectl := need(b, "openssl"), need(b, "base64"), kubectl(b)
+	openssl, base64, kubectl := need(b, "openssl"), need(b, "base64"), testbed.KubectlPath(b)
 	// The tutorial's own command line, and the same with the type of key that certgen makes.
 	req := []string{openssl, "req", "-x509", "-nodes", "-days", "365", "-keyout", "nginx.key", "-out", "nginx.crt", "-subj", "/CN=my-nginx/O=my-nginx"}
 	rsa := slices.Concat(req, []string{"-newkey", "rsa:2048"})

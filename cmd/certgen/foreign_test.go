@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -15,21 +14,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
+	"certgen/internal/testbed"
 )
 
 // The tests of this package judge certgen as its users do: they run the released binary, and programs that
 // others wrote read what it made. A program that this machine lacks skips the tests that need it, by name;
 // with CERTGEN_TEST_ALL=1, which .ci/run sets after installing everything, it fails them.
-
-// missing ends a test for want of something that this machine lacks.
-func missing(t testing.TB, format string, args ...any) {
-	t.Helper()
-	if os.Getenv("CERTGEN_TEST_ALL") == "1" {
-		t.Fatalf(format, args...)
-	}
-	t.Skipf(format, args...)
-}
 
 // need returns where a program is. Debian keeps some outside the PATH of ordinary users.
 func need(t testing.TB, program string) string {
@@ -39,7 +29,7 @@ func need(t testing.TB, program string) string {
 			return path
 		}
 	}
-	missing(t, "needs %s, which is not installed (.ci/run installs it)", program)
+	testbed.Missing(t, "needs %s, which is not installed (.ci/run installs it)", program)
 	return ""
 }
 
@@ -118,86 +108,9 @@ func execute(t testing.TB, stdin, program string, args ...string) result {
 	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
-// kubectl returns a kubectl built from its published module: what a machine calls kubectl may be a
-// dispatcher, or another version.
-func kubectl(t testing.TB) string {
-	t.Helper()
-	const dir = "../../testdata/servers"
-	version := pinned(t, dir, "k8s.io/kubernetes")
-	part := strings.Split(strings.TrimPrefix(version, "v"), ".")
-	ldflags := "-s -w"
-	for _, pkg := range []string{"k8s.io/component-base/version", "k8s.io/client-go/pkg/version"} {
-		for name, value := range map[string]string{
-			"gitVersion":   version,
-			"gitMajor":     part[0],
-			"gitMinor":     part[1],
-			"gitTreeState": "archive",
-			"gitCommit":    "none",
-			"buildDate":    "2026-10-27T12:01:04Z", // when v1.37.2 was published: a changing date defeats the build cache
-		} {
-			ldflags += fmt.Sprintf(" -X %s.%s=%s", pkg, name, value)
-		}
-	}
-	return tool(t, dir, "k8s.io/kubernetes/cmd/kubectl", version, ldflags)
-}
-
 // zlint returns the zlint that testdata/zlint pins.
 func zlint(t testing.TB) string {
 	t.Helper()
-	const dir = "../../testdata/zlint"
-	return tool(t, dir, "github.com/zmap/zlint/v3/cmd/zlint", pinned(t, dir, "github.com/zmap/zlint/v3"), "-s -w")
-}
-
-// pinned returns the version that the nested Go module in dir requires of a module.
-func pinned(t testing.TB, dir, module string) string {
-	t.Helper()
-	var mod struct {
-		Require []struct{ Path, Version string }
-	}
-	if err := json.Unmarshal([]byte(output(t, "", "go", "mod", "edit", "-json", filepath.Join(dir, "go.mod"))), &mod); err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range mod.Require {
-		if r.Path == module {
-			return r.Version
-		}
-	}
-	t.Fatalf("%s/go.mod does not require %s", dir, module)
-	return ""
-}
-
-// tool returns a program of the nested Go module in dir. It is built where no earlier run left it in the
-// user's cache folder; a first kubectl takes two minutes, so a short run goes without.
-func tool(t testing.TB, dir, pkg, version, ldflags string) string {
-	t.Helper()
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		missing(t, "needs %s, and there is no folder to keep it in: %v", pkg, err)
-	}
-	cache = filepath.Join(cache, "certgen")
-	if err := os.MkdirAll(cache, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	unlock, err := lockedfile.MutexAt(filepath.Join(cache, "lock")).Lock()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unlock()
-	path := filepath.Join(cache, filepath.Base(pkg)+"-"+version)
-	if _, err := os.Stat(path); err == nil {
-		return path
-	}
-	if testing.Short() {
-		missing(t, "needs %s, which a run with -short does not build", pkg)
-	}
-	// The final name appears only when the build is whole.
-	cmd := exec.Command("go", "build", "-C", dir, "-ldflags", ldflags, "-o", path+".part", pkg)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly -buildvcs=false")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", cmd, err, out)
-	}
-	if err := os.Rename(path+".part", path); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	const module = "github.com/zmap/zlint/v3"
+	return testbed.Program{Name: "zlint", Dir: "zlint", Module: module, Package: module + "/cmd/zlint"}.Path(t)
 }

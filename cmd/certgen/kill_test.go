@@ -19,6 +19,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"certgen/internal/testbed"
 )
 
 // changes are the system calls that change what a later run finds. (Of those that open, only the ones that
@@ -132,7 +134,7 @@ func killAfter(t *testing.T, dir string, n int, command ...string) (count int) {
 	}
 	err = cmd.Wait()
 	if !traced {
-		missing(t, "strace may not trace here: %v %s", err, &stderr)
+		testbed.Missing(t, "strace may not trace here: %v %s", err, &stderr)
 	}
 	return count
 }

@@ -10,12 +10,14 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"certgen/internal/testbed"
 )
 
 // label gives a manifest to kubectl, which reads every document, adds the label x=y and prints it again.
 func label(t *testing.T, manifest string) map[string]string {
 	t.Helper()
-	printed := output(t, manifest, kubectl(t), "--kubeconfig", os.DevNull, "label", "--local", "-f", "-", "x=y", "-o", "yaml")
+	printed := output(t, manifest, testbed.KubectlPath(t), "--kubeconfig", os.DevNull, "label", "--local", "-f", "-", "x=y", "-o", "yaml")
 	// It prints nothing between the documents.
 	return documents(t, strings.ReplaceAll(printed, "\napiVersion: ", "\n---\napiVersion: "))
 }

@@ -6,10 +6,12 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"certgen/internal/testbed"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"certgen": main})
+	testscript.Main(testbed.M{M: m}, map[string]func(){"certgen": main})
 }
 
 var update = flag.Bool("update", false, "write the expected output of the scripts anew")

@@ -13,7 +13,6 @@ import (
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
-	"k8s.io/client-go/tools/clientcmd/api"
 )
 
 // Cluster is an etcd and a kube-apiserver that run on 127.0.0.1.
@@ -175,24 +174,17 @@ func (c *Cluster) launch(etcdPath, apiserverPath string, ports []int) error {
 
 // connect makes the client of the tests' own.
 func (c *Cluster) connect() error {
-	kubeconfig, err := c.kubeconfig("testbed", "default", "system:masters")
+	kubeconfig, err := c.kubeconfig(bedUser, "default", adminGroup)
 	if err != nil {
 		return err
 	}
-	config, err := clientcmd.NewDefaultClientConfig(kubeconfig, nil).ClientConfig()
+	config, err := clientcmd.NewDefaultClientConfig(*kubeconfig, nil).ClientConfig()
 	if err != nil {
 		return err
 	}
+	config.QPS = -1
 	c.Admin, err = restClient(config)
 	return err
-}
-
-// restClient returns a client for JSON of any kind, which does not limit its rate.
-func restClient(config *rest.Config) (*rest.RESTClient, error) {
-	config = rest.CopyConfig(config)
-	config.QPS = -1
-	config.NegotiatedSerializer = codecs()
-	return rest.UnversionedRESTClientFor(config)
 }
 
 // errEnded is the error of a server that ended by itself.
@@ -209,9 +201,9 @@ func (c *Cluster) ready(timeout time.Duration) error {
 		for _, p := range c.processes {
 			select {
 			case <-p.ended:
-				return fmt.Errorf("%w", p.failure("ended"))
+				return p.failure(errEnded)
 			case <-ctx.Done():
-				return p.failure("was not ready after " + timeout.String())
+				return p.failure(fmt.Errorf("was not ready after %v", timeout))
 			case <-time.After(20 * time.Millisecond):
 			}
 		}

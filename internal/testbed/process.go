@@ -1,7 +1,6 @@
 package testbed
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -41,8 +40,8 @@ func (p *process) kill() {
 	<-p.ended
 }
 
-// failure returns an error with the end of the process's log.
-func (p *process) failure(what string) error {
+// failure adds the end of the process's log to an error about it.
+func (p *process) failure(err error) error {
 	log, _ := os.ReadFile(p.log)
-	return fmt.Errorf("%s %s; the end of its log:\n%s", filepath.Base(p.log), what, log[max(0, bytes.LastIndexByte(log[:max(0, len(log)-4000)], '\n')+1):])
+	return fmt.Errorf("%s %w; the end of its log:\n%s", filepath.Base(p.cmd.Path), err, log[max(0, len(log)-4000):])
 }

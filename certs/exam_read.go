@@ -1,0 +1,171 @@
+package certs
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"slices"
+	"strings"
+)
+
+// Reading is what a file has to be examined.
+type Reading struct {
+	// Exams are the certificates, each with what belongs to it. A keystore may hold several. One without a
+	// Chain is a private key alone.
+	Exams    []Exam
+	Findings []Finding // on what holds them
+	Notes    []string  // as in [Material]
+}
+
+// ReadExams reads whatever [Read] does. The chain of a PEM file is what stands in it, in that order, as
+// servers send it. A keystore and the others have no order that matters: there each key, or without one
+// each certificate that issued no other, gets the chain that leads from it.
+//
+// That a private key in PEM is encrypted is a finding; without its password the certificates beside it are
+// read alone. Other encrypted inputs are an error then.
+func ReadExams(data []byte, password Password) (Reading, error) {
+	text := toUTF8(data)
+	isPEM := bytes.Contains(text, []byte(pemBegin))
+	encrypted := ""
+	m, err := Read(data, func(what string) ([]byte, error) {
+		encrypted = what
+		if password == nil {
+			return nil, ErrNoPassword
+		}
+		return password(what)
+	})
+	if isPEM && errors.Is(err, ErrNoPassword) {
+		if m, err = Read(withoutKeys(text), nil); err != nil {
+			err = ErrNoPassword // there is nothing but the key
+		}
+	}
+	if err != nil {
+		return Reading{}, err
+	}
+	r := Reading{Notes: m.Notes}
+	if isPEM && encrypted != "" {
+		r.Findings = append(r.Findings, RuleKeyEncrypted.Found("%s is encrypted", encrypted))
+	}
+	if isPEM {
+		r.Exams = []Exam{{Chain: m.Certificates, Key: m.keyOf(m.Certificates)}}
+	} else {
+		r.Exams, err = m.exams()
+	}
+	return r, err
+}
+
+// withoutKeys leaves the private keys out of a PEM text.
+func withoutKeys(text []byte) []byte {
+	var out bytes.Buffer
+	for rest := trimLines(text); ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			return out.Bytes()
+		}
+		if !strings.HasSuffix(block.Type, pemPrivateKey) {
+			_ = pem.Encode(&out, block) // fails only if the writer does, and a Buffer does not
+		}
+	}
+}
+
+// keyOf picks the key that one of the certificates is for, or else any.
+func (m *Material) keyOf(certs []*x509.Certificate) crypto.Signer {
+	for _, key := range m.Keys {
+		if slices.ContainsFunc(certs, func(c *x509.Certificate) bool { return certifies(c, key) }) {
+			return key
+		}
+	}
+	if len(m.Keys) > 0 {
+		return m.Keys[0]
+	}
+	return nil
+}
+
+// exams sorts certificates into chains.
+func (m *Material) exams() ([]Exam, error) {
+	all := unique(m.Certificates)
+	if bundle := (Exam{Chain: all}); len(m.Keys) == 0 && bundle.isBundle() {
+		return []Exam{bundle}, nil
+	}
+	var exams []Exam
+	add := func(leaf *x509.Certificate, key crypto.Signer) error {
+		path, err := climb(leaf, all)
+		if err != nil {
+			return err
+		}
+		e := Exam{Chain: path, Key: key}
+		if top := path[len(path)-1]; signs(top, top) {
+			e.Chain, e.CA = path[:max(1, len(path)-1)], []*x509.Certificate{top}
+		}
+		exams = append(exams, e)
+		return nil
+	}
+	for _, key := range m.Keys {
+		leaf := leafOf(key, all)
+		if leaf == nil {
+			exams = append(exams, Exam{Key: key})
+		} else if err := add(leaf, key); err != nil {
+			return nil, err
+		}
+	}
+	if len(m.Keys) > 0 {
+		return exams, nil
+	}
+	issuers := make(map[string]bool, len(all))
+	for _, c := range all {
+		issuers[string(c.RawIssuer)] = issuers[string(c.RawIssuer)] || !selfIssued(c)
+	}
+	for _, c := range all {
+		if issuers[string(c.RawSubject)] {
+			continue
+		}
+		if err := add(c, nil); err != nil {
+			return nil, err
+		}
+	}
+	if len(exams) == 0 { // they issued each other in a circle
+		exams = []Exam{{Chain: all}}
+	}
+	return exams, nil
+}
+
+// ReadChain reads the certificates in a PEM text exactly as servers do, and says what keeps these from
+// reading it; what names the text. The certificates that a more patient reader finds are returned even so.
+func ReadChain(what string, text []byte) ([]*x509.Certificate, []Finding) {
+	chain, err := ParseCertificates(text)
+	// Servers, and encoding/pem, pass over damaged blocks in silence.
+	if err == nil && len(chain) == bytes.Count(text, []byte(pemBegin)) {
+		return chain, nil
+	}
+	r, readErr := ReadExams(text, nil)
+	switch {
+	case readErr != nil:
+		return chain, []Finding{RuleUnreadable.Found("%s: %v", what, readErr)}
+	case len(r.Exams[0].Chain) == 0:
+		return nil, []Finding{RuleUnreadable.Found("%s holds no certificate but a private key", what)}
+	case len(chain) == 0:
+		return r.Exams[0].Chain, []Finding{RuleUnreadable.Found("%s holds a certificate, but not as plain PEM in UTF-8", what)}
+	}
+	return chain, nil
+}
+
+// ReadKey reads the private key in a PEM text exactly as servers do, and says what keeps these from
+// reading it; what names the text.
+func ReadKey(what string, text []byte) (crypto.Signer, []Finding) {
+	key, err := parseKey(text)
+	if err == nil {
+		return key, nil
+	}
+	r, readErr := ReadExams(text, nil)
+	switch {
+	case errors.Is(readErr, ErrNoPassword):
+		return nil, []Finding{RuleKeyEncrypted.Found("the private key in %s is encrypted", what)}
+	case readErr != nil:
+		return nil, []Finding{RuleUnreadable.Found("%s: %v", what, readErr)}
+	case r.Exams[0].Key == nil:
+		return nil, []Finding{RuleUnreadable.Found("%s holds no private key", what)}
+	}
+	return r.Exams[0].Key, []Finding{RuleUnreadable.Found("%s holds a private key, but not as plain PEM in UTF-8", what)}
+}

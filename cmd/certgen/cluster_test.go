@@ -1,0 +1,58 @@
+package main
+
+import (
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"certgen/internal/testbed"
+)
+
+// TestCluster runs the user stories in testdata/cluster against a real API server, each in a namespace of
+// its own. Beside certgen and kubectl they have the command "writes N": since it was last used, N
+// requests of the script's clients asked the server for a change.
+func TestCluster(t *testing.T) {
+	cluster := testbed.Start(t)
+	kubectl := testbed.KubectlPath(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                 "../../testdata/cluster",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			var labels map[string]string
+			if strings.Contains(env.WorkDir, "restricted") {
+				labels = testbed.Restricted()
+			}
+			namespace := cluster.Namespace(t, labels)
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("NS", namespace)
+			env.Setenv("KUBECONFIG", cluster.Kubeconfig(t, namespace))
+			env.Setenv("KUBECACHEDIR", filepath.Join(env.WorkDir, ".cache"))
+			env.Setenv("PATH", filepath.Dir(kubectl)+string(filepath.ListSeparator)+env.Getenv("PATH"))
+			env.Setenv("KUBECTL", kubectl)
+			env.Values["seen"] = new(int)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"writes": func(ts *testscript.TestScript, _ bool, args []string) {
+				want, err := strconv.Atoi(args[0])
+				ts.Check(err)
+				seen := ts.Value("seen").(*int)
+				requests := cluster.Requests(t, ts.Getenv("NS"))
+				var writes []string
+				for _, r := range requests[*seen:] {
+					if r.Write() {
+						writes = append(writes, r.Verb+" "+r.URI)
+					}
+				}
+				*seen = len(requests)
+				if len(writes) != want {
+					ts.Fatalf("%d writes, want %d:\n%s", len(writes), want, strings.Join(writes, "\n"))
+				}
+			},
+		},
+	})
+}

@@ -1,0 +1,249 @@
+package secrets
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"certgen/certs"
+	"certgen/render"
+)
+
+// Part is what a Secret holds to be examined: its pair, or one entry with certificates.
+type Part struct {
+	Entry    string          // the entry's key; "" for the pair
+	Exam     certs.Exam      // without a Chain where none could be read
+	Findings []certs.Finding // on how the Secret holds it
+}
+
+// Examine finds what there is to examine in a Secret as it is written. That is the pair under tls.crt and
+// tls.key, or under two other names that differ in .crt and .key alone; and where there is none, each
+// entry with certificates in PEM. A Secret that is not about certificates has no parts.
+func Examine(s render.RawSecret) []Part {
+	cert, key := corev1.TLSCertKey, corev1.TLSPrivateKeyKey
+	r := rawReader{secret: s}
+	switch {
+	case r.has(cert) && r.has(key):
+		if s.Type != string(corev1.SecretTypeTLS) {
+			r.add(RuleSecretType, "its type is %s", typeOf(s))
+		}
+	case s.Type == string(corev1.SecretTypeTLS) && r.has(cert):
+		r.add(certs.RuleKeyMissing, "there is no %s", key)
+	default:
+		misnamed := r.misnamed()
+		switch {
+		case misnamed != "":
+			cert, key = misnamed+".crt", misnamed+".key"
+			r.add(RuleSecretKeys, "the certificate is under %s and the key under %s", cert, key)
+		case s.Type == string(corev1.SecretTypeTLS):
+			r.add(RuleSecretKeys, "there is no %s", cert)
+		default:
+			return r.entries()
+		}
+	}
+	return []Part{r.pair(cert, key)}
+}
+
+// Ref names a Secret for people, as kubectl does, with its namespace where it has one.
+func Ref(s render.RawSecret) string {
+	if s.Namespace != "" {
+		return "secret/" + s.Namespace + "/" + s.Name
+	}
+	return "secret/" + s.Name
+}
+
+// Manager says who keeps a Secret, by its labels and annotations; "" where they do not tell.
+func Manager(s render.RawSecret) string {
+	if certificate := s.Annotations["cert-manager.io/certificate-name"]; certificate != "" {
+		return "cert-manager, Certificate " + certificate
+	}
+	return s.Labels[ManagedByLabel]
+}
+
+// RenewBefore is the renewal time that was asked for; 0 where there is none, or it makes no sense.
+func RenewBefore(s render.RawSecret) time.Duration {
+	d, err := time.ParseDuration(s.Annotations[RenewBeforeAnnotation])
+	if err != nil {
+		return 0
+	}
+	return d
+}
+
+func typeOf(s render.RawSecret) string {
+	if s.Type == "" {
+		return string(corev1.SecretTypeOpaque) // the API server's default
+	}
+	return s.Type
+}
+
+// rawReader reads a Secret's entries and collects what is wrong with them.
+type rawReader struct {
+	secret   render.RawSecret
+	findings []certs.Finding
+}
+
+func (r *rawReader) add(rule certs.Rule, format string, args ...any) {
+	r.findings = append(r.findings, rule.Found(format, args...))
+}
+
+func (r *rawReader) has(key string) bool {
+	_, data := r.secret.Data[key]
+	_, stringData := r.secret.StringData[key]
+	return data || stringData
+}
+
+// keys are those of all entries.
+func (r *rawReader) keys() []string {
+	keys := slices.AppendSeq(slices.Collect(maps.Keys(r.secret.Data)), maps.Keys(r.secret.StringData))
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// misnamed finds the pair under another name than tls, and returns that; "" where there is none. A CA's
+// own pair, ca.crt and ca.key, is not for servers.
+func (r *rawReader) misnamed() string {
+	for _, key := range r.keys() {
+		if name, ok := strings.CutSuffix(key, ".crt"); ok && name != "ca" && name != "tls" && r.has(name+".key") {
+			return name
+		}
+	}
+	return ""
+}
+
+// pair reads the pair and the root beside it.
+func (r *rawReader) pair(certKey, keyKey string) Part {
+	var exam certs.Exam
+	read := func(key string, parse func(text []byte) []certs.Finding) {
+		if !r.has(key) {
+			return
+		}
+		if text, ok := r.value(key); ok && len(bytes.TrimSpace(text)) > 0 {
+			r.findings = append(r.findings, parse(text)...)
+		} else if ok && key != caKey { // cert-manager leaves that empty where the issuer has no root
+			r.add(certs.RuleUnreadable, "%s is empty", key)
+		}
+	}
+	read(certKey, func(text []byte) (found []certs.Finding) {
+		exam.Chain, found = certs.ReadChain(certKey, text)
+		return found
+	})
+	read(keyKey, func(text []byte) (found []certs.Finding) {
+		exam.Key, found = certs.ReadKey(keyKey, text)
+		return found
+	})
+	read(caKey, func(text []byte) (found []certs.Finding) {
+		exam.CA, found = certs.ReadChain(caKey, text)
+		return found
+	})
+	if r.lastApplied(keyKey) {
+		r.add(RuleLastAppliedKey, "the annotation repeats %s", keyKey)
+	}
+	return Part{Exam: exam, Findings: r.findings}
+}
+
+// entries reads the certificates in a Secret without a pair.
+func (r *rawReader) entries() []Part {
+	var parts []Part
+	for _, key := range r.keys() {
+		own := rawReader{secret: r.secret}
+		text, _ := own.value(key)
+		if !bytes.Contains(text, []byte("-----BEGIN CERTIFICATE-----")) {
+			continue
+		}
+		chain, findings := certs.ReadChain(key, text)
+		parts = append(parts, Part{Entry: key, Exam: certs.Exam{Chain: chain}, Findings: append(own.findings, findings...)})
+	}
+	return parts
+}
+
+// lastApplied reports whether kubectl's annotation holds the private key.
+func (r *rawReader) lastApplied(key string) bool {
+	annotation := r.secret.Annotations[corev1.LastAppliedConfigAnnotation]
+	if !strings.Contains(annotation, key) {
+		return false
+	}
+	var applied struct{ Data, StringData map[string]string }
+	err := json.Unmarshal([]byte(annotation), &applied)
+	return err == nil && applied.Data[key]+applied.StringData[key] != ""
+}
+
+// value returns what the API server would store under a key, or what it was probably meant to store. It
+// returns false where that cannot be told, which is among the findings then.
+func (r *rawReader) value(key string) ([]byte, bool) {
+	if text, ok := r.secret.StringData[key]; ok {
+		return r.plain(key, []byte(text), "stringData")
+	}
+	text := r.secret.Data[key]
+	if isPlaceholder(text) {
+		r.add(RulePlaceholder, "%s is a placeholder", key)
+		return nil, false
+	}
+	value, err := base64.StdEncoding.DecodeString(text)
+	if err == nil {
+		return r.plain(key, value, "data")
+	}
+	if strings.Contains(text, "-----BEGIN ") {
+		r.add(RuleBase64Damaged, "%s is PEM text, but data wants it in base64", key)
+		return []byte(text), true
+	}
+	joined := strings.Join(strings.Fields(text), "")
+	if value, err = base64.StdEncoding.DecodeString(joined); err == nil {
+		r.add(RuleBase64Damaged, "%s has white space in its base64, as when its lines were folded into one", key)
+		return r.plain(key, value, "data")
+	}
+	r.add(RuleBase64Damaged, "%s is not base64%s", key, where(joined, err))
+	return nil, false
+}
+
+// where says how far base64 could be read.
+func where(text string, err error) string {
+	if at, ok := err.(base64.CorruptInputError); ok && int(at) < len(text) {
+		return fmt.Sprintf(": it is wrong from character %d of %d on", at+1, len(text))
+	}
+	return ": its end is missing"
+}
+
+// plain takes off a second layer of base64.
+func (r *rawReader) plain(key string, value []byte, field string) ([]byte, bool) {
+	if isPlaceholder(string(value)) {
+		r.add(RulePlaceholder, "%s is a placeholder", key)
+		return nil, false
+	}
+	if bytes.Contains(value, []byte("-----BEGIN ")) || len(value) == 0 {
+		return value, true
+	}
+	inner, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(value)), ""))
+	if err != nil || !bytes.Contains(inner, []byte("-----BEGIN ")) {
+		return value, true
+	}
+	if field == "data" {
+		r.add(RuleDoubleEncoded, "%s is base64 in base64", key)
+	} else {
+		r.add(RuleDoubleEncoded, "%s is base64, but stringData wants the PEM text", key)
+	}
+	return inner, true
+}
+
+// maxPlaceholder is the length up to which a value may be one, in bytes. The smallest certificate has 250.
+const maxPlaceholder = 200
+
+// isPlaceholder tells a text that somebody was to replace: what examples and templates write.
+func isPlaceholder(text string) bool {
+	text = strings.ToUpper(strings.TrimSpace(text))
+	if len(text) == 0 || len(text) > maxPlaceholder {
+		return false
+	}
+	for _, mark := range []string{"{{", "${", "<", "...", "REPLACE", "PLACEHOLDER", "CHANGEME", "CHANGE_ME", "CHANGE-ME", "YOUR_", "YOUR-", "TODO", "BASE64"} {
+		if strings.Contains(text, mark) {
+			return true
+		}
+	}
+	return false
+}
