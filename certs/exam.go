@@ -314,3 +314,9 @@ func weakKey(pub crypto.PublicKey) string {
 	}
 	return ""
 }
+
+// IsRooted reports whether its trust can be judged without roots from elsewhere: it has its own CA, is
+// its own trust anchor, or is a collection of these.
+func (e Exam) IsRooted() bool {
+	return len(e.CA) > 0 || e.isBundle() || selfIssued(e.Chain[0])
+}

@@ -152,20 +152,32 @@ func ReadChain(what string, text []byte) ([]*x509.Certificate, []Finding) {
 }
 
 // ReadKey reads the private key in a PEM text exactly as servers do, and says what keeps these from
-// reading it; what names the text.
-func ReadKey(what string, text []byte) (crypto.Signer, []Finding) {
+// reading it; what names the text. The password, which may be nil, shows what is in an encrypted one.
+func ReadKey(what string, text []byte, password Password) (crypto.Signer, []Finding) {
 	key, err := parseKey(text)
 	if err == nil {
 		return key, nil
 	}
-	r, readErr := ReadExams(text, nil)
+	r, err := ReadExams(text, password)
 	switch {
-	case errors.Is(readErr, ErrNoPassword):
+	case errors.Is(err, ErrNoPassword):
 		return nil, []Finding{RuleKeyEncrypted.Found("the private key in %s is encrypted", what)}
-	case readErr != nil:
-		return nil, []Finding{RuleUnreadable.Found("%s: %v", what, readErr)}
+	case errors.Is(err, ErrPassword):
+		return nil, []Finding{RuleKeyEncrypted.Found("the private key in %s is encrypted, and the password is wrong", what)}
+	case err != nil:
+		return nil, []Finding{RuleUnreadable.Found("%s: %v", what, err)}
 	case r.Exams[0].Key == nil:
 		return nil, []Finding{RuleUnreadable.Found("%s holds no private key", what)}
+	case len(r.Findings) > 0: // that it is encrypted
+		return r.Exams[0].Key, r.Findings
 	}
 	return r.Exams[0].Key, []Finding{RuleUnreadable.Found("%s holds a private key, but not as plain PEM in UTF-8", what)}
+}
+
+// LooksReadable tells from the start of a file whether [Read] will know what it is, damaged or not. It
+// does not recognize base64 without PEM's lines.
+func LooksReadable(start []byte) bool {
+	start = toUTF8(start)
+	return len(start) > 0 && isDER(start) || bytes.Contains(start, []byte(pemBegin)) ||
+		bytes.HasPrefix(start, []byte(jksMagic)) || bytes.HasPrefix(start, []byte(jceksMagic))
 }

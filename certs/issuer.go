@@ -1,6 +1,7 @@
 package certs
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rand"
 	"crypto/x509"
@@ -40,8 +41,11 @@ func (SelfSigned) Admit(Request, time.Time) error { return nil }
 // Latest is zero: nothing bounds a self-signed certificate's life.
 func (SelfSigned) Latest() time.Time { return time.Time{} }
 
-// Issued reports whether leaf is signed with its own key.
-func (SelfSigned) Issued(leaf *x509.Certificate) bool { return selfSigned(leaf) }
+// Issued reports whether leaf names itself as its issuer. Its signature is not checked, as no client does
+// that checks by trust anchor: it proves nothing that the key, which the caller compares, does not.
+func (SelfSigned) Issued(leaf *x509.Certificate) bool {
+	return selfIssued(leaf) && (len(leaf.AuthorityKeyId) == 0 || bytes.Equal(leaf.AuthorityKeyId, leaf.SubjectKeyId))
+}
 
 // Chain has no intermediates; the leaf is the root.
 func (SelfSigned) Chain(leaf *x509.Certificate) ([]*x509.Certificate, *x509.Certificate) {

@@ -39,7 +39,7 @@ func obtain(ctx context.Context, streams IOStreams, r certs.Request, issuer cert
 		o.how = "re-issued: " + strings.Join(verdict.Reasons, "; ")
 	}
 	if end := pair.Leaf.NotAfter; end.Equal(issuer.Latest()) {
-		o.notes = append(o.notes, fmt.Sprintf("the certificate ends with its CA, after %s", certs.FormatDuration(end.Sub(pair.Leaf.NotBefore))))
+		o.notes = append(o.notes, fmt.Sprintf("the certificate ends with its CA, after %s", certs.FormatDuration(end.Sub(pair.Leaf.NotBefore).Round(time.Hour))))
 	}
 	o.pem, err = pair.PEM()
 	return o, err

@@ -24,12 +24,17 @@ func (s IOStreams) printf(format string, args ...any) {
 // write puts the artefact on standard output.
 func (s IOStreams) write(data []byte) error {
 	if _, err := s.Out.Write(data); err != nil {
-		if brokenPipe(err) {
-			return errQuiet // the reader has had enough, as "| head -1"
-		}
-		return fmt.Errorf("write to standard output: %w", err)
+		return outputError(err)
 	}
 	return nil
+}
+
+// outputError says why standard output could not be written.
+func outputError(err error) error {
+	if brokenPipe(err) {
+		return errQuiet // the reader has had enough, as "| head -1"
+	}
+	return fmt.Errorf("write to standard output: %w", err)
 }
 
 // watched reports whether a person sees standard error as it is written.

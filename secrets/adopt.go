@@ -76,7 +76,7 @@ func kubectlManagers(live *unstructured.Unstructured) sets.Set[string] {
 // leaveForeign gives the labels, annotations and data of a Secret that certgen does not set to
 // foreignManager, so that they outlive the apply.
 func (c *Cluster) leaveForeign(ctx context.Context, w *change, live *unstructured.Unstructured) (*unstructured.Unstructured, error) {
-	wanted := &unstructured.Unstructured{Object: w.desired}
+	wanted := &unstructured.Unstructured{Object: w.desired()}
 	metadata := map[string]any{}
 	for field, keys := range map[string][2]map[string]string{
 		"labels":      {live.GetLabels(), wanted.GetLabels()},
@@ -87,7 +87,7 @@ func (c *Cluster) leaveForeign(ctx context.Context, w *change, live *unstructure
 		}
 	}
 	have, _, _ := unstructured.NestedStringMap(live.Object, "data")
-	ours, _, _ := unstructured.NestedStringMap(w.desired, "data")
+	ours, _, _ := unstructured.NestedStringMap(wanted.Object, "data")
 	data := without(have, ours)
 	delete(data, caKey)
 	if len(metadata) == 0 && len(data) == 0 {
@@ -117,10 +117,11 @@ func (w *change) rebase(live *unstructured.Unstructured) error {
 	if w.ref.kind != "Secret" {
 		return nil
 	}
-	if err := unstructured.SetNestedField(w.desired, live.GetResourceVersion(), "metadata", "resourceVersion"); err != nil {
+	desired := w.desired()
+	if err := unstructured.SetNestedField(desired, live.GetResourceVersion(), "metadata", "resourceVersion"); err != nil {
 		return err
 	}
-	body, err := json.Marshal(w.desired)
+	body, err := json.Marshal(desired)
 	w.body = body
 	return err
 }

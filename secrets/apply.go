@@ -61,10 +61,9 @@ func (r *Refusal) Error() string { return r.Ref + ": " + r.Reason }
 
 // change is one object on its way into the cluster.
 type change struct {
-	ref     reference
-	body    []byte         // the object as it is sent
-	desired map[string]any // the same, decoded
-	live    *unstructured.Unstructured
+	ref  reference
+	body []byte // the object as it is sent
+	live *unstructured.Unstructured
 }
 
 // newChange prepares obj to replace live, nil where there is none. The write of a Secret fails if the
@@ -79,14 +78,15 @@ func newChange(obj runtime.Object, live *unstructured.Unstructured) (*change, er
 		obj = secret
 	}
 	body, err := render.Encode(render.JSON, obj)
-	if err != nil {
-		return nil, err
-	}
-	w := &change{ref: referTo(obj), body: body, live: live}
-	if err := json.Unmarshal(body, &w.desired); err != nil {
-		return nil, err
-	}
-	return w, nil
+	return &change{ref: referTo(obj), body: body, live: live}, err
+}
+
+// desired is the object as it is sent, decoded.
+func (w *change) desired() map[string]any {
+	var desired map[string]any
+	// The body was encoded here, so it can be decoded.
+	_ = json.Unmarshal(w.body, &desired)
+	return desired
 }
 
 // check finds what the server would refuse and what certgen must not touch, before anything is written.
@@ -101,7 +101,7 @@ func (w *change) check(o ApplyOptions) error {
 	if w.ref.kind != "Secret" {
 		return nil
 	}
-	if have, want := w.live.Object["type"], w.desired["type"]; have != want {
+	if have, want := w.live.Object["type"], w.desired()["type"]; have != want {
 		return &Refusal{w.ref.String(), fmt.Sprintf("has the type %v, and the type of a Secret cannot be changed to %v", have, want),
 			fmt.Sprintf("choose another NAME, or delete it first: kubectl delete secret %s -n %s", w.ref.name, w.ref.namespace)}
 	}
@@ -112,7 +112,9 @@ func (w *change) check(o ApplyOptions) error {
 	return nil
 }
 
-func (w *change) unchanged() bool { return w.live != nil && unchanged(w.desired, w.live) }
+func (w *change) unchanged() bool {
+	return w.live != nil && unchanged(w.desired(), w.live.Object, w.live.GetManagedFields())
+}
 
 func managed(obj *unstructured.Unstructured) bool {
 	return obj.GetLabels()[ManagedByLabel] == ManagedBy
@@ -143,7 +145,7 @@ func (c *Cluster) apply(ctx context.Context, w *change, o ApplyOptions) (Applied
 		done.Action = Created
 	}
 	if o.DryRun == DryRunClient {
-		done.Object = &unstructured.Unstructured{Object: w.desired}
+		done.Object = &unstructured.Unstructured{Object: w.desired()}
 		return done, nil
 	}
 	adopting := w.live != nil && o.Adopt && !managed(w.live)
@@ -232,7 +234,7 @@ const maxRounds = 5
 
 // Secret brings about w. A writer who comes later than another keeps the other's certificate, if that fits.
 func (c *Cluster) Secret(ctx context.Context, w Want, o ApplyOptions) (Applied, error) {
-	live, err := c.get(ctx, w.reference())
+	live, err := c.getSecret(ctx, w)
 	if err != nil {
 		return Applied{}, err
 	}
@@ -243,43 +245,65 @@ func (w Want) reference() reference {
 	return reference{kind: "Secret", namespace: w.Meta.Namespace, name: w.Meta.Name, group: "v1"}
 }
 
+// getSecret reads w's Secret; nil where there is none.
+func (c *Cluster) getSecret(ctx context.Context, w Want) (*corev1.Secret, error) {
+	live, err := c.get(ctx, w.reference())
+	if live == nil || err != nil {
+		return nil, err
+	}
+	secret := &corev1.Secret{}
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(live.Object, secret); err != nil {
+		return nil, fmt.Errorf("read %s: %w", w.reference(), err)
+	}
+	return secret, nil
+}
+
 // settle has w decide over the live Secret, writes the decision, and starts over where the Secret has
 // changed in between.
-func (c *Cluster) settle(ctx context.Context, w Want, live *unstructured.Unstructured, o ApplyOptions) (Applied, error) {
+func (c *Cluster) settle(ctx context.Context, w Want, live *corev1.Secret, o ApplyOptions) (Applied, error) {
 	for round := 1; ; round++ {
-		existing, err := pairOf(live)
-		if err != nil {
-			return Applied{}, err
+		var existing certs.PEM
+		if live != nil {
+			existing = PEMOf(live)
 		}
 		pair, err := w.Decide(existing)
 		if err != nil {
 			return Applied{}, err
 		}
-		request, err := newChange(New(w.Meta, pair, w.Immutable), live)
-		if err != nil {
-			return Applied{}, err
-		}
-		if err := request.check(o); err != nil {
-			return Applied{}, err
-		}
-		applied, err := c.apply(ctx, request, o)
+		applied, err := c.applySecret(ctx, New(w.Meta, pair, w.Immutable), live, o)
 		if err == nil || !overtaken(err) || round == maxRounds {
 			return applied, err
 		}
-		if live, err = c.get(ctx, w.reference()); err != nil {
+		if live, err = c.getSecret(ctx, w); err != nil {
 			return Applied{}, err
 		}
 	}
 }
 
-// pairOf reads the pair in a live Secret, empty where there is none.
-func pairOf(live *unstructured.Unstructured) (certs.PEM, error) {
-	if live == nil {
-		return certs.PEM{}, nil
+// applySecret writes a Secret, unless that would change nothing.
+func (c *Cluster) applySecret(ctx context.Context, secret, live *corev1.Secret, o ApplyOptions) (Applied, error) {
+	var present *unstructured.Unstructured
+	if live != nil {
+		live.TypeMeta = secret.TypeMeta // the items of a list have none
+		object, err := runtime.DefaultUnstructuredConverter.ToUnstructured(live)
+		if err != nil {
+			return Applied{}, fmt.Errorf("read secret/%s: %w", live.Name, err)
+		}
+		present = &unstructured.Unstructured{Object: object}
+		desired, err := runtime.DefaultUnstructuredConverter.ToUnstructured(secret)
+		if err != nil {
+			return Applied{}, err
+		}
+		if managed(present) && unchanged(desired, object, live.ManagedFields) {
+			return Applied{Ref: referTo(secret).String(), Action: Unchanged, Before: present, Object: present}, nil
+		}
 	}
-	var secret corev1.Secret
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(live.Object, &secret); err != nil {
-		return certs.PEM{}, fmt.Errorf("read secret/%s: its data is damaged", live.GetName())
+	w, err := newChange(secret, present)
+	if err != nil {
+		return Applied{}, err
 	}
-	return PEMOf(&secret), nil
+	if err := w.check(o); err != nil {
+		return Applied{}, err
+	}
+	return c.apply(ctx, w, o)
 }

@@ -1,14 +1,16 @@
 package secrets
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 )
 
@@ -28,7 +30,7 @@ func (c *Cluster) Secrets(ctx context.Context, wants []Want, parallel int, o App
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	var calls sync.Mutex
-	settle := func(w Want, read func() (*unstructured.Unstructured, error)) {
+	settle := func(w Want, read func() (*corev1.Secret, error)) {
 		group.Go(func() error {
 			live, err := read()
 			if err != nil {
@@ -54,14 +56,14 @@ func (c *Cluster) Secrets(ctx context.Context, wants []Want, parallel int, o App
 	for namespace, missing := range byNamespace {
 		if len(missing) < listFrom {
 			for _, w := range missing {
-				settle(w, func() (*unstructured.Unstructured, error) { return c.get(ctx, w.reference()) })
+				settle(w, func() (*corev1.Secret, error) { return c.getSecret(ctx, w) })
 			}
 			continue
 		}
-		err := c.list(ctx, namespace, func(name string, item []byte) {
-			if w, ok := missing[name]; ok {
-				delete(missing, name)
-				settle(w, func() (*unstructured.Unstructured, error) { return decode(item) })
+		err := c.list(ctx, namespace, func(live *corev1.Secret) {
+			if w, ok := missing[live.Name]; ok {
+				delete(missing, live.Name)
+				settle(w, func() (*corev1.Secret, error) { return live, nil })
 			}
 		})
 		if err != nil {
@@ -69,39 +71,49 @@ func (c *Cluster) Secrets(ctx context.Context, wants []Want, parallel int, o App
 			return err
 		}
 		for _, w := range missing {
-			settle(w, func() (*unstructured.Unstructured, error) { return nil, nil })
+			settle(w, func() (*corev1.Secret, error) { return nil, nil })
 		}
 	}
 	return group.Wait()
 }
 
-// list reads all Secrets of a namespace page by page and hands each on as the server wrote it.
-func (c *Cluster) list(ctx context.Context, namespace string, each func(name string, item []byte)) error {
+// list reads all Secrets of a namespace page by page. It asks for protobuf, which takes the server and
+// this side a fraction of the time that JSON takes.
+func (c *Cluster) list(ctx context.Context, namespace string, each func(*corev1.Secret)) error {
 	all := reference{kind: "Secret", namespace: namespace, group: "v1"}
 	for next := ""; ; {
 		data, _, err := c.do(ctx, func() *rest.Request {
-			return c.client.Get().AbsPath(all.path()).Param("limit", strconv.Itoa(pageSize)).Param("continue", next)
+			return c.client.Get().AbsPath(all.path()).SetHeader("Accept", runtime.ContentTypeProtobuf).
+				Param("limit", strconv.Itoa(pageSize)).Param("continue", next)
 		})
 		if err != nil {
 			return fmt.Errorf("list the Secrets in namespace %s: %w", namespace, err)
 		}
-		var page struct {
-			Metadata struct{ Continue string }
-			Items    []json.RawMessage
+		page, err := decodePage(data)
+		if err != nil {
+			return fmt.Errorf("list the Secrets in namespace %s: read the server's answer: %w", namespace, err)
 		}
-		if err := json.Unmarshal(data, &page); err != nil {
-			return fmt.Errorf("read the server's answer: %w", err)
+		for i := range page.Items {
+			each(&page.Items[i])
 		}
-		for _, item := range page.Items {
-			var head struct{ Metadata struct{ Name string } }
-			if err := json.Unmarshal(item, &head); err != nil {
-				return fmt.Errorf("read the server's answer: %w", err)
-			}
-			// The items of a list carry no kind of their own.
-			each(head.Metadata.Name, append([]byte(`{"apiVersion":"v1","kind":"Secret",`), item[1:]...))
-		}
-		if next = page.Metadata.Continue; next == "" {
+		if next = page.Continue; next == "" {
 			return nil
 		}
 	}
+}
+
+// protobufPrefix starts every protobuf answer: https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
+var protobufPrefix = []byte("k8s\x00")
+
+func decodePage(data []byte) (*corev1.SecretList, error) {
+	data, ok := bytes.CutPrefix(data, protobufPrefix)
+	if !ok {
+		return nil, errors.New("it is not protobuf")
+	}
+	var envelope runtime.Unknown
+	if err := envelope.Unmarshal(data); err != nil {
+		return nil, err
+	}
+	page := &corev1.SecretList{}
+	return page, page.Unmarshal(envelope.Raw)
 }

@@ -8,18 +8,17 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // unchanged reports whether applying desired to live would change nothing: every field in it has that
 // value already, and certgen is recorded as the manager of these fields and of no others. Both are
-// decoded JSON.
-func unchanged(desired map[string]any, live *unstructured.Unstructured) bool {
+// decoded JSON; managers is what live's metadata.managedFields says.
+func unchanged(desired, live map[string]any, managers []metav1.ManagedFieldsEntry) bool {
 	desired = applied(desired)
-	if !contains(live.Object, desired) {
+	if !contains(live, desired) {
 		return false
 	}
-	for _, entry := range live.GetManagedFields() {
+	for _, entry := range managers {
 		if entry.Manager == FieldManager && entry.Operation == metav1.ManagedFieldsOperationApply && entry.Subresource == "" {
 			var owned map[string]any
 			return entry.FieldsV1 != nil && json.Unmarshal(entry.FieldsV1.Raw, &owned) == nil &&

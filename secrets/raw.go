@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -135,7 +136,7 @@ func (r *rawReader) pair(certKey, keyKey string) Part {
 		return found
 	})
 	read(keyKey, func(text []byte) (found []certs.Finding) {
-		exam.Key, found = certs.ReadKey(keyKey, text)
+		exam.Key, found = certs.ReadKey(keyKey, text, nil)
 		return found
 	})
 	read(caKey, func(text []byte) (found []certs.Finding) {
@@ -154,7 +155,7 @@ func (r *rawReader) entries() []Part {
 	for _, key := range r.keys() {
 		own := rawReader{secret: r.secret}
 		text, _ := own.value(key)
-		if !bytes.Contains(text, []byte("-----BEGIN CERTIFICATE-----")) {
+		if !bytes.Contains(text, []byte(pemBegin+"CERTIFICATE-----")) {
 			continue
 		}
 		chain, findings := certs.ReadChain(key, text)
@@ -189,7 +190,7 @@ func (r *rawReader) value(key string) ([]byte, bool) {
 	if err == nil {
 		return r.plain(key, value, "data")
 	}
-	if strings.Contains(text, "-----BEGIN ") {
+	if strings.Contains(text, pemBegin) {
 		r.add(RuleBase64Damaged, "%s is PEM text, but data wants it in base64", key)
 		return []byte(text), true
 	}
@@ -200,6 +201,12 @@ func (r *rawReader) value(key string) ([]byte, bool) {
 	}
 	r.add(RuleBase64Damaged, "%s is not base64%s", key, where(joined, err))
 	return nil, false
+}
+
+const pemBegin = "-----BEGIN "
+
+func isPrintable(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // where says how far base64 could be read.
@@ -216,11 +223,11 @@ func (r *rawReader) plain(key string, value []byte, field string) ([]byte, bool)
 		r.add(RulePlaceholder, "%s is a placeholder", key)
 		return nil, false
 	}
-	if bytes.Contains(value, []byte("-----BEGIN ")) || len(value) == 0 {
+	if bytes.Contains(value, []byte(pemBegin)) || len(value) == 0 {
 		return value, true
 	}
 	inner, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(value)), ""))
-	if err != nil || !bytes.Contains(inner, []byte("-----BEGIN ")) {
+	if err != nil || !bytes.Contains(inner, []byte(pemBegin)) {
 		return value, true
 	}
 	if field == "data" {
@@ -237,7 +244,8 @@ const maxPlaceholder = 200
 // isPlaceholder tells a text that somebody was to replace: what examples and templates write.
 func isPlaceholder(text string) bool {
 	text = strings.ToUpper(strings.TrimSpace(text))
-	if len(text) == 0 || len(text) > maxPlaceholder {
+	pemInBase64 := strings.HasPrefix(text, "LS0T") // "---": Ed25519's keys are short, too
+	if len(text) > maxPlaceholder || pemInBase64 || strings.Contains(text, pemBegin) || !isPrintable(text) {
 		return false
 	}
 	for _, mark := range []string{"{{", "${", "<", "...", "REPLACE", "PLACEHOLDER", "CHANGEME", "CHANGE_ME", "CHANGE-ME", "YOUR_", "YOUR-", "TODO", "BASE64"} {

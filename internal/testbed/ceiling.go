@@ -1,8 +1,10 @@
 package testbed
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -44,12 +46,16 @@ func PatchAll(ctx context.Context, config *rest.Config, secrets []*corev1.Secret
 // KubectlApplyAll has `kubectl apply --server-side` send the same Secrets and returns how long it took.
 func (c *Cluster) KubectlApplyAll(t testing.TB, kubeconfig string, secrets []*corev1.Secret) time.Duration {
 	t.Helper()
-	list, err := json.Marshal(map[string]any{"apiVersion": "v1", "kind": "List", "items": secrets})
-	if err != nil {
-		t.Fatal(err)
+	var documents bytes.Buffer
+	for _, s := range secrets {
+		document, err := json.Marshal(s) // which is YAML too
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&documents, "---\n%s\n", document)
 	}
-	file := filepath.Join(t.TempDir(), "secrets.json")
-	if err := os.WriteFile(file, list, 0o600); err != nil {
+	file := filepath.Join(t.TempDir(), "secrets.yaml")
+	if err := os.WriteFile(file, documents.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	KubectlPath(t) // built before the clock starts

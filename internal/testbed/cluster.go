@@ -163,7 +163,7 @@ func (c *Cluster) launch(etcdPath, apiserverPath string, ports []int) error {
 		"--tls-cert-file=server.crt", "--tls-private-key-file=server.key", "--client-ca-file=ca.crt",
 		"--service-account-issuer=https://kubernetes.default.svc",
 		"--service-account-key-file=server.crt", "--service-account-signing-key-file=server.key",
-		"--authorization-mode=RBAC",
+		"--authorization-mode=RBAC", "--allow-privileged=true", // as kubeadm has it: Pod Security decides
 		"--audit-policy-file=audit.json", "--audit-log-path="+auditLog, "--audit-log-maxsize=10000")
 	if err != nil {
 		return err

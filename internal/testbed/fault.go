@@ -16,18 +16,20 @@ import (
 // above zero is said too, in whole seconds.
 func Answer(code int, retryAfter time.Duration) Fault {
 	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		seconds := int32(retryAfter.Seconds())
 		body, err := json.Marshal(metav1.Status{
 			TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"},
 			Status:   metav1.StatusFailure,
 			Message:  "injected by the test bed: " + http.StatusText(code),
+			Details:  &metav1.StatusDetails{RetryAfterSeconds: seconds},
 			Code:     int32(code),
 		})
 		if err != nil {
 			panic(err) // a Status has nothing that could not be written
 		}
 		w.Header().Set("Content-Type", "application/json")
-		if retryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
+		if seconds > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
 		}
 		w.WriteHeader(code)
 		w.Write(body)

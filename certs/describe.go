@@ -1,0 +1,93 @@
+package certs
+
+import (
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Description is what a certificate says.
+type Description struct {
+	Subject   string    `json:"subject"`
+	Names     []string  `json:"names,omitempty"` // hosts, addresses, URIs, e-mail addresses
+	Issuer    string    `json:"issuer"`
+	IsCA      bool      `json:"isCA"`
+	Key       string    `json:"key"`
+	Signature string    `json:"signature"`
+	NotBefore time.Time `json:"notBefore"`
+	NotAfter  time.Time `json:"notAfter"`
+	DaysLeft  int       `json:"daysLeft"` // whole days; negative when it has expired
+	Usages    []string  `json:"usages,omitempty"`
+	Serial    string    `json:"serial"`
+
+	Fingerprint string `json:"fingerprintSHA256"`
+	// PublicKey is the SHA-256 of the SubjectPublicKeyInfo as curl's --pinnedpubkey takes it: it stays the
+	// same when a certificate is renewed with the old key.
+	PublicKey string `json:"publicKeyPin"`
+}
+
+// Describe says what c says, at the time given.
+func Describe(c *x509.Certificate, now time.Time) Description {
+	pair := &KeyPair{Leaf: c}
+	return Description{
+		Subject:   FormatName(c.RawSubject),
+		Names:     pair.Names(),
+		Issuer:    FormatName(c.RawIssuer),
+		IsCA:      c.IsCA,
+		Key:       KeySpecOf(c.PublicKey).String(),
+		Signature: c.SignatureAlgorithm.String(),
+		NotBefore: c.NotBefore.UTC(),
+		NotAfter:  c.NotAfter.UTC(),
+		DaysLeft:  daysLeft(c.NotAfter, now),
+		Usages:    append(formatUsages(c.KeyUsage, c.ExtKeyUsage), unknownUsages(c)...),
+		Serial:    colons(c.SerialNumber.Bytes()),
+
+		Fingerprint: pair.Fingerprint(),
+		PublicKey:   PublicKeyPin(c.RawSubjectPublicKeyInfo),
+	}
+}
+
+// PublicKeyPin is the SHA-256 of a SubjectPublicKeyInfo in the form of curl's --pinnedpubkey.
+func PublicKeyPin(spki []byte) string {
+	sum := sha256.Sum256(spki)
+	return "sha256//" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// daysLeft rounds towards the past: on the last day none is left, and a second later it is -1.
+func daysLeft(end, now time.Time) int {
+	left := end.Sub(now)
+	days := int(left / day)
+	if left < 0 {
+		days--
+	}
+	return days
+}
+
+// colons writes bytes as openssl and browsers do.
+func colons(b []byte) string { return strings.ReplaceAll(fmt.Sprintf("% X", b), " ", ":") }
+
+// Path returns the certificates that lead from the first one up to the root, as far as they are at hand,
+// and those that have no part in it. The CA's that it does not need are in neither.
+func (e Exam) Path() (path, others []*x509.Certificate) {
+	path = []*x509.Certificate{e.Chain[0]}
+	bySubject := make(map[string][]*x509.Certificate)
+	for _, c := range append(e.Chain[1:len(e.Chain):len(e.Chain)], e.CA...) {
+		bySubject[string(c.RawSubject)] = append(bySubject[string(c.RawSubject)], c)
+	}
+	used := map[*x509.Certificate]bool{path[0]: true}
+	for c := path[0]; c != nil && !selfIssued(c); {
+		named := bySubject[string(c.RawIssuer)]
+		if c = issuerAmong(named[:min(len(named), maxTries)], c, used); c != nil {
+			path, used[c] = append(path, c), true
+		}
+	}
+	for _, c := range e.Chain {
+		if !used[c] {
+			others = append(others, c)
+		}
+	}
+	return path, others
+}

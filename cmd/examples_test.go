@@ -1,0 +1,122 @@
+package cmd
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// TestExamples runs every line of every command's examples as people paste it: in order, in a folder that
+// holds what the examples speak of. Lines for a shell that this machine lacks run without it. A stub
+// stands for kubectl; what an API server says to the manifests, and the commands that talk to one, are
+// tested with a real one.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		if os.Getenv("CERTGEN_TEST_ALL") == "1" {
+			t.Fatal(err)
+		}
+		t.Skip("needs bash")
+	}
+	bin := t.TempDir()
+	if out, err := exec.Command("go", "build", "-o", bin, "./certgen").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if err := os.WriteFile(filepath.Join(bin, "kubectl"), []byte("#!/bin/sh\necho \"$@\" > kubectl.args\ncat > kubectl.in\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	root := newRootCmd(IOStreams{})
+	for _, command := range allCommands(root) {
+		dir := t.TempDir()
+		writeExampleFiles(t, dir)
+		for line := range strings.SplitSeq(command.Example, "\n") {
+			line = strings.TrimSpace(line)
+			if line == "" || strings.HasPrefix(line, "#") || needsCluster(root, line) {
+				continue
+			}
+			shell, script := shellOf(bash, line)
+			run := exec.Command(shell[0], append(shell[1:], script)...)
+			run.Dir = dir
+			run.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME="+dir)
+			if out, err := run.CombinedOutput(); err != nil {
+				t.Errorf("%s: %s: %v\n%s", command.CommandPath(), line, err, out)
+			}
+		}
+		if !strings.Contains(command.Example, "| kubectl apply") {
+			continue
+		}
+		applied, err := os.ReadFile(filepath.Join(dir, "kubectl.in"))
+		if err != nil || bytes.Count(applied, []byte("\nkind: ")) != 4 {
+			t.Errorf("%s: kubectl got %v\n%s", command.CommandPath(), err, applied)
+		}
+	}
+}
+
+// writeExampleFiles makes the files that the examples speak of.
+func writeExampleFiles(t *testing.T, dir string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{Subject: pkix.Name{CommonName: "Example CA"}, NotAfter: time.Now().AddDate(1, 0, 0), BasicConstraintsValid: true, IsCA: true}
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{
+		"ca.crt":       pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}),
+		"ca.key":       pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}),
+		"default.conf": []byte("server {}\n"),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// needsCluster reports whether a line is for a command that talks to a cluster.
+func needsCluster(root *cobra.Command, line string) bool {
+	words := strings.Fields(line)
+	if words[0] != "certgen" {
+		return false
+	}
+	command, _, err := root.Find(words[1:])
+	return err == nil && command.Flags().Lookup("kubeconfig") != nil
+}
+
+// shellOf returns the shell that a line is for and what it is to run: the line, or where this machine has
+// no such shell, certgen's part of it.
+func shellOf(bash, line string) (shell []string, script string) {
+	inBash := []string{bash, "-o", "pipefail", "-ec"}
+	_, name, found := strings.Cut(line, "certgen completion ")
+	if !found || strings.HasPrefix(name, "bash") {
+		return inBash, line
+	}
+	name = name[:strings.IndexAny(name, " )")]
+	program := name
+	if name == "powershell" {
+		program = "pwsh"
+	}
+	if path, err := exec.LookPath(program); err == nil {
+		return []string{path, "-c"}, line
+	}
+	return inBash, "certgen completion " + name
+}

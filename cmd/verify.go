@@ -1,0 +1,294 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"certgen/certs"
+	"certgen/render"
+	"certgen/secrets"
+)
+
+// formatText is the format of reports for people.
+const formatText = "text"
+
+type verifyOptions struct {
+	streams      IOStreams
+	hosts        listValue
+	ca           string
+	at           string
+	ignore       listValue
+	passwordFile string
+	format       string
+}
+
+func newVerifyCmd(streams IOStreams) *cobra.Command {
+	o := &verifyOptions{streams: streams}
+	cmd := &cobra.Command{
+		Use:   "verify SOURCE...",
+		Short: "Find everything that is wrong with certificates",
+		Long: `Examine certificates and report everything that is wrong with them, each finding with a stable id, what it
+breaks and how to mend it. The certificate is held against its own ca.crt; one that is neither
+self-signed nor has a ca.crt beside it is held against this machine's roots.
+
+SOURCE is a file, a folder, or "-" for standard input. What a file is shows in what it holds: a manifest
+with Secrets (YAML or JSON, many documents, Lists), PEM, DER, PKCS#7, PKCS#12 or JKS. NAME.crt and
+NAME.key, in a folder or named together, are one certificate with its key, and a ca.crt beside tls.crt
+and tls.key belongs to them. Of a folder, the folders below it are left out.
+
+certgen exits with 0 when nothing is found, 1 when something is, and 2 when a SOURCE could not be read
+or holds no certificate.`,
+		Example: `  # A Secret before it is applied
+  certgen create web-tls --service web -n shop | certgen verify - --hostname web.shop.svc
+
+  # Everything in a cluster, for programs
+  kubectl get secrets -A -o yaml | certgen verify - -o json
+
+  # A certificate and its key against the company's root, as of next month
+  certgen verify web.crt web.key --ca company-root.crt --at 2027-01-31
+
+  # A folder, where certificates may be due
+  certgen verify /etc/nginx/ssl --ignore due-for-renewal`,
+		Args: sources,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return comparison(o.run(cmd.Context(), args))
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.Var(&o.hosts, "hostname", "a host name or address by which clients reach the server")
+	flags.StringVar(&o.ca, "ca", "", "the roots that clients trust, in place of this machine's")
+	flags.StringVar(&o.at, "at", "", "examine as of this time, such as 2027-01-31 or 2027-01-31T12:00:00Z")
+	flags.Var(&o.ignore, "ignore", "leave out findings with this id")
+	flags.StringVar(&o.passwordFile, "password-file", "", "a file whose first line is the password of encrypted files (or set "+passwordVariable+")")
+	flags.StringVarP(&o.format, "output", "o", formatText, "the form of the report: "+list(verifyFormats()))
+	return cmd
+}
+
+func verifyFormats() []string { return []string{formatText, string(render.JSON)} }
+
+// systemRoots returns what this machine trusts. Without roots nothing is trusted, which is a finding.
+var systemRoots = sync.OnceValue(func() *x509.CertPool {
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		return x509.NewCertPool()
+	}
+	return roots
+})
+
+func (o *verifyOptions) run(ctx context.Context, args []string) error {
+	want, err := o.expectations()
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(o.streams.Out, 64<<10)
+	report := &verifyReport{out: out}
+	if o.format == string(render.JSON) {
+		report.items = render.NewItems(out, render.JSON)
+	}
+	reader := newSourceReader(o.streams, o.passwordFile)
+	jobs := func(yield func(func() verdicts) bool) {
+		for job := range reader.read(ctx, args) {
+			if !yield(func() verdicts { return o.examine(job(), want) }) {
+				return
+			}
+		}
+	}
+	err = inOrder(jobs, func(v verdicts) error {
+		for _, note := range v.notes {
+			o.streams.printf("note: %s", note)
+		}
+		if v.err != nil {
+			o.streams.reportError(v.err)
+		}
+		return report.add(v)
+	})
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		err = report.close()
+	}
+	if err == nil {
+		err = out.Flush()
+	}
+	if err != nil {
+		return o.streams.outputError(err)
+	}
+	return o.conclude(report)
+}
+
+// conclude sums up for people and turns what was found into the exit code.
+func (o *verifyOptions) conclude(r *verifyReport) error {
+	if r.examined == 0 && !r.failed {
+		o.streams.reportError(withHint(errors.New("nothing to examine: no certificate in any SOURCE"), "certgen verify takes Secrets of type kubernetes.io/tls, and files of certificates"))
+		r.failed = true
+	}
+	summary := fmt.Sprintf("%d examined, %d with findings", r.examined, r.faulty)
+	if r.others > 0 {
+		summary += fmt.Sprintf("; %d other objects passed over", r.others)
+	}
+	if r.skipped > 0 {
+		summary += fmt.Sprintf("; %d other files passed over", r.skipped)
+	}
+	o.streams.printf("%s", summary)
+	switch {
+	case r.failed:
+		return errQuiet
+	case r.faulty > 0:
+		return errFound
+	}
+	return nil
+}
+
+// expectations checks the flags.
+func (o *verifyOptions) expectations() (certs.Expectations, error) {
+	want := certs.Expectations{Now: time.Now()}
+	if !slices.Contains(verifyFormats(), o.format) {
+		return want, usagef("--output %q: the formats are %s", o.format, list(verifyFormats()))
+	}
+	for _, host := range o.hosts {
+		name, err := parseHost(host)
+		if err != nil {
+			return want, usagef("--hostname %w", err)
+		}
+		want.Hosts = append(want.Hosts, name)
+	}
+	if o.at != "" {
+		var err error
+		if want.Now, err = parseTime(o.at); err != nil {
+			return want, err
+		}
+	}
+	var ids []string
+	for _, rule := range secrets.Rules() {
+		ids = append(ids, rule.ID)
+	}
+	for _, id := range o.ignore {
+		if !slices.Contains(ids, id) {
+			return want, withHint(usagef("--ignore %q: there is no such finding", id), "the ids are %s", strings.Join(ids, ", "))
+		}
+	}
+	if o.ca == "" {
+		return want, nil
+	}
+	data, err := readBounded(o.ca)
+	if err != nil {
+		return want, fmt.Errorf("--ca: %w", err)
+	}
+	material, err := certs.Read(data, newSourceReader(o.streams, o.passwordFile).password)
+	if err != nil {
+		return want, fmt.Errorf("--ca %s: %w", o.ca, err)
+	}
+	want.Roots = x509.NewCertPool()
+	for _, c := range material.Certificates {
+		want.Roots.AddCert(c)
+	}
+	return want, nil
+}
+
+// parseHost takes what certificates can name.
+func parseHost(s string) (string, error) {
+	if addr, err := certs.ParseIP(s); err == nil {
+		return addr.String(), nil
+	}
+	return certs.ParseDNSName(s)
+}
+
+// parseTime takes a time, or a day for its first second.
+func parseTime(s string) (time.Time, error) {
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, withHint(usagef("--at %q: not a time", s), "such as 2027-01-31, or 2027-01-31T12:00:00Z (RFC 3339)")
+}
+
+// verdicts are what one file, or one document, came to.
+type verdicts struct {
+	batch
+	verdicts []render.Verdict
+}
+
+// examine judges the items of a batch.
+func (o *verifyOptions) examine(b batch, want certs.Expectations) verdicts {
+	v := verdicts{batch: b}
+	for _, it := range b.items {
+		if len(it.exam.Chain) == 0 && len(it.findings) == 0 {
+			v.err = withHint(fmt.Errorf("%s holds a private key and no certificate", it.Place), "name it together with its certificate: NAME.crt and NAME.key")
+			continue
+		}
+		v.verdicts = append(v.verdicts, o.judge(it, want))
+	}
+	v.items = nil // the certificates are not needed any more
+	return v
+}
+
+func (o *verifyOptions) judge(it item, want certs.Expectations) render.Verdict {
+	verdict := render.Verdict{Place: it.Place, Findings: []render.Finding{}}
+	findings := it.findings
+	if len(it.exam.Chain) > 0 {
+		if it.secret != nil {
+			want.RenewBefore = secrets.RenewBefore(*it.secret)
+		}
+		if want.Roots == nil && !it.exam.IsRooted() {
+			want.Roots = systemRoots()
+		}
+		leaf := it.exam.Chain[0]
+		verdict.Subject, verdict.NotAfter = certs.FormatName(leaf.RawSubject), leaf.NotAfter.UTC()
+		findings = append(findings, it.exam.Findings(want)...)
+	}
+	for _, f := range findings {
+		if !slices.Contains(o.ignore, f.Rule.ID) {
+			verdict.Findings = append(verdict.Findings, render.NewFinding(f))
+		}
+	}
+	return verdict
+}
+
+// verifyReport writes the verdicts as they come, and counts.
+type verifyReport struct {
+	out              io.Writer
+	items            *render.Items // nil for text
+	examined, faulty int
+	others, skipped  int
+	failed           bool
+}
+
+func (r *verifyReport) add(v verdicts) error {
+	r.others += v.others
+	r.skipped += v.skipped
+	r.failed = r.failed || v.err != nil
+	for _, verdict := range v.verdicts {
+		r.examined++
+		if len(verdict.Findings) > 0 {
+			r.faulty++
+		}
+		if r.items != nil {
+			if err := r.items.Add(verdict); err != nil {
+				return err
+			}
+		} else if _, err := io.WriteString(r.out, verdict.Text()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *verifyReport) close() error {
+	if r.items == nil {
+		return nil
+	}
+	return r.items.Close()
+}

@@ -1,0 +1,54 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"certgen/certs"
+)
+
+// Place is where an examined certificate stands.
+type Place struct {
+	Source string `json:"source"`           // the file, or "-"
+	Object string `json:"object,omitempty"` // in a manifest: the Secret, and its entry if that is not the pair
+}
+
+func (p Place) String() string {
+	return Printable(strings.TrimSpace(p.Source + " " + p.Object))
+}
+
+// Verdict is what examining one certificate found.
+type Verdict struct {
+	Place
+	Subject  string    `json:"subject,omitempty"` // none where no certificate could be read
+	NotAfter time.Time `json:"notAfter,omitzero"`
+	Findings []Finding `json:"findings"`
+}
+
+// Finding is [certs.Finding] in a report.
+type Finding struct {
+	ID       string         `json:"id"`
+	Severity certs.Severity `json:"severity"`
+	Detail   string         `json:"detail"`
+	Breaks   string         `json:"breaks"`
+	Mend     string         `json:"mend"`
+}
+
+// NewFinding puts a finding into a report.
+func NewFinding(f certs.Finding) Finding {
+	return Finding{f.Rule.ID, f.Rule.Severity, f.Detail, f.Rule.Breaks, f.Rule.Mend}
+}
+
+// Text is the verdict for people: a line, and under it the findings.
+func (v Verdict) Text() string {
+	if len(v.Findings) == 0 {
+		return v.Place.String() + ": ok\n"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", v.Place, plural(len(v.Findings), "finding"))
+	for _, f := range v.Findings {
+		fmt.Fprintf(&b, "  %s %s: %s\n    breaks: %s\n    mend: %s\n", f.Severity, f.ID, Printable(f.Detail), f.Breaks, f.Mend)
+	}
+	return b.String()
+}
