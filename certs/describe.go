@@ -1,10 +1,12 @@
 package certs
 
 import (
+	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -50,8 +52,16 @@ func Describe(c *x509.Certificate, now time.Time) Description {
 	}
 }
 
-// PublicKeyPin is the SHA-256 of a SubjectPublicKeyInfo in the form of curl's --pinnedpubkey.
-func PublicKeyPin(spki []byte) string {
+// PublicKeyPin is [Description]'s PublicKey of a public key; "" where that has no encoding.
+func PublicKeyPin(key crypto.PublicKey) string {
+	spki, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		return ""
+	}
+	return pin(spki)
+}
+
+func pin(spki []byte) string {
 	sum := sha256.Sum256(spki)
 	return "sha256//" + base64.StdEncoding.EncodeToString(sum[:])
 }
@@ -69,12 +79,12 @@ func daysLeft(end, now time.Time) int {
 // colons writes bytes as openssl and browsers do.
 func colons(b []byte) string { return strings.ReplaceAll(fmt.Sprintf("% X", b), " ", ":") }
 
-// Path returns the certificates that lead from the first one up to the root, as far as they are at hand,
+// Path returns the certificates that lead from the leaf up to the root, as far as they are at hand,
 // and those that have no part in it. The CA's that it does not need are in neither.
 func (e Exam) Path() (path, others []*x509.Certificate) {
-	path = []*x509.Certificate{e.Chain[0]}
+	path = []*x509.Certificate{e.Leaf()}
 	bySubject := make(map[string][]*x509.Certificate)
-	for _, c := range append(e.Chain[1:len(e.Chain):len(e.Chain)], e.CA...) {
+	for _, c := range append(slices.Clip(e.Chain), e.CA...) {
 		bySubject[string(c.RawSubject)] = append(bySubject[string(c.RawSubject)], c)
 	}
 	used := map[*x509.Certificate]bool{path[0]: true}

@@ -8,8 +8,8 @@
 // and completed, or every problem it has as [Problems].
 //
 // An [Issuer] signs. [SelfSigned] makes a certificate that is its own trust anchor, a [CA] signs with a
-// certification authority's key. [Issuer.Accept] tells, before any key is made, whether the issuer may
-// sign the request at all, and cuts a life that was not asked for to the issuer's own.
+// certification authority's key. [Issuer.Admit] tells, before any key is made, whether the issuer may sign
+// the request at all; a life that nobody asked for is cut to what is left of the issuer's.
 //
 // [Judge] compares a request with a pair that exists already and says whether it still fits, and if not
 // which fields differ. It looks at the certificate itself, never at a remembered hash, so it judges
@@ -17,6 +17,13 @@
 //
 // [Issue] makes the key and the certificate and returns a [KeyPair] only after [KeyPair.Check] has
 // shown that clients will accept it.
+//
+// # Reading what exists
+//
+// [Read] takes certificates and keys from nearly any form, and [Material.Pair] makes a key pair of them,
+// its chain in order. [Exam.Findings] says all that is wrong with a certificate, by one list of [Rules],
+// which every command shares. [KeyPair.EncodePKCS12] and [KeyPair.EncodeJKS] write keystores, and
+// [Request.CSR] asks a CA elsewhere.
 //
 // # Names
 //

@@ -47,21 +47,19 @@ var knownKeys = map[string]string{
 // Findings examines everything and returns all that is wrong, not only the first. CA certificates that
 // name no host are judged as such: what servers' certificates must have, they need not.
 func (e Exam) Findings(want Expectations) []Finding {
-	if e.isBundle() && len(want.Hosts) == 0 {
+	if e.IsBundle() && len(want.Hosts) == 0 {
 		return append(validity(e.Chain, want.Now), strength(nil, e.Chain)...)
 	}
 	chain := e.Chain
 	var found []Finding
 	add := func(rule Rule, format string, args ...any) { found = append(found, rule.Found(format, args...)) }
 
-	leaf := chain[0]
-	if e.Key != nil && !certifies(leaf, e.Key) {
-		if i := slices.IndexFunc(chain, func(c *x509.Certificate) bool { return certifies(c, e.Key) }); i > 0 {
-			leaf = chain[i]
-			add(RuleChainOrder, "the key belongs to certificate %d, %s, not to the first", i+1, certName(leaf))
-		} else {
-			add(RuleKeyMismatch, "the private key is not that of %s", certName(leaf))
-		}
+	leaf := e.Leaf()
+	switch {
+	case leaf != chain[0]:
+		add(RuleChainOrder, "the key belongs to certificate %d, %s, not to the first", slices.Index(chain, leaf)+1, certName(leaf))
+	case e.Key != nil && !e.KeyMatches():
+		add(RuleKeyMismatch, "the private key is not that of %s", certName(leaf))
 	}
 	spki := sha256.Sum256(leaf.RawSubjectPublicKeyInfo)
 	if whose, ok := knownKeys[hex.EncodeToString(spki[:])]; ok {
@@ -81,9 +79,26 @@ func (e Exam) Findings(want Expectations) []Finding {
 	return found
 }
 
-// isBundle reports whether it is a collection of CA certificates, as in a ca.crt, and not a chain.
-func (e Exam) isBundle() bool {
-	return e.Key == nil && !slices.ContainsFunc(e.Chain, func(c *x509.Certificate) bool { return !isAuthority(c) })
+// Leaf returns the certificate that the key belongs to. That is the first one, which a server takes for
+// its own, where no other fits better.
+func (e Exam) Leaf() *x509.Certificate {
+	if e.Key == nil || certifies(e.Chain[0], e.Key) {
+		return e.Chain[0]
+	}
+	for _, c := range e.Chain {
+		if certifies(c, e.Key) {
+			return c
+		}
+	}
+	return e.Chain[0]
+}
+
+// KeyMatches reports whether the key is there and belongs to the leaf.
+func (e Exam) KeyMatches() bool { return e.Key != nil && certifies(e.Leaf(), e.Key) }
+
+// IsBundle reports whether it is a collection of CA certificates, as in a ca.crt, and not a chain.
+func (e Exam) IsBundle() bool {
+	return len(e.Chain) > 0 && e.Key == nil && !slices.ContainsFunc(e.Chain, func(c *x509.Certificate) bool { return !isAuthority(c) })
 }
 
 // isAuthority tells the certificate of a CA from that of a server which is marked as a CA by mistake, as
@@ -318,5 +333,5 @@ func weakKey(pub crypto.PublicKey) string {
 // IsRooted reports whether its trust can be judged without roots from elsewhere: it has its own CA, is
 // its own trust anchor, or is a collection of these.
 func (e Exam) IsRooted() bool {
-	return len(e.CA) > 0 || e.isBundle() || selfIssued(e.Chain[0])
+	return len(e.CA) > 0 || e.IsBundle() || selfIssued(e.Chain[0])
 }

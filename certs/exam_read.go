@@ -86,7 +86,7 @@ func (m *Material) keyOf(certs []*x509.Certificate) crypto.Signer {
 // exams sorts certificates into chains.
 func (m *Material) exams() ([]Exam, error) {
 	all := unique(m.Certificates)
-	if bundle := (Exam{Chain: all}); len(m.Keys) == 0 && bundle.isBundle() {
+	if bundle := (Exam{Chain: all}); len(m.Keys) == 0 && bundle.IsBundle() {
 		return []Exam{bundle}, nil
 	}
 	var exams []Exam

@@ -46,7 +46,8 @@ standard error. certgen exits with 0 when done, 1 when it failed, 2 when the com
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newCreateCmd(streams), newApplyCmd(streams), newDiffCmd(streams), newCompletionCmd(), newVersionCmd(streams))
+	root.AddCommand(newCreateCmd(streams), newApplyCmd(streams), newDiffCmd(streams), newInspectCmd(streams), newVerifyCmd(streams),
+		newCompletionCmd(), newVersionCmd(streams))
 	return root
 }
 

@@ -30,10 +30,12 @@ type verifyOptions struct {
 	ignore       listValue
 	passwordFile string
 	format       string
+
+	systemRoots func() *x509.CertPool // reads them when they are first needed
 }
 
 func newVerifyCmd(streams IOStreams) *cobra.Command {
-	o := &verifyOptions{streams: streams}
+	o := &verifyOptions{streams: streams, systemRoots: sync.OnceValue(systemRoots)}
 	cmd := &cobra.Command{
 		Use:   "verify SOURCE...",
 		Short: "Find everything that is wrong with certificates",
@@ -78,13 +80,13 @@ or holds no certificate.`,
 func verifyFormats() []string { return []string{formatText, string(render.JSON)} }
 
 // systemRoots returns what this machine trusts. Without roots nothing is trusted, which is a finding.
-var systemRoots = sync.OnceValue(func() *x509.CertPool {
+func systemRoots() *x509.CertPool {
 	roots, err := x509.SystemCertPool()
 	if err != nil {
 		return x509.NewCertPool()
 	}
 	return roots
-})
+}
 
 func (o *verifyOptions) run(ctx context.Context, args []string) error {
 	want, err := o.expectations()
@@ -113,8 +115,8 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 		}
 		return report.add(v)
 	})
-	if err == nil {
-		err = ctx.Err()
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	if err == nil {
 		err = report.close()
@@ -123,7 +125,7 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 		err = out.Flush()
 	}
 	if err != nil {
-		return o.streams.outputError(err)
+		return outputError(err)
 	}
 	return o.conclude(report)
 }
@@ -144,7 +146,7 @@ func (o *verifyOptions) conclude(r *verifyReport) error {
 	o.streams.printf("%s", summary)
 	switch {
 	case r.failed:
-		return errQuiet
+		return troubleError{errQuiet} // what it was has been said
 	case r.faulty > 0:
 		return errFound
 	}
@@ -243,7 +245,7 @@ func (o *verifyOptions) judge(it item, want certs.Expectations) render.Verdict {
 			want.RenewBefore = secrets.RenewBefore(*it.secret)
 		}
 		if want.Roots == nil && !it.exam.IsRooted() {
-			want.Roots = systemRoots()
+			want.Roots = o.systemRoots()
 		}
 		leaf := it.exam.Chain[0]
 		verdict.Subject, verdict.NotAfter = certs.FormatName(leaf.RawSubject), leaf.NotAfter.UTC()

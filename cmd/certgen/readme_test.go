@@ -1,0 +1,90 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"certgen/internal/testbed"
+)
+
+// fences finds the code blocks of a Markdown text: their language and their lines.
+var fences = regexp.MustCompile("(?s)```(\\w+)\n(.*?)```")
+
+// TestREADME runs every command of the README, in its order and in one folder, with the real kubectl and a
+// real API server; and holds the output shown there against what is printed.
+func TestREADME(t *testing.T) {
+	need(t, "bash")
+	bed := testbed.Start(t)
+	kubectl := testbed.KubectlPath(t)
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	repository, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	ca := newAuthority(t, "Example CA", "ecdsa", nil)
+	flags := ca.flags(t) // --ca-cert FILE --ca-key FILE
+	write(t, filepath.Join(dir, "ca.crt"), read(t, flags[1]))
+	write(t, filepath.Join(dir, "ca.key"), read(t, flags[3]))
+	create(t, append([]string{"shop", "--dns", "shop.example.com", "--cert-out", filepath.Join(dir, "shop.crt"), "--key-out", filepath.Join(dir, "shop.key")}, flags...)...)
+	env := append(os.Environ(),
+		"HOME="+dir, "KUBECONFIG="+bed.Kubeconfig(t, "default"), "KUBECACHEDIR="+filepath.Join(dir, ".kube"),
+		"PATH="+strings.Join([]string{filepath.Dir(certgen(t)), filepath.Dir(kubectl), os.Getenv("PATH")}, string(filepath.ListSeparator)),
+		"GOFLAGS=", "GOPATH="+goEnv(t, "GOPATH"), "GOCACHE="+goEnv(t, "GOCACHE"), "GOMODCACHE="+goEnv(t, "GOMODCACHE"))
+	run := func(line, in string) string {
+		cmd := exec.Command("bash", "-c", strings.ReplaceAll(strings.ReplaceAll(line, `.\certgen.exe`, "certgen"), "kubectl ", filepath.Base(kubectl)+" "))
+		cmd.Dir, cmd.Env = in, env
+		out, err := cmd.CombinedOutput()
+		var exit *exec.ExitError
+		found := strings.HasPrefix(line, "certgen diff") && errors.As(err, &exit) && exit.ExitCode() == 1
+		if err != nil && !found {
+			t.Errorf("%s: %v\n%s", line, err, out)
+		}
+		return string(out)
+	}
+	for _, fence := range fences.FindAllStringSubmatch(string(text), -1) {
+		language, block := fence[1], fence[2]
+		if language == "console" {
+			command, shown, _ := strings.Cut(block, "\n")
+			got := run(strings.TrimPrefix(command, "$ "), dir)
+			if language == "console" && !strings.HasSuffix(masked(got), masked(shown)) && !strings.HasPrefix(masked(got), masked(shown)) {
+				t.Errorf("%s prints\n%s\nand the README shows\n%s", command, masked(got), masked(shown))
+			}
+			continue
+		}
+		for line := range strings.Lines(block) {
+			switch line = strings.TrimSpace(line); {
+			case line == "go test ./...": // what runs this test
+			case strings.HasPrefix(line, "go run "):
+				run(line, repository)
+			default:
+				run(line, dir)
+			}
+		}
+	}
+}
+
+// masked hides what differs from run to run: dates, fingerprints and base64.
+func masked(text string) string {
+	for pattern, mask := range map[string]string{
+		`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`: "DATE",
+		`([0-9A-F]{2}:){31}[0-9A-F]{2}`:   "FINGERPRINT",
+		`LS0t[A-Za-z0-9+/=]+…?`:           "BASE64",
+	} {
+		text = regexp.MustCompile(pattern).ReplaceAllString(text, mask)
+	}
+	return text
+}
+
+func goEnv(t *testing.T, name string) string {
+	t.Helper()
+	return strings.TrimSpace(output(t, "", "go", "env", name))
+}

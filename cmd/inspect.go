@@ -1,0 +1,195 @@
+package cmd
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"crypto/x509"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"certgen/certs"
+	"certgen/render"
+	"certgen/secrets"
+)
+
+type inspectOptions struct {
+	streams      IOStreams
+	passwordFile string
+	format       string
+}
+
+func newInspectCmd(streams IOStreams) *cobra.Command {
+	o := &inspectOptions{streams: streams}
+	cmd := &cobra.Command{
+		Use:   "inspect SOURCE...",
+		Short: "Show what certificates say",
+		Long: `Show what certificates say: subject, names, issuer, key, dates, usages, serial number and fingerprints, the
+chain as a tree, whether the private key beside it matches, who manages it and when it is due for
+renewal. Private keys are never shown. "certgen verify" judges what is wrong with a certificate.
+
+SOURCE is a file, a folder, or "-" for standard input. What a file is shows in what it holds: a manifest
+with Secrets (YAML or JSON, many documents, Lists), PEM, DER, PKCS#7, PKCS#12 or JKS. NAME.crt and
+NAME.key, in a folder or named together, are one certificate with its key, and a ca.crt beside tls.crt
+and tls.key belongs to them. Of a folder, the folders below it are left out.
+
+With -o pem the certificates of every SOURCE are written as PEM.`,
+		Example: `  # A file of any kind
+  certgen inspect server.pfx --password-file password.txt
+
+  # Whether a key belongs to a certificate
+  certgen inspect nginx.crt nginx.key
+
+  # A Secret
+  certgen create nginxsecret | certgen inspect -
+
+  # The certificates of a Java keystore, as PEM
+  certgen inspect keystore.jks -o pem > chain.pem`,
+		Args: sources,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.run(cmd.Context(), args)
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&o.passwordFile, "password-file", "", "a file whose first line is the password of encrypted files (or set "+passwordVariable+")")
+	flags.StringVarP(&o.format, "output", "o", formatText, "the form of the report: "+list(inspectFormats()))
+	return cmd
+}
+
+func inspectFormats() []string {
+	return []string{formatText, string(render.JSON), string(render.YAML), formatPEM}
+}
+
+func (o *inspectOptions) run(ctx context.Context, args []string) error {
+	if !slices.Contains(inspectFormats(), o.format) {
+		return usagef("--output %q: the formats are %s", o.format, list(inspectFormats()))
+	}
+	out := bufio.NewWriterSize(o.streams.Out, 64<<10)
+	write, end := o.writer(out)
+	shown, failed := 0, false
+	err := inOrder(newSourceReader(o.streams, o.passwordFile).read(ctx, args), func(b batch) error {
+		for _, note := range b.notes {
+			o.streams.printf("note: %s", note)
+		}
+		if b.err != nil {
+			o.streams.reportError(b.err)
+			failed = true
+		}
+		for _, it := range b.items {
+			for _, part := range it.parts() {
+				shown++
+				if err := write(part); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err == nil {
+		err = end()
+	}
+	if err = cmp.Or(err, out.Flush()); err != nil {
+		return outputError(err)
+	}
+	switch {
+	case failed:
+		return errQuiet // what it was has been said
+	case shown == 0:
+		return errors.New("no certificate in any SOURCE")
+	}
+	return nil
+}
+
+// writer returns what writes one item in the format wanted, and what ends the report.
+func (o *inspectOptions) writer(out io.Writer) (write func(item) error, end func() error) {
+	now := time.Now()
+	nothing := func() error { return nil }
+	switch o.format {
+	case formatPEM:
+		return func(it item) error {
+			_, err := out.Write(certs.EncodeCertificates(append(slices.Clip(it.exam.Chain), it.exam.CA...)...))
+			return err
+		}, nothing
+	case formatText:
+		palette := render.Palette{}
+		if colourful(o.streams.Out) {
+			palette = render.Colours()
+		}
+		return func(it item) error {
+			_, err := io.WriteString(out, it.inspect(now).Text(palette))
+			return err
+		}, nothing
+	}
+	items := render.NewItems(out, render.Format(o.format))
+	return func(it item) error { return items.Add(it.inspect(now)) }, items.Close
+}
+
+// colourful reports whether colours may be written: to a terminal, unless its user wants none
+// (https://no-color.org).
+func colourful(out io.Writer) bool {
+	return isTerminal(out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && obeysEscapes(out)
+}
+
+// parts takes a collection of CA certificates apart: these have nothing to do with each other.
+func (it item) parts() []item {
+	if !it.exam.IsBundle() {
+		return []item{it}
+	}
+	var parts []item
+	for _, c := range it.exam.Chain {
+		part := it
+		part.exam = certs.Exam{Chain: []*x509.Certificate{c}}
+		parts = append(parts, part)
+	}
+	return parts
+}
+
+// inspect says what there is to say of an item.
+func (it item) inspect(now time.Time) render.Inspection {
+	i := render.Inspection{Place: it.Place}
+	var renewBefore time.Duration
+	if it.secret != nil {
+		renewBefore = secrets.RenewBefore(*it.secret)
+		i.Secret = &render.SecretFacts{Type: it.secret.Type, ManagedBy: secrets.Manager(*it.secret)}
+	}
+	for _, f := range it.findings {
+		i.Problems = append(i.Problems, render.NewFinding(f))
+	}
+	if it.exam.Key != nil {
+		i.PrivateKey = &render.PrivateKeyFacts{
+			Key:       certs.KeySpecOf(it.exam.Key.Public()).String(),
+			PublicKey: certs.PublicKeyPin(it.exam.Key.Public()),
+		}
+	}
+	if len(it.exam.Chain) == 0 {
+		return i
+	}
+	leaf := it.exam.Leaf()
+	described := certs.Describe(leaf, now)
+	i.Certificate = &described
+	i.RenewAfter = (&certs.KeyPair{Leaf: leaf}).RenewAt(renewBefore).UTC()
+	i.Due = !now.Before(i.RenewAfter)
+	if i.PrivateKey != nil {
+		i.PrivateKey.Matches = it.exam.KeyMatches()
+	}
+	path, others := it.exam.Path()
+	i.Chain, i.Others = links(path), links(others)
+	return i
+}
+
+func links(chain []*x509.Certificate) []render.Link {
+	var out []render.Link
+	for _, c := range chain {
+		out = append(out, render.Link{Subject: certs.FormatName(c.RawSubject), Issuer: certs.FormatName(c.RawIssuer), NotAfter: c.NotAfter.UTC()})
+	}
+	return out
+}
