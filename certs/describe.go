@@ -48,7 +48,7 @@ func Describe(c *x509.Certificate, now time.Time) Description {
 		Serial:    colons(c.SerialNumber.Bytes()),
 
 		Fingerprint: pair.Fingerprint(),
-		PublicKey:   PublicKeyPin(c.RawSubjectPublicKeyInfo),
+		PublicKey:   pin(c.RawSubjectPublicKeyInfo),
 	}
 }
 

@@ -96,9 +96,16 @@ func (e Exam) Leaf() *x509.Certificate {
 // KeyMatches reports whether the key is there and belongs to the leaf.
 func (e Exam) KeyMatches() bool { return e.Key != nil && certifies(e.Leaf(), e.Key) }
 
-// IsBundle reports whether it is a collection of CA certificates, as in a ca.crt, and not a chain.
+// IsBundle reports whether it is a collection of CA certificates, as in a ca.crt, and not a chain: of these
+// at most the last is a root. Old roots do not always say that they are CAs.
 func (e Exam) IsBundle() bool {
-	return len(e.Chain) > 0 && e.Key == nil && !slices.ContainsFunc(e.Chain, func(c *x509.Certificate) bool { return !isAuthority(c) })
+	if e.Key != nil || len(e.Chain) == 0 {
+		return false
+	}
+	is := func(kind func(*x509.Certificate) bool) bool {
+		return !slices.ContainsFunc(e.Chain, func(c *x509.Certificate) bool { return !kind(c) })
+	}
+	return is(isAuthority) || len(e.Chain) > 1 && is(selfIssued)
 }
 
 // isAuthority tells the certificate of a CA from that of a server which is marked as a CA by mistake, as

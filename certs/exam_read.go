@@ -132,7 +132,7 @@ func (m *Material) exams() ([]Exam, error) {
 }
 
 // ReadChain reads the certificates in a PEM text exactly as servers do, and says what keeps these from
-// reading it; what names the text. The certificates that a more patient reader finds are returned even so.
+// reading it; what names the text. Where only the form is wrong, the certificates are returned even so.
 func ReadChain(what string, text []byte) ([]*x509.Certificate, []Finding) {
 	chain, err := ParseCertificates(text)
 	// Servers, and encoding/pem, pass over damaged blocks in silence.
@@ -141,8 +141,8 @@ func ReadChain(what string, text []byte) ([]*x509.Certificate, []Finding) {
 	}
 	r, readErr := ReadExams(text, nil)
 	switch {
-	case readErr != nil:
-		return chain, []Finding{RuleUnreadable.Found("%s: %v", what, readErr)}
+	case readErr != nil: // what is left would be judged for something that it is not
+		return nil, []Finding{RuleUnreadable.Found("%s: %v", what, readErr)}
 	case len(r.Exams[0].Chain) == 0:
 		return nil, []Finding{RuleUnreadable.Found("%s holds no certificate but a private key", what)}
 	case len(chain) == 0:

@@ -63,6 +63,9 @@ func (p *KeyPair) rechain(text PEM, issuer Issuer) PEM {
 	if !slices.EqualFunc(intermediates, p.Intermediates, (*x509.Certificate).Equal) {
 		text.Cert = EncodeCertificates(append([]*x509.Certificate{p.Leaf}, intermediates...)...)
 	}
+	if top := append([]*x509.Certificate{p.Leaf}, intermediates...); root == nil && p.Root != nil && signs(p.Root, top[len(top)-1]) {
+		root = p.Root // the issuer does not know it, but somebody put the right one here
+	}
 	switch {
 	case root == nil:
 		text.CA = nil

@@ -241,8 +241,9 @@ func TestJudgeCA(t *testing.T) {
 	renewed = again(lower, root, "Lower", 3000*day)
 	v = Judge(r, three, caOf(t, renewed, root), now)
 	wantKept(t, "a renewed intermediate", v, PEM{EncodeCertificates(leafOfPEM(t, three), renewed.cert), three.Key, three.CA})
-	v = Judge(r, three, caOf(t, lower), now)
-	wantKept(t, "the root is not known any more", v, PEM{Cert: three.Cert, Key: three.Key})
+	wantKept(t, "a root that the issuer does not know", Judge(r, three, caOf(t, lower), now), three)
+	v = Judge(r, PEM{three.Cert, three.Key, EncodeCertificates(authority(t, "Root", nil, nil).cert)}, caOf(t, lower), now)
+	wantKept(t, "a wrong one", v, PEM{Cert: three.Cert, Key: three.Key})
 	v = Judge(r, PEM{Cert: EncodeCertificates(leafOfPEM(t, three)), Key: three.Key}, caOf(t, lower, root), now)
 	wantKept(t, "the chain was lost", v, three)
 	bundle := PEM{direct.Cert, direct.Key, append(bytes.Clone(direct.CA), EncodeCertificates(lower.cert)...)}

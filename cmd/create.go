@@ -137,6 +137,9 @@ func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name stri
 	if o.bundle.bundle == "curl" && len(result.pem.CA) == 0 {
 		return withHint(errors.New("--bundle curl needs ca.crt, and the root is not known"), "put the root into --ca-cert, or name it with --ca")
 	}
+	if o.bundle.bundle == "curl" && o.out == "" {
+		result.notes = append(result.notes, "this Secret is a new one: where a server uses the old one already, certgen apply --bundle curl keeps it")
+	}
 	saved, err := store.Save(result.pem)
 	if err != nil {
 		return err

@@ -117,7 +117,7 @@ func TestHelp(t *testing.T) {
 			t.Errorf("%s: no example", path)
 		}
 		for line := range strings.Lines(command.Long + "\n" + command.Example) {
-			if line = strings.TrimSuffix(line, "\n"); len([]rune(line)) > 104 || strings.TrimRight(line, " ") != line {
+			if line = strings.TrimSuffix(line, "\n"); len([]rune(line)) > 110 || strings.TrimRight(line, " ") != line {
 				t.Errorf("%s: a line of %d characters: %q", path, len([]rune(line)), line)
 			}
 		}

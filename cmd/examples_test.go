@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,7 +22,7 @@ import (
 // TestExamples runs every line of every command's examples as people paste it: in order, in a folder that
 // holds what the examples speak of. Lines for a shell that this machine lacks run without it. A stub
 // stands for kubectl; what an API server says to the manifests, and the commands that talk to one, are
-// tested with a real one.
+// tested with a real one. A folder of the system's is one of the test's.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	bash, err := exec.LookPath("bash")
@@ -35,24 +36,35 @@ func TestExamples(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", bin, "./certgen").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if err := os.WriteFile(filepath.Join(bin, "kubectl"), []byte("#!/bin/sh\necho \"$@\" > kubectl.args\ncat > kubectl.in\n"), 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(bin, "kubectl"), []byte("#!/bin/sh\nif [ $1 = get ]; then cat secrets.yaml; else cat > kubectl.in; fi\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	root := newRootCmd(IOStreams{})
 	for _, command := range allCommands(root) {
 		dir := t.TempDir()
-		writeExampleFiles(t, dir)
+		pasted := func(line string) (string, int) {
+			shell, script := shellOf(bash, strings.ReplaceAll(line, "/etc/nginx/ssl", "ssl"))
+			run := exec.Command(shell[0], append(shell[1:], script)...)
+			run.Dir = dir
+			run.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME="+dir, passwordVariable+"=secret") // a person would be asked for it
+			out, err := run.CombinedOutput()
+			if exit := new(exec.ExitError); err != nil && !errors.As(err, &exit) {
+				t.Fatalf("%s: %v", line, err)
+			}
+			return string(out), run.ProcessState.ExitCode()
+		}
+		writeExampleCA(t, dir)
+		if out, code := pasted(exampleFiles); code != 0 {
+			t.Fatalf("exit %d\n%s", code, out)
+		}
 		for line := range strings.SplitSeq(command.Example, "\n") {
 			line = strings.TrimSpace(line)
 			if line == "" || strings.HasPrefix(line, "#") || needsCluster(root, line) {
 				continue
 			}
-			shell, script := shellOf(bash, line)
-			run := exec.Command(shell[0], append(shell[1:], script)...)
-			run.Dir = dir
-			run.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME="+dir)
-			if out, err := run.CombinedOutput(); err != nil {
-				t.Errorf("%s: %s: %v\n%s", command.CommandPath(), line, err, out)
+			// The exit code 1 of verify says that it found something, such as a date that has passed.
+			if out, code := pasted(line); code != 0 && !(code == 1 && command.Name() == "verify") {
+				t.Errorf("%s: %s: exit %d\n%s", command.CommandPath(), line, code, out)
 			}
 		}
 		if !strings.Contains(command.Example, "| kubectl apply") {
@@ -65,8 +77,22 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// writeExampleFiles makes the files that the examples speak of.
-func writeExampleFiles(t *testing.T, dir string) {
+// exampleFiles makes the files that the examples speak of, beside those of writeExampleCA.
+const exampleFiles = `
+mkdir ssl
+echo secret > password.txt
+cp ca.crt company-root.crt
+echo "server {}" > default.conf
+certgen create web --dns web.example --ca-cert ca.crt --ca-key ca.key --cert-out web.crt --key-out web.key
+certgen create nginxsecret --cert-out nginx.crt --key-out nginx.key
+certgen create nginxsecret -o pem --out ssl
+certgen create nginxsecret -o pkcs12 --keystore-password-file password.txt --out server.pfx
+certgen create nginxsecret -o jks --keystore-password-file password.txt --out keystore.jks
+certgen create nginxsecret --out secrets.yaml
+`
+
+// writeExampleCA makes a CA of its own, ca.crt and ca.key.
+func writeExampleCA(t *testing.T, dir string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

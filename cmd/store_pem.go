@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 
 	"certgen/certs"
 	"certgen/render"
@@ -34,9 +35,14 @@ func (s *pemStore) Load() (certs.PEM, error) {
 func (s *pemStore) Save(pair certs.PEM) (string, error) {
 	present := s.files(&s.present)
 	var changed []render.File
+	var paths string
 	said := "unchanged"
 	for i, file := range s.files(&pair) {
-		if len(*file.data) > 0 && !bytes.Equal(*file.data, *present[i].data) {
+		if len(*file.data) == 0 {
+			continue // a root that is not known
+		}
+		paths += file.path + " "
+		if !bytes.Equal(*file.data, *present[i].data) {
 			changed = append(changed, render.File{Path: file.path, Data: *file.data, Private: file.private})
 			said = "written"
 		}
@@ -44,9 +50,12 @@ func (s *pemStore) Save(pair certs.PEM) (string, error) {
 	if err := render.WriteFiles(changed...); err != nil {
 		return "", err
 	}
-	var paths string
-	for _, file := range present {
-		paths += file.path + " "
+	// An earlier certificate's root would have clients refuse this one.
+	if len(pair.CA) == 0 && s.present.CA != nil {
+		if err := os.Remove(s.ca); err != nil {
+			return "", err
+		}
+		said += "; " + s.ca + " removed"
 	}
 	return paths + said, nil
 }

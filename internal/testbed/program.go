@@ -203,11 +203,17 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 	}
 }
 
-// goBuild builds one program. When ctx ends, the go command is interrupted, so that it keeps what it has
-// compiled in its cache and ends its compilers.
+// goBuild builds one program. When ctx ends, the go command is interrupted; what it has compiled stays in
+// its build cache.
 func goBuild(ctx context.Context, dir, out, pkg, ldflags string) error {
+	// Interrupted, it leaves its temporary folder to the compilers that still run.
+	tmp, err := os.MkdirTemp("", "certgen-build-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
 	cmd := exec.CommandContext(ctx, "go", "build", "-C", dir, "-ldflags", ldflags, "-o", out, pkg)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-mod=readonly -buildvcs=false")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-mod=readonly -buildvcs=false", "GOTMPDIR="+tmp)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 30 * time.Second // for systems that cannot interrupt
 	printed, err := cmd.CombinedOutput()

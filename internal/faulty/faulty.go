@@ -1,0 +1,241 @@
+// Package faulty makes a certificate, or a Secret, for each thing that certgen finds wrong, with that fault
+// and no other. Tests judge certgen's findings by them, and whether the clients that a finding names refuse
+// them.
+//
+// It is a package of its own because the tests of several packages need the same faults; no program
+// imports it.
+package faulty
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"testing"
+	"time"
+
+	"certgen/certs"
+)
+
+// Host is the name under which clients reach the server of a [Pair].
+const Host = "web.example"
+
+// Pair is a server's certificate with one fault.
+type Pair struct {
+	ID    string    // of the finding
+	PEM   certs.PEM // as in a Secret
+	Roots []byte    // what clients trust: for verify's --ca, where it is not PEM.CA
+	Hosts []string  // for verify's --hostname
+}
+
+// Maker makes certificates as of a time.
+type Maker struct {
+	t   testing.TB
+	now time.Time
+
+	Root, Intermediate *Authority
+}
+
+// Authority is a CA that signs whatever it is given.
+type Authority struct {
+	Certificate *x509.Certificate
+	Key         crypto.Signer
+}
+
+// NewMaker makes the CAs.
+func NewMaker(t testing.TB, now time.Time) *Maker {
+	m := &Maker{t: t, now: now.Truncate(time.Second)}
+	m.Root = m.authority("Example Root", nil, nil)
+	m.Intermediate = m.authority("Example Intermediate", m.Root, nil)
+	return m
+}
+
+func (m *Maker) authority(name string, by *Authority, change func(*x509.Certificate)) *Authority {
+	template := &x509.Certificate{
+		Subject: pkix.Name{CommonName: name}, NotBefore: m.now.AddDate(-1, 0, 0), NotAfter: m.now.AddDate(10, 0, 0),
+		BasicConstraintsValid: true, IsCA: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+	}
+	if change != nil {
+		change(template)
+	}
+	key := m.ecdsaKey()
+	return &Authority{m.sign(template, key.Public(), by, key), key}
+}
+
+// ecdsaKey is the key of all that does not need another.
+func (m *Maker) ecdsaKey() crypto.Signer {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	m.check(err)
+	return key
+}
+
+func (m *Maker) rsaKey(bits int) crypto.Signer {
+	key, err := rsa.GenerateKey(rand.Reader, bits)
+	m.check(err)
+	return key
+}
+
+func (m *Maker) check(err error) {
+	m.t.Helper()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// leaf is a server's certificate without a fault, to be changed.
+func (m *Maker) leaf() *x509.Certificate {
+	return &x509.Certificate{
+		Subject: pkix.Name{CommonName: Host}, DNSNames: []string{Host}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: m.now.AddDate(0, 0, -1), NotAfter: m.now.AddDate(0, 0, 90),
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+}
+
+// sign makes a certificate; without an authority it is signed by its own key.
+func (m *Maker) sign(template *x509.Certificate, pub crypto.PublicKey, by *Authority, own crypto.Signer) *x509.Certificate {
+	m.t.Helper()
+	if template.SerialNumber == nil {
+		serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 126))
+		m.check(err)
+		template.SerialNumber = serial.SetBit(serial, 126, 1)
+	}
+	if by == nil {
+		by = &Authority{template, own}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, by.Certificate, pub, by.Key)
+	m.check(err)
+	c, err := x509.ParseCertificate(der)
+	m.check(err)
+	return c
+}
+
+func pemOf(chain ...*x509.Certificate) []byte { return certs.EncodeCertificates(chain...) }
+
+func (m *Maker) pemOfKey(key crypto.Signer) []byte {
+	text, err := certs.EncodeKey(key)
+	m.check(err)
+	return text
+}
+
+// chained is a leaf that the intermediate CA signed, with its chain and root.
+func (m *Maker) chained(change func(*x509.Certificate), key crypto.Signer) certs.PEM {
+	template := m.leaf()
+	if change != nil {
+		change(template)
+	}
+	c := m.sign(template, key.Public(), m.Intermediate, nil)
+	return certs.PEM{Cert: pemOf(c, m.Intermediate.Certificate), Key: m.pemOfKey(key), CA: pemOf(m.Root.Certificate)}
+}
+
+// Sound is a pair without a fault.
+func (m *Maker) Sound() certs.PEM { return m.chained(nil, m.ecdsaKey()) }
+
+// Pairs are the faults that a certificate, its key and its chain can have. published is a certificate whose
+// private key everybody has.
+func (m *Maker) Pairs(published *x509.Certificate) []Pair {
+	key, rsaKey := m.ecdsaKey(), m.rsaKey(2048)
+	changed := func(id string, key crypto.Signer, change func(*x509.Certificate)) Pair {
+		return Pair{ID: id, PEM: m.chained(change, key), Hosts: []string{Host}}
+	}
+	pairs := []Pair{
+		changed("expired", key, func(c *x509.Certificate) {
+			c.NotBefore, c.NotAfter = m.now.AddDate(0, 0, -30), m.now.AddDate(0, 0, -1)
+		}),
+		changed("not-yet-valid", key, func(c *x509.Certificate) { c.NotBefore = m.now.AddDate(0, 0, 1) }),
+		changed("due-for-renewal", key, func(c *x509.Certificate) {
+			c.NotBefore, c.NotAfter = m.now.AddDate(0, 0, -80), m.now.AddDate(0, 0, 10)
+		}),
+		changed("long-life", key, func(c *x509.Certificate) { c.NotAfter = c.NotBefore.AddDate(0, 0, 826) }),
+		changed("name-not-covered", key, func(c *x509.Certificate) { c.DNSNames = []string{"other.example"} }),
+		changed("no-server-auth", key, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }),
+		changed("ca-flag", key, func(c *x509.Certificate) { c.IsCA = true }),
+		changed("short-serial", key, func(c *x509.Certificate) { c.SerialNumber = big.NewInt(4711) }),
+		changed("weak-key", m.rsaKey(1024), nil),
+		changed("key-usage", rsaKey, func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageKeyEncipherment }),
+	}
+	// Without --hostname: that these have no name that fits is not the fault meant.
+	nameless := func(id, organization, commonName string) {
+		p := changed(id, key, func(c *x509.Certificate) {
+			c.DNSNames, c.IPAddresses = nil, nil
+			c.Subject = pkix.Name{CommonName: commonName}
+			if organization != "" {
+				c.Subject.Organization = []string{organization}
+			}
+		})
+		p.Hosts = nil
+		pairs = append(pairs, p)
+	}
+	nameless("no-san", "Example", "")
+	nameless("cn-only", "", Host)
+
+	add := func(id string, p certs.PEM, roots []byte) {
+		pairs = append(pairs, Pair{ID: id, PEM: p, Roots: roots, Hosts: []string{Host}})
+	}
+	sound, root := m.Sound(), m.Root.Certificate
+	stranger := m.authority("Another Root", nil, nil)
+
+	p := sound
+	p.Cert = bytes.Replace(p.Cert, []byte("\n-----END"), []byte("=*\n-----END"), 1)
+	add("unreadable", p, nil)
+
+	p = sound
+	p.Key = m.pemOfKey(m.ecdsaKey())
+	add("key-mismatch", p, nil)
+
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	m.check(err)
+	p = m.chained(nil, key)
+	//nolint:staticcheck // people still have keys in PEM's old encryption
+	block, err := x509.EncryptPEMBlock(rand.Reader, "PRIVATE KEY", der, []byte("secret"), x509.PEMCipherAES256)
+	m.check(err)
+	p.Key = pem.EncodeToMemory(block)
+	add("key-encrypted", p, nil)
+
+	second := m.authority("Example Second Intermediate", m.Intermediate, nil)
+	c := m.sign(m.leaf(), key.Public(), second, nil)
+	add("chain-order", certs.PEM{Cert: pemOf(c, m.Intermediate.Certificate, second.Certificate), Key: m.pemOfKey(key), CA: pemOf(root)}, nil)
+	add("root-in-chain", certs.PEM{Cert: append(bytes.Clone(sound.Cert), sound.CA...), Key: sound.Key, CA: sound.CA}, nil)
+	c = m.sign(m.leaf(), key.Public(), m.Intermediate, nil)
+	add("missing-intermediate", certs.PEM{Cert: pemOf(c), Key: m.pemOfKey(key), CA: pemOf(root)}, nil)
+
+	alone := m.sign(m.leaf(), key.Public(), nil, key)
+	add("untrusted", certs.PEM{Cert: pemOf(alone), Key: m.pemOfKey(key)}, pemOf(root))
+	add("ca-does-not-verify", certs.PEM{Cert: pemOf(alone), Key: m.pemOfKey(key), CA: pemOf(stranger.Certificate)}, nil)
+
+	limited := m.authority("Example Limited", m.Root, func(c *x509.Certificate) {
+		c.PermittedDNSDomainsCritical, c.PermittedDNSDomains = true, []string{"other.example"}
+	})
+	c = m.sign(m.leaf(), key.Public(), limited, nil)
+	add("not-permitted", certs.PEM{Cert: pemOf(c, limited.Certificate), Key: m.pemOfKey(key), CA: pemOf(root)}, nil)
+
+	old := m.rsaAuthority("Example Old")
+	template := m.leaf()
+	template.SignatureAlgorithm = x509.SHA1WithRSA
+	c = m.sign(template, key.Public(), old, nil)
+	add("weak-signature", certs.PEM{Cert: pemOf(c), Key: m.pemOfKey(key), CA: pemOf(old.Certificate)}, nil)
+
+	// The certificate can be made without the published key, but not served.
+	c = m.sign(m.leaf(), published.PublicKey, m.Intermediate, nil)
+	p = certs.PEM{Cert: pemOf(c, m.Intermediate.Certificate), CA: pemOf(root)}
+	add("known-key", p, nil)
+	return pairs
+}
+
+// rsaAuthority is a root that can sign with SHA-1.
+func (m *Maker) rsaAuthority(name string) *Authority {
+	key := m.rsaKey(2048)
+	template := &x509.Certificate{
+		Subject: pkix.Name{CommonName: name}, NotBefore: m.now.AddDate(-1, 0, 0), NotAfter: m.now.AddDate(10, 0, 0),
+		BasicConstraintsValid: true, IsCA: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	return &Authority{m.sign(template, key.Public(), nil, key), key}
+}
