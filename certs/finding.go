@@ -17,7 +17,7 @@ const (
 type Rule struct {
 	ID       string
 	Severity Severity
-	Breaks   string // who refuses, and how
+	Breaks   string // whom it breaks: up to the first semicolon, who refuses; behind it, what else is to be known
 	Mend     string // what to do about it
 	Unusable bool   // no server can load the pair, whatever its clients would say
 }
@@ -42,23 +42,23 @@ const makeNewOne = "make a new certificate"
 // says of clients is shown to be true by the tests.
 var (
 	RuleUnreadable = Rule{ID: "unreadable", Severity: Error, Unusable: true,
-		Breaks: "no server can load it", Mend: "take the file from its source again"}
+		Breaks: "every server: none can load it", Mend: "take the file from its source again"}
 	RuleKeyMissing = Rule{ID: "key-missing", Severity: Error, Unusable: true,
-		Breaks: "no server can serve the certificate", Mend: "add the private key that the certificate was made for"}
+		Breaks: "the API server, which refuses the Secret, and every server that is given what is left", Mend: "add the private key that the certificate was made for"}
 	RuleKeyEncrypted = Rule{ID: "key-encrypted", Severity: Error, Unusable: true,
-		Breaks: "nginx asks for a password at start and fails; Go servers do not read it", Mend: "decrypt the key: certgen create NAME --cert FILE --key FILE"}
+		Breaks: "servers: nginx asks for the password at start, and Go's cannot read it", Mend: "decrypt the key: certgen create NAME --cert FILE --key FILE"}
 	RuleKeyMismatch = Rule{ID: "key-mismatch", Severity: Error, Unusable: true,
-		Breaks: "no server starts with it (nginx: key values mismatch)", Mend: "find the key that the certificate was made for; a renewed certificate often has a new one"}
+		Breaks: "every server: none starts with it (nginx: key values mismatch)", Mend: "find the key that the certificate was made for; a renewed certificate often has a new one"}
 	RuleChainOrder = Rule{ID: "chain-order", Severity: Error,
-		Breaks: "servers take the first certificate for their own: nginx does not start; TLS 1.2 clients may refuse a chain out of order", Mend: "leaf first, then each one's issuer: certgen create NAME --cert FILE --key FILE sorts it"}
+		Breaks: "servers, where the leaf is not the first: nginx and Go's take the first for their own and do not start; clients sort the rest themselves", Mend: "leaf first, then each one's issuer: certgen create NAME --cert FILE --key FILE sorts it"}
 	RuleRootInChain = Rule{ID: "root-in-chain", Severity: Warning,
 		Breaks: "nobody, but each handshake carries it in vain", Mend: "leave the root out of tls.crt; it belongs into ca.crt"}
 	RuleMissingIntermediate = Rule{ID: "missing-intermediate", Severity: Error,
-		Breaks: "curl, Go, Java and Node refuse; browsers may fetch it and hide the fault", Mend: "put the issuer's certificate behind the leaf"}
+		Breaks: "every client; some browsers fetch it and so hide the fault", Mend: "put the issuer's certificate behind the leaf, or if it is the root, into ca.crt"}
 	RuleUntrusted = Rule{ID: "untrusted", Severity: Error,
 		Breaks: "every client that does not trust the issuer already", Mend: "give clients the right root, or have the certificate signed by the CA they trust"}
 	RuleNotPermitted = Rule{ID: "not-permitted", Severity: Error,
-		Breaks: "every client that checks name constraints and path lengths: Go, OpenSSL, GnuTLS, Java", Mend: "have it signed by a CA that may certify it"}
+		Breaks: "every client: all check name constraints and path lengths", Mend: "have it signed by a CA that may certify it"}
 	RuleExpired = Rule{ID: "expired", Severity: Error,
 		Breaks: "every client", Mend: makeNewOne}
 	RuleNotYetValid = Rule{ID: "not-yet-valid", Severity: Error,
@@ -66,25 +66,25 @@ var (
 	RuleDue = Rule{ID: "due-for-renewal", Severity: Warning,
 		Breaks: "nobody yet", Mend: "re-issue it; running the certgen command that made it does that"}
 	RuleNoSAN = Rule{ID: "no-san", Severity: Error,
-		Breaks: "every client that checks names", Mend: "make a new certificate with the hosts in its subject alternative names"}
+		Breaks: "every client: there is no name to compare", Mend: "make a new certificate with the hosts in its subject alternative names"}
 	RuleCNOnly = Rule{ID: "cn-only", Severity: Error,
-		Breaks: "Go, Node, Chrome and all that follow RFC 9525; curl and Java still look at the common name", Mend: "make a new certificate with the hosts in its subject alternative names"}
+		Breaks: "Go and browsers, which follow RFC 9525; curl, GnuTLS, Java, Node and OpenSSL still look at the common name", Mend: "make a new certificate with the hosts in its subject alternative names"}
 	RuleNameNotCovered = Rule{ID: "name-not-covered", Severity: Error,
-		Breaks: "every client that asks for this host", Mend: "make a new certificate that names the host, too"}
+		Breaks: "every client that uses this name", Mend: "make a new certificate that names the host, too"}
 	RuleWeakSignature = Rule{ID: "weak-signature", Severity: Error,
-		Breaks: "Go, OpenSSL 3, GnuTLS, Java and browsers refuse it under a CA", Mend: "have it signed with SHA-256 or better"}
+		Breaks: "curl, GnuTLS, Go, Node, OpenSSL 3 and browsers, where a CA signed it; Java goes by whether that is a public CA", Mend: "have it signed with SHA-256 or better"}
 	RuleWeakKey = Rule{ID: "weak-key", Severity: Error,
-		Breaks: "OpenSSL 3, curl, GnuTLS and browsers refuse it", Mend: "make a new key: ECDSA P-256, or RSA with 2048 to 8192 bits"}
+		Breaks: "curl and OpenSSL 3 as Linux distributions set them up, and browsers; Go refuses only RSA keys of more than 8192 bits, and Java, GnuTLS and Node those of less than 1024", Mend: "make a new key: ECDSA P-256, or RSA with 2048 to 8192 bits"}
 	RuleKeyUsage = Rule{ID: "key-usage", Severity: Warning,
-		Breaks: "clients that hold RFC 5280 and RFC 8813 strictly, and linters", Mend: "make a new certificate with the key usage digitalSignature; keyEncipherment belongs to RSA keys alone"}
+		Breaks: "GnuTLS and Java, where digitalSignature is missing; encipherment with an elliptic-curve key is found by linters alone", Mend: "make a new certificate with the key usage digitalSignature; keyEncipherment belongs to RSA keys alone"}
 	RuleNoServerAuth = Rule{ID: "no-server-auth", Severity: Error,
-		Breaks: "every TLS client", Mend: "make a new certificate with the extended key usage serverAuth"}
+		Breaks: "every client", Mend: "make a new certificate with the extended key usage serverAuth"}
 	RuleCAFlag = Rule{ID: "ca-flag", Severity: Warning,
-		Breaks: "Firefox and rustls refuse a CA certificate as a server's; who trusts it trusts whatever its key signs", Mend: "make a new certificate with the basic constraint CA:FALSE"}
+		Breaks: "Firefox and rustls, which take no CA for a server; whoever trusts it also trusts whatever its key signs", Mend: "make a new certificate with the basic constraint CA:FALSE"}
 	RuleLongLife = Rule{ID: "long-life", Severity: Warning,
-		Breaks: "Safari and all on Apple's systems refuse more than 825 days, under private CAs too", Mend: "make a new certificate for 365 days or less"}
+		Breaks: "Safari and all that runs on Apple's systems, under private CAs too", Mend: "make a new certificate for 365 days or less"}
 	RuleShortSerial = Rule{ID: "short-serial", Severity: Warning,
-		Breaks: "Firefox refuses a second certificate with the same issuer and number", Mend: "make a new certificate with a random number of 64 bits or more"}
+		Breaks: "Firefox, when it meets a second certificate of this issuer with the same number", Mend: "make a new certificate with a random number of 64 bits or more"}
 	RuleKnownKey = Rule{ID: "known-key", Severity: Error,
 		Breaks: "nobody, and that is the harm: everybody can read and forge this server's traffic", Mend: "make a new key and certificate, and remove this one wherever it is trusted"}
 	RuleCADoesNotVerify = Rule{ID: "ca-does-not-verify", Severity: Error,

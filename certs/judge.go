@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -122,7 +123,7 @@ func (p *KeyPair) Differences(r Request, issuer Issuer) []Difference {
 			changed(FieldIssuer, "issuer", from, to)
 		}
 	}
-	names(FieldDNSNames, "DNS names", leaf.DNSNames, r.DNSNames)
+	names(FieldDNSNames, "DNS names", lower(leaf.DNSNames), r.DNSNames)
 	names(FieldIPAddresses, "IP addresses", ipTexts(leaf.IPAddresses), texts(r.IPAddresses))
 	names(FieldURIs, "URIs", texts(leaf.URIs), texts(r.URIs))
 	names(FieldEmailAddresses, "e-mail addresses", leaf.EmailAddresses, r.EmailAddresses)
@@ -138,6 +139,15 @@ func (p *KeyPair) Differences(r Request, issuer Issuer) []Difference {
 	// Some issuers count the last second in and others not.
 	if end := r.notAfter(leaf.NotBefore, issuer.Latest()); end.Sub(leaf.NotAfter).Abs() > time.Second {
 		changed(FieldDuration, "duration", FormatDuration(leaf.NotAfter.Sub(leaf.NotBefore)), FormatDuration(end.Sub(leaf.NotBefore)))
+	}
+	return out
+}
+
+// lower writes host names as a [Request] does: clients do not tell capitals apart.
+func lower(names []string) []string {
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = strings.ToLower(name)
 	}
 	return out
 }

@@ -34,7 +34,7 @@ func obtain(ctx context.Context, streams IOStreams, r certs.Request, issuer cert
 	if err != nil {
 		return outcome{}, err
 	}
-	o := outcome{pair: pair, how: "issued: a new key and certificate", signer: issuer.String()}
+	o := outcome{pair: pair, how: "issued: a new key and certificate", signer: signer(issuer)}
 	if len(verdict.Reasons) > 0 {
 		o.how = "re-issued: " + strings.Join(verdict.Reasons, "; ")
 	}
@@ -76,4 +76,12 @@ func issue(ctx context.Context, streams IOStreams, r certs.Request, issuer certs
 			return nil, ctx.Err()
 		}
 	}
+}
+
+// signer words who signs, for people.
+func signer(issuer certs.Issuer) string {
+	if _, own := issuer.(certs.SelfSigned); own {
+		return issuer.String()
+	}
+	return "signed by " + issuer.String()
 }

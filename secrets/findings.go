@@ -10,19 +10,19 @@ import (
 // each says of Kubernetes is shown to be true by the tests.
 var (
 	RuleManifest = certs.Rule{ID: "manifest-damaged", Severity: certs.Error, Unusable: true,
-		Breaks: "kubectl refuses the whole file", Mend: "mend the YAML at the line named"}
+		Breaks: "kubectl, which refuses the whole file", Mend: "mend the YAML at the line named"}
 	RulePlaceholder = certs.Rule{ID: "placeholder", Severity: certs.Error, Unusable: true,
-		Breaks: "the API server refuses what is not base64, and no server can load the rest", Mend: "put the real value there: certgen create NAME makes the whole Secret"}
+		Breaks: "the API server, which refuses what is not base64, or else every server", Mend: "put the real value there: certgen create NAME makes the whole Secret"}
 	RuleBase64Damaged = certs.Rule{ID: "base64-damaged", Severity: certs.Error, Unusable: true,
-		Breaks: "kubectl and the API server refuse the Secret: illegal base64 data", Mend: "encode it on one line (base64 -w0), or write the PEM text under stringData"}
+		Breaks: "the API server, which refuses the Secret: illegal base64 data", Mend: "encode it on one line (base64 -w0), or write the PEM text under stringData"}
 	RuleDoubleEncoded = certs.Rule{ID: "double-encoded", Severity: certs.Error, Unusable: true,
-		Breaks: "the API server may take it, but no server finds PEM in it", Mend: "encode PEM once under data, and not at all under stringData"}
+		Breaks: "every server: none finds PEM in it; the API server does not look", Mend: "encode PEM once under data, and not at all under stringData"}
 	RuleSecretKeys = certs.Rule{ID: "secret-keys", Severity: certs.Error,
-		Breaks: "the API server refuses a Secret of type kubernetes.io/tls without tls.crt and tls.key, and Ingress and Gateway controllers look for these names", Mend: "name the certificate tls.crt and the key tls.key, and change what mounts them"}
+		Breaks: "the API server, which wants tls.crt and tls.key in a Secret of type kubernetes.io/tls, and Ingress and Gateway controllers, which look for these names in any", Mend: "name the certificate tls.crt and the key tls.key, and change what mounts them"}
 	RuleSecretType = certs.Rule{ID: "secret-type", Severity: certs.Warning,
-		Breaks: "controllers that take kubernetes.io/tls alone pass it over, and the API server does not check that both halves are there", Mend: "delete the Secret and make it anew with type kubernetes.io/tls: a type cannot be changed"}
+		Breaks: "controllers that take kubernetes.io/tls alone; the API server takes an Opaque one, and does not check that both halves are there", Mend: "delete the Secret and make it anew with type kubernetes.io/tls: a type cannot be changed"}
 	RuleLastAppliedKey = certs.Rule{ID: "last-applied-key", Severity: certs.Warning,
-		Breaks: "nothing, but whoever sees the Secret's metadata has the private key, and it stays there when the key is renewed", Mend: "remove the annotation kubectl.kubernetes.io/last-applied-configuration and use kubectl apply --server-side"}
+		Breaks: "nobody, but whoever sees the Secret's metadata has the private key; it stays there when something else than kubectl apply renews it", Mend: "remove the annotation kubectl.kubernetes.io/last-applied-configuration and use kubectl apply --server-side"}
 )
 
 // Rules returns every rule there is, those for Secrets before those for certificates.

@@ -29,10 +29,11 @@ const Host = "web.example"
 
 // Pair is a server's certificate with one fault.
 type Pair struct {
-	ID    string    // of the finding
-	PEM   certs.PEM // as in a Secret
-	Roots []byte    // what clients trust: for verify's --ca, where it is not PEM.CA
-	Hosts []string  // for verify's --hostname
+	ID      string    // of the finding
+	PEM     certs.PEM // as in a Secret
+	Roots   []byte    // what clients trust: for verify's --ca, where it is not PEM.CA
+	Hosts   []string  // for verify's --hostname
+	Useless bool      // no server loads the files
 }
 
 // Maker makes certificates as of a time.
@@ -180,16 +181,19 @@ func (m *Maker) Pairs(published *x509.Certificate) []Pair {
 	add := func(id string, p certs.PEM, roots []byte) {
 		pairs = append(pairs, Pair{ID: id, PEM: p, Roots: roots, Hosts: []string{Host}})
 	}
+	useless := func(id string, p certs.PEM) {
+		pairs = append(pairs, Pair{ID: id, PEM: p, Hosts: []string{Host}, Useless: true})
+	}
 	sound, root := m.Sound(), m.Root.Certificate
 	stranger := m.authority("Another Root", nil, nil)
 
 	p := sound
 	p.Cert = bytes.Replace(p.Cert, []byte("\n-----END"), []byte("=*\n-----END"), 1)
-	add("unreadable", p, nil)
+	useless("unreadable", p)
 
 	p = sound
 	p.Key = m.pemOfKey(m.ecdsaKey())
-	add("key-mismatch", p, nil)
+	useless("key-mismatch", p)
 
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	m.check(err)
@@ -198,11 +202,13 @@ func (m *Maker) Pairs(published *x509.Certificate) []Pair {
 	block, err := x509.EncryptPEMBlock(rand.Reader, "PRIVATE KEY", der, []byte("secret"), x509.PEMCipherAES256)
 	m.check(err)
 	p.Key = pem.EncodeToMemory(block)
-	add("key-encrypted", p, nil)
+	useless("key-encrypted", p)
 
 	second := m.authority("Example Second Intermediate", m.Intermediate, nil)
 	c := m.sign(m.leaf(), key.Public(), second, nil)
 	add("chain-order", certs.PEM{Cert: pemOf(c, m.Intermediate.Certificate, second.Certificate), Key: m.pemOfKey(key), CA: pemOf(root)}, nil)
+	c = m.sign(m.leaf(), key.Public(), m.Intermediate, nil)
+	useless("chain-order", certs.PEM{Cert: pemOf(m.Intermediate.Certificate, c), Key: m.pemOfKey(key), CA: pemOf(root)})
 	add("root-in-chain", certs.PEM{Cert: append(bytes.Clone(sound.Cert), sound.CA...), Key: sound.Key, CA: sound.CA}, nil)
 	c = m.sign(m.leaf(), key.Public(), m.Intermediate, nil)
 	add("missing-intermediate", certs.PEM{Cert: pemOf(c), Key: m.pemOfKey(key), CA: pemOf(root)}, nil)

@@ -184,7 +184,7 @@ func TestRequests(t *testing.T) {
 		t.Fatalf("%+v, want %+v", requests, want)
 	}
 	for i, r := range requests {
-		if w := want[i]; r.Verb != w.verb || r.Name != w.name && r.Verb != "create" || r.Write() != w.write || r.Resource != "secrets" || r.User != "admin" || !strings.HasPrefix(r.Agent, "kubectl") {
+		if w := want[i]; r.Verb != w.verb || r.Name != w.name && r.Verb != "create" || r.Write() != w.write || r.Resource != "secrets" || r.User != "admin" || !strings.HasPrefix(r.Agent, "kubectl/") {
 			t.Errorf("%+v, want %+v", r, w)
 		}
 	}

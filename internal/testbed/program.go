@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -88,14 +89,18 @@ func (p Program) build(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(cache, fmt.Sprintf("%s-%s-%s.exe", p.Name, version, key)) // Windows needs the ending
+	// A folder of its own keeps the program's name, which it may print or send; Windows needs an ending.
+	path := filepath.Join(cache, fmt.Sprintf("%s-%s-%s", p.Name, version, key), p.Name)
+	if runtime.GOOS == "windows" {
+		path += ".exe"
+	}
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
 	if testing.Short() {
 		return "", errors.New("a run with -short does not build it")
 	}
-	if err := os.MkdirAll(cache, 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return "", err
 	}
 	unlock, err := lock(ctx, filepath.Join(cache, "lock"))
