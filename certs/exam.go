@@ -48,7 +48,8 @@ var knownKeys = map[string]string{
 // name no host are judged as such: what servers' certificates must have, they need not.
 func (e Exam) Findings(want Expectations) []Finding {
 	if e.IsBundle() && len(want.Hosts) == 0 {
-		return append(validity(e.Chain, want.Now), strength(nil, e.Chain)...)
+		all := unique(e.Chain)
+		return append(validity(all, want.Now), strength(nil, all)...)
 	}
 	chain := e.Chain
 	var found []Finding
@@ -65,14 +66,15 @@ func (e Exam) Findings(want Expectations) []Finding {
 	if whose, ok := knownKeys[hex.EncodeToString(spki[:])]; ok {
 		add(RuleKnownKey, "its private key is published: it is %s", whose)
 	}
-	found = append(found, validity(chain, want.Now)...)
+	distinct := unique(chain)
+	found = append(found, validity(distinct, want.Now)...)
 	server := !isAuthority(leaf) || len(want.Hosts) > 0
 	if server {
 		found = append(found, lifeFindings(leaf, want)...)
 		found = append(found, nameFindings(leaf, want.Hosts)...)
 	}
 	found = append(found, e.chainFindings(leaf, want)...)
-	found = append(found, strength(leaf, chain)...)
+	found = append(found, strength(leaf, distinct)...)
 	if server {
 		found = append(found, usageFindings(leaf)...)
 	}

@@ -68,19 +68,19 @@ var (
 	RuleNoSAN = Rule{ID: "no-san", Severity: Error,
 		Breaks: "every client: there is no name to compare", Mend: "make a new certificate with the hosts in its subject alternative names"}
 	RuleCNOnly = Rule{ID: "cn-only", Severity: Error,
-		Breaks: "Go and browsers, which follow RFC 9525; curl, GnuTLS, Java, Node and OpenSSL still look at the common name", Mend: "make a new certificate with the hosts in its subject alternative names"}
+		Breaks: "Go and browsers, which follow RFC 9525; curl, GnuTLS, Java, Node, NSS, OpenSSL and Python still look at the common name", Mend: "make a new certificate with the hosts in its subject alternative names"}
 	RuleNameNotCovered = Rule{ID: "name-not-covered", Severity: Error,
 		Breaks: "every client that uses this name", Mend: "make a new certificate that names the host, too"}
 	RuleWeakSignature = Rule{ID: "weak-signature", Severity: Error,
-		Breaks: "curl, GnuTLS, Go, Node, OpenSSL 3 and browsers, where a CA signed it; Java goes by whether that is a public CA", Mend: "have it signed with SHA-256 or better"}
+		Breaks: "curl, GnuTLS, Go, Node, OpenSSL 3, Python and browsers, where a CA signed it; Java goes by whether that is a public CA", Mend: "have it signed with SHA-256 or better"}
 	RuleWeakKey = Rule{ID: "weak-key", Severity: Error,
-		Breaks: "curl and OpenSSL 3 as Linux distributions set them up, and browsers; Go refuses only RSA keys of more than 8192 bits, and Java, GnuTLS and Node those of less than 1024", Mend: "make a new key: ECDSA P-256, or RSA with 2048 to 8192 bits"}
+		Breaks: "curl, OpenSSL 3 and Python as Linux distributions set them up, and browsers; GnuTLS, Go, Java, Node and NSS still accept RSA with 1024 bits, and Go refuses more than 8192", Mend: "make a new key: ECDSA P-256, or RSA with 2048 to 8192 bits"}
 	RuleKeyUsage = Rule{ID: "key-usage", Severity: Warning,
 		Breaks: "GnuTLS and Java, where digitalSignature is missing; encipherment with an elliptic-curve key is found by linters alone", Mend: "make a new certificate with the key usage digitalSignature; keyEncipherment belongs to RSA keys alone"}
 	RuleNoServerAuth = Rule{ID: "no-server-auth", Severity: Error,
 		Breaks: "every client", Mend: "make a new certificate with the extended key usage serverAuth"}
 	RuleCAFlag = Rule{ID: "ca-flag", Severity: Warning,
-		Breaks: "Firefox and rustls, which take no CA for a server; whoever trusts it also trusts whatever its key signs", Mend: "make a new certificate with the basic constraint CA:FALSE"}
+		Breaks: "Firefox, NSS and rustls, which take no CA for a server; whoever trusts it also trusts whatever its key signs", Mend: "make a new certificate with the basic constraint CA:FALSE"}
 	RuleLongLife = Rule{ID: "long-life", Severity: Warning,
 		Breaks: "Safari and all that runs on Apple's systems, under private CAs too", Mend: "make a new certificate for 365 days or less"}
 	RuleShortSerial = Rule{ID: "short-serial", Severity: Warning,

@@ -124,7 +124,7 @@ func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name stri
 		return err
 	}
 	if o.format == formatCSR {
-		return o.runCSR(ctx, t)
+		return o.runCSR(ctx, flags, t)
 	}
 	store, err := o.store(t, bundle)
 	if err != nil {

@@ -6,6 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/pflag"
 
 	"certgen/certs"
 	"certgen/render"
@@ -13,7 +18,12 @@ import (
 
 // runCSR makes a key and a request for a CA elsewhere. A key that exists already is used again: the CA
 // may be at work on a certificate for it.
-func (o *createOptions) runCSR(ctx context.Context, t target) error {
+func (o *createOptions) runCSR(ctx context.Context, flags *pflag.FlagSet, t target) error {
+	for _, flag := range []string{"duration", "renew-before"} {
+		if flags.Changed(flag) {
+			return usagef("--%s cannot be asked for in a request: the CA decides how long the certificate is valid", flag)
+		}
+	}
 	key, made, err := o.csrKey(t.request)
 	if err != nil {
 		return err
@@ -45,8 +55,35 @@ func (o *createOptions) runCSR(ctx context.Context, t target) error {
 	} else {
 		o.streams.printf("kept: the key in %s", o.keyOut)
 	}
-	o.streams.printf("hint: when the CA has signed: certgen create %s --cert SIGNED --key %s", t.secret.Name, o.keyOut)
+	o.streams.printf("hint: when the CA has signed: certgen create %s%s --cert SIGNED --key %s", t.secret.Name, repeated(flags, t), quoted(o.keyOut))
 	return nil
+}
+
+// repeated writes the flags that say what was asked for once more, so that what comes back can be held
+// against them.
+func repeated(flags *pflag.FlagSet, t target) string {
+	var b strings.Builder
+	if t.builtIn {
+		fmt.Fprintf(&b, " --service %s", t.service)
+	}
+	content := append(hostFlags(), contentFlags()...)
+	flags.Visit(func(flag *pflag.Flag) {
+		if slices.Contains(content, flag.Name) || flag.Name == "namespace" || flag.Name == "cluster-domain" {
+			fmt.Fprintf(&b, " --%s %s", flag.Name, quoted(flag.Value.String()))
+		}
+	})
+	return b.String()
+}
+
+// quoted writes a value so that shells take it as one word. Where there is no single quote in it, PowerShell
+// wants the same as POSIX shells.
+func quoted(value string) string {
+	if strings.ContainsFunc(value, func(c rune) bool {
+		return !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune("-_./:=@", c)
+	}) {
+		return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+	}
+	return value
 }
 
 // csrKey returns the key in --key-out, or a new one with its PEM where there is none.

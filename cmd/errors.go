@@ -124,14 +124,18 @@ func (s IOStreams) report(ctx context.Context, err error, command string) int {
 // reportError writes what is wrong and what to do about it.
 func (s IOStreams) reportError(err error) {
 	var hinted hintedError
+	var problem certs.Problem
 	var problems certs.Problems
 	if errors.As(err, &problems) {
 		s.reportProblems(problems)
 	} else {
 		s.printf("error: %v", err)
 	}
-	if errors.As(err, &hinted) {
+	switch {
+	case errors.As(err, &hinted):
 		s.printf("hint: %s", hinted.hint)
+	case errors.As(err, &problem) && problem.Hint != "":
+		s.printf("hint: %s", problem.Hint)
 	}
 }
 

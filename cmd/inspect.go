@@ -39,17 +39,17 @@ NAME.key, in a folder or named together, are one certificate with its key, and a
 and tls.key belongs to them. Of a folder, the folders below it are left out.
 
 With -o pem the certificates of every SOURCE are written as PEM.`,
-		Example: `  # A file of any kind
-  certgen inspect server.pfx --password-file password.txt
-
-  # Whether a key belongs to a certificate
-  certgen inspect nginx.crt nginx.key
-
-  # A Secret
+		Example: `  # A Secret
   certgen create nginxsecret | certgen inspect -
 
-  # The certificates of a Java keystore, as PEM
-  certgen inspect keystore.jks -o pem > chain.pem`,
+  # Whether a key belongs to a certificate
+  certgen create nginxsecret --cert-out nginx.crt --key-out nginx.key
+  certgen inspect nginx.crt nginx.key
+
+  # The certificates in a keystore, as PEM
+  echo changeit > password.txt
+  certgen create nginxsecret -o pkcs12 --keystore-password-file password.txt --out nginx.p12
+  certgen inspect nginx.p12 --password-file password.txt -o pem`,
 		Args: sources,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), args)

@@ -40,16 +40,33 @@ func (f *pairFlags) validate(flags *pflag.FlagSet) error {
 		return usagef("--cert and --key go together")
 	}
 	if f.given() {
-		for _, flag := range []string{"ca-cert", "ca-key", "reissue"} {
-			if flags.Changed(flag) {
-				return usagef("--%s is for making a certificate, but --%s brings one", flag, cmp.Or(map[bool]string{true: "cert"}[f.cert != ""], "pkcs12"))
-			}
-		}
-		return nil
+		return f.validateBrought(flags)
 	}
-	for _, flag := range []string{"ca", "allow-insecure"} {
+	unused := []string{"ca", "allow-insecure"}
+	if output := flags.Lookup("output"); output == nil || output.Value.String() != formatCSR { // whose key may be encrypted
+		unused = append(unused, "password-file")
+	}
+	for _, flag := range unused {
 		if flags.Changed(flag) {
 			return usagef("--%s is of no use without --cert or --pkcs12", flag)
+		}
+	}
+	return nil
+}
+
+// validateBrought finds flags that have no effect on a certificate that exists already.
+func (f *pairFlags) validateBrought(flags *pflag.FlagSet) error {
+	for _, flag := range []string{"ca-cert", "ca-key", "reissue", "duration"} {
+		if flags.Changed(flag) {
+			return usagef("--%s is for making a certificate, but --%s brings one", flag, cmp.Or(map[bool]string{true: "cert"}[f.cert != ""], "pkcs12"))
+		}
+	}
+	if namesHosts(flags) {
+		return nil
+	}
+	for _, flag := range contentFlags() {
+		if flags.Changed(flag) {
+			return withHint(usagef("--%s says what the certificate should be, but no host is named", flag), "name its hosts too, as with --dns: then the certificate is held against all that is asked for")
 		}
 	}
 	return nil
@@ -73,15 +90,26 @@ func (f *pairFlags) bring(streams IOStreams, t target, existing certs.PEM) (outc
 	if err != nil {
 		return outcome{}, fmt.Errorf("%s: %w", cmp.Or(f.cert, f.pkcs12), err)
 	}
+	if life := pair.Leaf.NotAfter.Sub(pair.Leaf.NotBefore); t.secret.RenewBefore >= life-certs.Backdate {
+		return outcome{}, fmt.Errorf("--renew-before %s: the certificate lives for %s only, so it would always be due",
+			certs.FormatDuration(t.secret.RenewBefore), certs.FormatDuration(life))
+	}
 	o := outcome{pair: pair, how: "taken: the certificate in " + cmp.Or(f.cert, f.pkcs12), signer: "signed by " + certs.FormatName(pair.Leaf.RawIssuer)}
 	o.notes = append(append(material.Notes, above.Notes...), notes...)
 	exam := pair.Exam()
-	if pair.Root == nil {
+	switch {
+	case len(above.Certificates) > 0:
+		exam.CA = above.Certificates // what clients are going to trust
+	case pair.Root == nil:
 		exam.CA = nil // an intermediate proves nothing about a chain that was made elsewhere
 	}
 	findings := exam.Findings(certs.Expectations{Hosts: t.request.Hosts(), Now: time.Now(), RenewBefore: t.secret.RenewBefore})
 	if o.warnings, err = f.judge(findings); err != nil {
 		return outcome{}, err
+	}
+	if pair.Root == nil && len(above.Certificates)+len(pair.Intermediates) == 0 {
+		o.warnings = append(o.warnings, fmt.Sprintf("it comes without the certificate of its issuer, so clients refuse it that do not trust %s itself (%s)",
+			certs.FormatName(pair.Leaf.RawIssuer), certs.RuleMissingIntermediate.ID))
 	}
 	for _, difference := range pair.Differences(t.request, nil) {
 		if t.asks(difference.Field) {

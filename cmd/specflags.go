@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -63,7 +64,7 @@ type target struct {
 // resolve completes and checks what the flags ask for; brought says that the certificate exists already.
 // The Problems are all that is wrong with them.
 func (f *specFlags) resolve(flags *pflag.FlagSet, name string, brought bool) (target, certs.Problems) {
-	named := slices.ContainsFunc([]string{"service", "dns", "ip", "uri", "email"}, flags.Changed)
+	named := namesHosts(flags)
 	asked := map[certs.Field]bool{
 		certs.FieldIPAddresses:    flags.Changed("ip"),
 		certs.FieldURIs:           flags.Changed("uri"),
@@ -93,8 +94,14 @@ func (f *specFlags) resolve(flags *pflag.FlagSet, name string, brought bool) (ta
 		problems = certs.Problems{{Field: secrets.FieldClusterDomain, Value: f.clusterDomain, Reason: "of no use without --service"}}
 	}
 	problems = append(t.secret.Validate(), problems...)
-	if brought && !named {
-		return t, problems
+	renewBefore := f.renewBefore
+	if brought {
+		var ps certs.Problems
+		t.secret.RenewBefore, ps = f.renewal()
+		problems, renewBefore = append(problems, ps...), ""
+		if !named {
+			return t, problems
+		}
 	}
 	request, err := certs.Spec{
 		Name:           name,
@@ -105,7 +112,7 @@ func (f *specFlags) resolve(flags *pflag.FlagSet, name string, brought bool) (ta
 		URIs:           f.uri,
 		EmailAddresses: f.email,
 		Duration:       f.duration,
-		RenewBefore:    f.renewBefore,
+		RenewBefore:    renewBefore,
 		KeyAlgorithm:   f.keyAlgorithm,
 		KeySize:        f.keySize,
 		Usages:         f.usages,
@@ -115,6 +122,33 @@ func (f *specFlags) resolve(flags *pflag.FlagSet, name string, brought bool) (ta
 		problems = append(problems, more...)
 	}
 	t.request = request
-	t.secret.RenewBefore = request.RenewBefore
+	if !brought {
+		t.secret.RenewBefore = request.RenewBefore
+	}
 	return t, problems
+}
+
+// hostFlags name what is to be certified, contentFlags say how.
+func hostFlags() []string { return []string{"service", "dns", "ip", "uri", "email"} }
+func contentFlags() []string {
+	return []string{"common-name", "subject", "key-algorithm", "key-size", "usages"}
+}
+
+// namesHosts reports whether a flag names what is to be certified.
+func namesHosts(flags *pflag.FlagSet) bool { return slices.ContainsFunc(hostFlags(), flags.Changed) }
+
+// renewal reads --renew-before for a certificate that exists already. Its own life, not --duration's,
+// bounds the time, and is known later.
+func (f *specFlags) renewal() (time.Duration, certs.Problems) {
+	if f.renewBefore == "" {
+		return 0, nil
+	}
+	d, err := certs.ParseDuration(f.renewBefore)
+	if err == nil && d <= 0 {
+		err = errors.New("must be more than 0")
+	}
+	if err != nil {
+		return 0, certs.Problems{{Field: certs.FieldRenewBefore, Value: f.renewBefore, Reason: err.Error()}}
+	}
+	return d, nil
 }

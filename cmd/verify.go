@@ -50,17 +50,16 @@ and tls.key belongs to them. Of a folder, the folders below it are left out.
 
 certgen exits with 0 when nothing is found, 1 when something is, and 2 when a SOURCE could not be read
 or holds no certificate.`,
-		Example: `  # A Secret before it is applied
-  certgen create web-tls --service web -n shop | certgen verify - --hostname web.shop.svc
+		Example: `  # A Secret before it is applied, under a name that clients use
+  certgen create web-tls --service web -n shop --out web-tls.yaml
+  certgen verify web-tls.yaml --hostname web.shop.svc
 
-  # Everything in a cluster, for programs
+  # The Secrets of a cluster, for programs
   kubectl get secrets -A -o yaml | certgen verify - -o json
 
-  # A certificate and its key against the company's root, as of next month
-  certgen verify web.crt web.key --ca company-root.crt --at 2027-01-31
-
-  # A folder, where certificates may be due
-  certgen verify /etc/nginx/ssl --ignore due-for-renewal`,
+  # A certificate with its key, against the root that clients trust
+  certgen create web --dns web.example.com --cert-out web.crt --key-out web.key
+  certgen verify web.crt web.key --ca web.crt --ignore due-for-renewal`,
 		Args: sources,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return comparison(o.run(cmd.Context(), args))
@@ -138,10 +137,10 @@ func (o *verifyOptions) conclude(r *verifyReport) error {
 	}
 	summary := fmt.Sprintf("%d examined, %d with findings", r.examined, r.faulty)
 	if r.others > 0 {
-		summary += fmt.Sprintf("; %d other objects passed over", r.others)
+		summary += fmt.Sprintf("; %s passed over", render.Count(r.others, "other object"))
 	}
 	if r.skipped > 0 {
-		summary += fmt.Sprintf("; %d other files passed over", r.skipped)
+		summary += fmt.Sprintf("; %s passed over", render.Count(r.skipped, "other file"))
 	}
 	o.streams.printf("%s", summary)
 	switch {

@@ -77,8 +77,8 @@ func Printable(s string) string {
 	}, s)
 }
 
-// plural counts things in words: "1 finding", "2 findings".
-func plural(n int, thing string) string {
+// Count counts things in words: "1 finding", "2 findings".
+func Count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}

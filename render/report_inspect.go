@@ -103,11 +103,11 @@ func (i Inspection) left(p Palette) string {
 	c := i.Certificate
 	switch {
 	case c.DaysLeft < 0:
-		return fmt.Sprintf("%sexpired %s ago%s", p.bad, plural(-c.DaysLeft-1, "day"), p.end)
+		return fmt.Sprintf("%sexpired %s ago%s", p.bad, Count(-c.DaysLeft-1, "day"), p.end)
 	case i.Due:
-		return fmt.Sprintf("%s%s left%s", p.soon, plural(c.DaysLeft, "day"), p.end)
+		return fmt.Sprintf("%s%s left%s", p.soon, Count(c.DaysLeft, "day"), p.end)
 	}
-	return plural(c.DaysLeft, "day") + " left"
+	return Count(c.DaysLeft, "day") + " left"
 }
 
 func (i Inspection) manager() string {

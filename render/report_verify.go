@@ -46,7 +46,7 @@ func (v Verdict) Text() string {
 		return v.Place.String() + ": ok\n"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n", v.Place, plural(len(v.Findings), "finding"))
+	fmt.Fprintf(&b, "%s: %s\n", v.Place, Count(len(v.Findings), "finding"))
 	for _, f := range v.Findings {
 		fmt.Fprintf(&b, "  %s %s: %s\n    breaks: %s\n    mend: %s\n", f.Severity, f.ID, Printable(f.Detail), f.Breaks, f.Mend)
 	}

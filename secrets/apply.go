@@ -284,19 +284,22 @@ func (c *Cluster) settle(ctx context.Context, w Want, live *corev1.Secret, o App
 func (c *Cluster) applySecret(ctx context.Context, secret, live *corev1.Secret, o ApplyOptions) (Applied, error) {
 	var present *unstructured.Unstructured
 	if live != nil {
-		live.TypeMeta = secret.TypeMeta // the items of a list have none
-		object, err := runtime.DefaultUnstructuredConverter.ToUnstructured(live)
+		bare := *live
+		bare.TypeMeta = secret.TypeMeta // the items of a list have none
+		bare.ManagedFields = nil        // the dearest to convert, and seldom needed
+		object, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&bare)
 		if err != nil {
 			return Applied{}, fmt.Errorf("read secret/%s: %w", live.Name, err)
 		}
-		present = &unstructured.Unstructured{Object: object}
 		desired, err := runtime.DefaultUnstructuredConverter.ToUnstructured(secret)
 		if err != nil {
 			return Applied{}, err
 		}
+		present = &unstructured.Unstructured{Object: object}
 		if managed(present) && unchanged(desired, object, live.ManagedFields) {
 			return Applied{Ref: referTo(secret).String(), Action: Unchanged, Before: present, Object: present}, nil
 		}
+		present.SetManagedFields(live.ManagedFields)
 	}
 	w, err := newChange(secret, present)
 	if err != nil {

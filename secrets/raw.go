@@ -211,10 +211,13 @@ func isPrintable(text string) bool {
 
 // where says how far base64 could be read.
 func where(text string, err error) string {
-	if at, ok := err.(base64.CorruptInputError); ok && int(at) < len(text) {
+	if _, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "=")); err == nil {
+		return ": its end is missing"
+	}
+	if at, ok := err.(base64.CorruptInputError); ok {
 		return fmt.Sprintf(": it is wrong from character %d of %d on", at+1, len(text))
 	}
-	return ": its end is missing"
+	return ""
 }
 
 // plain takes off a second layer of base64.

@@ -101,6 +101,9 @@ func (m *Maker) leaf() *x509.Certificate {
 	}
 }
 
+// forRSA adds the usage that old clients, such as NSS's own, want to see with an RSA key.
+func forRSA(c *x509.Certificate) { c.KeyUsage |= x509.KeyUsageKeyEncipherment }
+
 // sign makes a certificate; without an authority it is signed by its own key.
 func (m *Maker) sign(template *x509.Certificate, pub crypto.PublicKey, by *Authority, own crypto.Signer) *x509.Certificate {
 	m.t.Helper()
@@ -140,6 +143,17 @@ func (m *Maker) chained(change func(*x509.Certificate), key crypto.Signer) certs
 // Sound is a pair without a fault.
 func (m *Maker) Sound() certs.PEM { return m.chained(nil, m.ecdsaKey()) }
 
+// LargeKey is a certificate whose RSA key has the number of bits given. Nobody knows the private key: making
+// one takes minutes.
+func (m *Maker) LargeKey(bits int) []byte {
+	n, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), uint(bits)))
+	m.check(err)
+	template := m.leaf()
+	forRSA(template)
+	c := m.sign(template, &rsa.PublicKey{N: n.SetBit(n, bits-1, 1).SetBit(n, 0, 1), E: 65537}, m.Intermediate, nil)
+	return pemOf(c, m.Intermediate.Certificate)
+}
+
 // Pairs are the faults that a certificate, its key and its chain can have. published is a certificate whose
 // private key everybody has.
 func (m *Maker) Pairs(published *x509.Certificate) []Pair {
@@ -151,7 +165,7 @@ func (m *Maker) Pairs(published *x509.Certificate) []Pair {
 		changed("expired", key, func(c *x509.Certificate) {
 			c.NotBefore, c.NotAfter = m.now.AddDate(0, 0, -30), m.now.AddDate(0, 0, -1)
 		}),
-		changed("not-yet-valid", key, func(c *x509.Certificate) { c.NotBefore = m.now.AddDate(0, 0, 1) }),
+		changed("not-yet-valid", key, func(c *x509.Certificate) { c.NotBefore = m.now.AddDate(0, 0, 2) }), // NSS forgives a day
 		changed("due-for-renewal", key, func(c *x509.Certificate) {
 			c.NotBefore, c.NotAfter = m.now.AddDate(0, 0, -80), m.now.AddDate(0, 0, 10)
 		}),
@@ -160,7 +174,7 @@ func (m *Maker) Pairs(published *x509.Certificate) []Pair {
 		changed("no-server-auth", key, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }),
 		changed("ca-flag", key, func(c *x509.Certificate) { c.IsCA = true }),
 		changed("short-serial", key, func(c *x509.Certificate) { c.SerialNumber = big.NewInt(4711) }),
-		changed("weak-key", m.rsaKey(1024), nil),
+		changed("weak-key", m.rsaKey(1024), forRSA),
 		changed("key-usage", rsaKey, func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageKeyEncipherment }),
 	}
 	// Without --hostname: that these have no name that fits is not the fault meant.
@@ -230,7 +244,9 @@ func (m *Maker) Pairs(published *x509.Certificate) []Pair {
 	add("weak-signature", certs.PEM{Cert: pemOf(c), Key: m.pemOfKey(key), CA: pemOf(old.Certificate)}, nil)
 
 	// The certificate can be made without the published key, but not served.
-	c = m.sign(m.leaf(), published.PublicKey, m.Intermediate, nil)
+	template = m.leaf()
+	forRSA(template)
+	c = m.sign(template, published.PublicKey, m.Intermediate, nil)
 	p = certs.PEM{Cert: pemOf(c, m.Intermediate.Certificate), CA: pemOf(root)}
 	add("known-key", p, nil)
 	return pairs

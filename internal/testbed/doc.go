@@ -32,6 +32,6 @@
 // controller-runtime's envtest v0.25 starts the same two programs in the same 3.6 seconds. But its client and
 // cache come along, and the typed clientset: 557 packages beyond the standard library against 120 here, 30 more
 // modules in go.mod, a test binary of 58 MB against 23, which takes 5 seconds to link against 2 and minutes
-// to compile the first time. It takes 1.1 seconds to stop, 0.1 here, and leaves the servers behind when the test is
-// killed. (Measured on two cores with other work on them.)
+// to compile the first time. It takes 1.1 seconds to stop, 0.1 here. (Measured on two cores with other work on
+// them.)
 package testbed

@@ -1,0 +1,166 @@
+package secrets
+
+import (
+	"encoding/base64"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"certgen/certs"
+	"certgen/internal/faulty"
+	"certgen/render"
+)
+
+// ids are the findings of all parts, in order.
+func ids(parts []Part) []string {
+	var ids []string
+	for _, part := range parts {
+		for _, f := range part.Findings {
+			ids = append(ids, f.Rule.ID)
+		}
+	}
+	return ids
+}
+
+func base64Of(text []byte) string { return base64.StdEncoding.EncodeToString(text) }
+
+func TestExamine(t *testing.T) {
+	t.Parallel()
+	m := faulty.NewMaker(t, time.Now())
+	pair := m.Sound()
+	cert, key, ca := base64Of(pair.Cert), base64Of(pair.Key), base64Of(pair.CA)
+	const tls = "kubernetes.io/tls"
+	whole := map[string]string{"tls.crt": cert, "tls.key": key, "ca.crt": ca}
+	with := func(changes ...string) map[string]string {
+		data := map[string]string{}
+		for i := 0; i < len(changes); i += 2 {
+			data[changes[i]] = changes[i+1]
+		}
+		for k, v := range whole {
+			if _, set := data[k]; !set {
+				data[k] = v
+			}
+		}
+		return data
+	}
+	wrapped := cert[:64] + "\n" + cert[64:] + "\n" // a literal block, which the API server takes
+	tests := map[string]struct {
+		secret   render.RawSecret
+		entries  string // of the parts
+		findings []string
+	}{
+		"sound":             {render.RawSecret{Type: tls, Data: whole}, "pair", nil},
+		"stringData":        {render.RawSecret{Type: tls, StringData: map[string]string{"tls.crt": string(pair.Cert), "tls.key": string(pair.Key)}}, "pair", nil},
+		"stringData wins":   {render.RawSecret{Type: tls, Data: with("tls.crt", "REPLACE"), StringData: map[string]string{"tls.crt": string(pair.Cert)}}, "pair", nil},
+		"literal block":     {render.RawSecret{Type: tls, Data: with("tls.crt", wrapped)}, "pair", nil},
+		"empty ca.crt":      {render.RawSecret{Type: tls, Data: with("ca.crt", "")}, "pair", nil},
+		"Opaque":            {render.RawSecret{Type: "Opaque", Data: whole}, "pair", []string{"secret-type"}},
+		"no type":           {render.RawSecret{Data: whole}, "pair", []string{"secret-type"}},
+		"no key":            {render.RawSecret{Type: tls, Data: map[string]string{"tls.crt": cert}}, "pair", []string{"key-missing"}},
+		"nothing":           {render.RawSecret{Type: tls}, "pair", []string{"secret-keys"}},
+		"misnamed":          {render.RawSecret{Data: map[string]string{"nginx.crt": cert, "nginx.key": key}}, "pair", []string{"secret-keys"}},
+		"folded":            {render.RawSecret{Type: tls, Data: with("tls.crt", strings.ReplaceAll(wrapped, "\n", " "))}, "pair", []string{"base64-damaged"}},
+		"cut base64":        {render.RawSecret{Type: tls, Data: with("tls.key", key[:len(key)-6])}, "pair", []string{"base64-damaged"}},
+		"PEM in data":       {render.RawSecret{Type: tls, Data: with("tls.crt", string(pair.Cert))}, "pair", []string{"base64-damaged"}},
+		"twice":             {render.RawSecret{Type: tls, Data: with("tls.key", base64Of([]byte(key)))}, "pair", []string{"double-encoded"}},
+		"twice and wrapped": {render.RawSecret{Type: tls, Data: with("tls.crt", base64Of([]byte(wrapped)))}, "pair", []string{"double-encoded"}},
+		"base64 as string":  {render.RawSecret{Type: tls, Data: with("tls.crt", ""), StringData: map[string]string{"tls.crt": cert}}, "pair", []string{"double-encoded"}},
+		"placeholders":      {render.RawSecret{Type: tls, Data: with("tls.crt", "${CERT}", "tls.key", base64Of([]byte("your-key-here")))}, "pair", []string{"placeholder", "placeholder"}},
+		"DER":               {render.RawSecret{Type: tls, Data: with("tls.crt", base64Of(m.Root.Certificate.Raw))}, "pair", []string{"unreadable"}},
+		"byte order mark":   {render.RawSecret{Type: tls, Data: with("tls.key", base64Of(append([]byte("\xef\xbb\xbf"), pair.Key...)))}, "pair", []string{"unreadable"}},
+		"key as crt":        {render.RawSecret{Type: tls, Data: with("tls.crt", key)}, "pair", []string{"unreadable"}},
+		"crt as key":        {render.RawSecret{Type: tls, Data: with("tls.key", cert)}, "pair", []string{"unreadable"}},
+		"empty crt":         {render.RawSecret{Type: tls, Data: with("tls.crt", "")}, "pair", []string{"unreadable"}},
+		"applied": {render.RawSecret{Type: tls, Data: whole, Annotations: map[string]string{
+			"kubectl.kubernetes.io/last-applied-configuration": `{"data":{"tls.key":"` + key + `"}}`}}, "pair", []string{"last-applied-key"}},
+		"applied without": {render.RawSecret{Type: tls, Data: whole, Annotations: map[string]string{
+			"kubectl.kubernetes.io/last-applied-configuration": `{"metadata":{"name":"tls.key"}}`}}, "pair", nil},
+		"a password":  {render.RawSecret{Data: map[string]string{"password": "c2VjcmV0"}}, "", nil},
+		"a CA's pair": {render.RawSecret{Data: map[string]string{"ca.crt": ca, "ca.key": key}}, "ca.crt", nil},
+		"roots":       {render.RawSecret{Data: map[string]string{"one.pem": ca, "two.pem": ca, "note": "eA=="}}, "one.pem two.pem", nil},
+		"cert alone":  {render.RawSecret{Data: map[string]string{"tls.crt": cert}}, "tls.crt", nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			parts := Examine(test.secret)
+			var entries []string
+			for _, part := range parts {
+				if part.Entry == "" {
+					part.Entry = "pair"
+				}
+				entries = append(entries, part.Entry)
+			}
+			if got := strings.Join(entries, " "); got != test.entries || !slices.Equal(ids(parts), test.findings) {
+				t.Errorf("parts %q with findings %q, want %q with %q", got, ids(parts), test.entries, test.findings)
+			}
+		})
+	}
+}
+
+// TestExamineReadsOn: damage to the text does not hide what is wrong with the certificate.
+func TestExamineReadsOn(t *testing.T) {
+	t.Parallel()
+	pair := faulty.NewMaker(t, time.Now()).Sound()
+	folded := base64Of(pair.Cert)
+	folded = folded[:64] + " " + folded[64:]
+	parts := Examine(render.RawSecret{Type: "kubernetes.io/tls", Data: map[string]string{"tls.crt": folded, "tls.key": base64Of([]byte(base64Of(pair.Key)))}})
+	if len(parts) != 1 || len(parts[0].Exam.Chain) != 2 || !parts[0].Exam.KeyMatches() {
+		t.Errorf("%+v", parts)
+	}
+}
+
+func TestIsPlaceholder(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"REPLACE_WITH_BASE64_CERT": true, "<your certificate>": true, "${TLS_CRT}": true, "{{ .Values.crt }}": true, "changeme": true, "...": true,
+		"YOUR_CERT_HERE": true, "": false, "c2VjcmV0": false, "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tTODO": false,
+		"-----BEGIN CERTIFICATE-----": false, strings.Repeat("TODO", 100): false, "\x00<": false,
+	} {
+		if got := isPlaceholder(text); got != want {
+			t.Errorf("%q: %t", text, got)
+		}
+	}
+}
+
+func TestManager(t *testing.T) {
+	t.Parallel()
+	for want, s := range map[string]render.RawSecret{
+		"":                              {},
+		"certgen":                       {Labels: map[string]string{ManagedByLabel: ManagedBy}},
+		"cert-manager, Certificate web": {Labels: map[string]string{ManagedByLabel: "Helm"}, Annotations: map[string]string{"cert-manager.io/certificate-name": "web"}},
+	} {
+		if got := Manager(s); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	for text, want := range map[string]time.Duration{"": 0, "720h": 720 * time.Hour, "30 days": 0} {
+		if got := RenewBefore(render.RawSecret{Annotations: map[string]string{RenewBeforeAnnotation: text}}); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
+
+// FuzzRawSecret: whatever stands in a Secret, examining it ends, and no finding repeats the private key.
+func FuzzRawSecret(f *testing.F) {
+	f.Add("kubernetes.io/tls", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==", "REPLACE_WITH_BASE64_KEY", "")
+	f.Add("Opaque", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "LS0t LS1C", `{"data":{"tls.key":"x"}}`)
+	f.Add("", "TFMwdExTMUNSVWRK", "{{ .Values.key }}", "tls.key")
+	f.Fuzz(func(t *testing.T, kind, cert, key, applied string) {
+		s := render.RawSecret{
+			Type: kind, Annotations: map[string]string{"kubectl.kubernetes.io/last-applied-configuration": applied},
+			Data: map[string]string{"tls.crt": cert, "tls.key": key}, StringData: map[string]string{"ca.crt": cert},
+		}
+		for _, part := range Examine(s) {
+			for _, finding := range part.Findings {
+				if len(key) >= 16 && strings.Contains(finding.Detail, key) && !strings.Contains(cert, key) {
+					t.Errorf("%q is in %q", key, finding.Detail)
+				}
+			}
+			if len(part.Exam.Chain) > 0 {
+				part.Exam.Findings(certs.Expectations{Now: time.Now()})
+			}
+		}
+	})
+}
