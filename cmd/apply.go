@@ -40,17 +40,23 @@ func newApplyCmd(streams IOStreams) *cobra.Command {
 		Short: "Make a certificate and put it into a cluster as a Secret",
 		Long: `Make a key and a certificate, as certgen create does, and put them into a cluster as a Secret, with
 server-side apply. A second run writes nothing as long as the certificate in the cluster still is what
-the flags ask for and is not due for renewal.
+the flags ask for and is not due for renewal. A run that was interrupted is resumed by running it again.
 
 The flags for the cluster are kubectl's. A Secret, or an object of --bundle, that certgen did not make
 is not touched without --adopt. Labels, annotations and data of others stay. When the certificate
 changes, the bundle's pods are replaced, and with --restart those of every Deployment, StatefulSet and
-DaemonSet in the namespace that uses the Secret.`,
+DaemonSet in the namespace that uses the Secret. --wait waits until they are ready, and says why not.
+
+The certificate is self-signed, or signed by the CA in the files --ca-cert and --ca-key, or by the one in
+the Secret --ca-secret, whose key is used but never copied.`,
 		Example: `  # The tutorial's Secret, with the nginx that serves it, until its pods are ready
   certgen apply nginxsecret --bundle nginx --wait
 
   # A certificate for the Service web in the namespace shop; its pods get it when it changes
   certgen apply web-tls --service web -n shop --restart
+
+  # Signed by the CA that the namespace pki keeps
+  certgen apply web-tls --service web -n shop --ca-secret pki/root-ca
 
   # Only say what would be done
   certgen apply nginxsecret --dry-run=client`,
@@ -76,6 +82,7 @@ DaemonSet in the namespace that uses the Secret.`,
 func (o *applyOptions) addTo(flags *pflag.FlagSet) {
 	o.spec.addTo(flags)
 	o.ca.addTo(flags)
+	o.ca.addSecretTo(flags)
 	o.pair.addTo(flags)
 	o.bundle.addTo(flags)
 	o.cluster.addTo(flags)
@@ -93,7 +100,7 @@ type deployment struct {
 	outcome *outcome // of the last decision
 }
 
-// prepare turns the flags into a deployment; nothing is sent to the cluster yet.
+// prepare turns the flags into a deployment; the cluster is asked for nothing but the CA.
 func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name string) (*deployment, error) {
 	if !slices.Contains([]string{"none", "client", "server"}, o.dryRun) {
 		return nil, usagef("--dry-run %q: must be none, client or server", o.dryRun)
@@ -101,7 +108,7 @@ func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name s
 	if !slices.Contains([]string{"", "yaml", "json", "name"}, o.format) {
 		return nil, usagef("--output %q: the formats are yaml, json and name", o.format)
 	}
-	for _, err := range []error{o.ca.validate(), o.pair.validate(flags), o.bundle.validate(flags)} {
+	for _, err := range []error{o.ca.validateIn(o.pair.given()), o.pair.validate(flags), o.bundle.validate(flags)} {
 		if err != nil {
 			return nil, err
 		}
@@ -109,7 +116,7 @@ func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name s
 	config := o.cluster.config(o.spec.namespace)
 	namespace, _, err := config.Namespace()
 	if err != nil {
-		return nil, fmt.Errorf("kubeconfig: %w", err)
+		return nil, badKubeconfig(err)
 	}
 	o.spec.namespace = namespace
 	d := &deployment{options: secrets.ApplyOptions{DryRun: secrets.DryRun(o.dryRun), Adopt: o.adopt, Force: o.force}}
@@ -121,9 +128,12 @@ func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name s
 	if err := usageProblems(problems, more); err != nil {
 		return nil, err
 	}
+	if d.cluster, err = o.cluster.connect(config, o.streams); err != nil {
+		return nil, err
+	}
 	var issuer certs.Issuer
 	if !o.pair.given() {
-		if issuer, err = o.ca.issuer(); err != nil {
+		if issuer, err = o.ca.issuerIn(ctx, d.cluster, d.secret); err != nil {
 			return nil, err
 		}
 	}
@@ -136,10 +146,9 @@ func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name s
 			result, err = obtain(ctx, o.streams, d.request, issuer, existing, o.spec.reissue)
 		}
 		d.outcome = &result
-		return result.pem, err
+		return result.pem, o.ca.blame(err)
 	}
-	d.cluster, err = o.cluster.connect(config, o.streams)
-	return d, err
+	return d, nil
 }
 
 func (o *applyOptions) run(ctx context.Context, flags *pflag.FlagSet, name string) error {
@@ -151,7 +160,12 @@ func (o *applyOptions) run(ctx context.Context, flags *pflag.FlagSet, name strin
 	if err := d.cluster.Check(ctx, d.bundle(nil), d.options); err != nil {
 		return explain(err)
 	}
-	secret, err := d.cluster.Secret(ctx, secrets.Want{Meta: d.secret, Immutable: o.spec.immutable, Decide: d.decide}, d.options)
+	if o.restart {
+		if err := d.cluster.CheckRestart(ctx, d.secret.Namespace); err != nil {
+			return explain(err)
+		}
+	}
+	secret, err := d.cluster.Secret(ctx, secrets.Want{Meta: d.secret, Immutable: o.spec.immutable, Restart: o.restart, Decide: d.decide}, d.options)
 	if err != nil {
 		return explain(err)
 	}
@@ -164,9 +178,8 @@ func (o *applyOptions) run(ctx context.Context, flags *pflag.FlagSet, name strin
 		_ = o.print(done...) // the error that stopped the rest is the one to report
 		return explain(err)
 	}
-	if o.restart {
-		changed := secret.Action != secrets.Unchanged && !d.outcome.kept
-		restarted, err := d.cluster.Restart(ctx, d.secret.Namespace, d.secret.Name, d.outcome.pem.Cert, changed, done, d.options)
+	if o.restart && secret.RestartDue() {
+		restarted, err := d.cluster.Restart(ctx, secret, done, d.options)
 		if done = append(done, restarted...); err != nil {
 			_ = o.print(done...)
 			return explain(err)

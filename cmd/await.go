@@ -31,14 +31,14 @@ func (o *applyOptions) await(ctx context.Context, cluster *secrets.Cluster, done
 			if err != nil && ctx.Err() == nil {
 				return explain(err)
 			}
-			line := fmt.Sprintf("waiting for %s: %d of %d pods are ready", applied.Ref, rollout.Updated, rollout.Want)
+			state := fmt.Sprintf("%d of %d pods are ready", rollout.Updated, rollout.Want)
 			if rollout.Trouble != "" {
-				line += "; " + rollout.Trouble
+				state += "; " + rollout.Trouble
 			}
-			if err == nil && line != last {
-				last = line
+			if err == nil && state != last {
+				last = state
 				if o.streams.watched() {
-					o.streams.printf("%s", line)
+					o.streams.printf("waiting for %s: %s", applied.Ref, state)
 				}
 			}
 			select {
@@ -47,7 +47,8 @@ func (o *applyOptions) await(ctx context.Context, cluster *secrets.Cluster, done
 				if !errors.Is(context.Cause(ctx), errTimeout) {
 					return ctx.Err()
 				}
-				return withHint(fmt.Errorf("%s is not rolled out after %s; %s", applied.Ref, o.timeout, last), "kubectl describe %s shows its events; --timeout waits longer", applied.Ref)
+				return withHint(fmt.Errorf("%s is not rolled out after %s: %s", applied.Ref, o.timeout, last),
+					"kubectl describe %s -n %s shows its events; --timeout waits longer", applied.Ref, applied.Object.GetNamespace())
 			}
 		}
 	}

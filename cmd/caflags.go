@@ -1,17 +1,24 @@
 package cmd
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
 	"certgen/certs"
 	"certgen/render"
+	"certgen/secrets"
 )
 
 // caFlags say who signs: the certificate's own key, or a CA.
 type caFlags struct {
 	cert, key string
+	secret    string // where a cluster keeps the CA: NAME or NAMESPACE/NAME
 }
 
 func (f *caFlags) addTo(flags *pflag.FlagSet) {
@@ -45,4 +52,61 @@ func (f *caFlags) issuer() (certs.Issuer, error) {
 		return nil, fmt.Errorf("--ca-cert %s --ca-key %s: %w", f.cert, f.key, err)
 	}
 	return ca, nil
+}
+
+// addSecretTo adds the flag of commands that talk to a cluster.
+func (f *caFlags) addSecretTo(flags *pflag.FlagSet) {
+	flags.StringVar(&f.secret, "ca-secret", "", "sign with the CA in this Secret of the cluster: NAME or NAMESPACE/NAME, with tls.crt, tls.key and any ca.crt")
+}
+
+// validateIn is validate for commands that talk to a cluster; brought says that the certificate exists
+// already.
+func (f *caFlags) validateIn(brought bool) error {
+	switch {
+	case f.secret != "" && f.cert != "":
+		return usagef("--ca-secret and --ca-cert say two places for the CA")
+	case f.secret != "" && brought:
+		return usagef("--ca-secret is for making a certificate, but --cert or --pkcs12 brings one")
+	case strings.Count(f.secret, "/") > 1 || slices.Contains(strings.Split(f.secret, "/"), "") && f.secret != "":
+		return usagef("--ca-secret %q: must be NAME or NAMESPACE/NAME", f.secret)
+	}
+	return f.validate()
+}
+
+// issuerIn is issuer, with the CA from the cluster where --ca-secret names one. leaf is the Secret to make.
+func (f *caFlags) issuerIn(ctx context.Context, cluster *secrets.Cluster, leaf secrets.Meta) (certs.Issuer, error) {
+	if f.secret == "" {
+		return f.issuer()
+	}
+	namespace, name, ok := strings.Cut(f.secret, "/")
+	if !ok {
+		namespace, name = leaf.Namespace, f.secret
+	}
+	if namespace == leaf.Namespace && name == leaf.Name {
+		return nil, usagef("--ca-secret %q: the certificate would take the CA's place", f.secret)
+	}
+	pair, err := cluster.Pair(ctx, namespace, name)
+	if err != nil {
+		return nil, explain(fmt.Errorf("--ca-secret %s: %w", f.secret, err))
+	}
+	ca, err := certs.ParseCA(bytes.Join([][]byte{pair.Cert, pair.CA}, []byte("\n")), pair.Key)
+	if err != nil {
+		return nil, withHint(fmt.Errorf("--ca-secret %s: %w", f.secret, err), "it must hold a CA: its certificate under tls.crt and its key under tls.key, in PEM")
+	}
+	return ca, nil
+}
+
+// blame words what a CA refuses in terms of --ca-secret where that named it.
+func (f *caFlags) blame(err error) error {
+	var problems certs.Problems
+	if f.secret == "" || !errors.As(err, &problems) {
+		return err
+	}
+	problems = slices.Clone(problems)
+	for i := range problems {
+		if problems[i].Field == certs.FieldIssuer {
+			problems[i].Field, problems[i].Value = "--ca-secret", f.secret
+		}
+	}
+	return problems
 }

@@ -1,11 +1,10 @@
 package cmd
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -45,43 +44,73 @@ func (f *clusterFlags) config(namespace string) clientcmd.ClientConfig {
 // connect prepares the connection.
 func (f *clusterFlags) connect(config clientcmd.ClientConfig, streams IOStreams) (*secrets.Cluster, error) {
 	restConfig, err := config.ClientConfig()
-	if clientcmd.IsEmptyConfig(err) {
-		return nil, withHint(errors.New("no cluster: there is no kubeconfig, and this is not a pod"), "name one with --kubeconfig or KUBECONFIG; certgen create needs no cluster")
-	}
 	if err != nil {
-		return nil, fmt.Errorf("kubeconfig: %w", err)
+		return nil, badKubeconfig(err)
 	}
 	if f.requestTimeout != "" {
-		timeout, err := time.ParseDuration(f.requestTimeout)
+		timeout, err := clientcmd.ParseTimeout(f.requestTimeout)
 		if err != nil || timeout <= 0 {
-			return nil, usagef("--request-timeout %q: must be a duration such as 10s", f.requestTimeout)
+			return nil, usagef("--request-timeout %q: must be a duration above zero, such as 10s", f.requestTimeout)
 		}
 		restConfig.Timeout = timeout
 	}
 	return secrets.Connect(restConfig, func(warning string) { streams.printf("Warning: %s", warning) })
 }
 
+// badKubeconfig says what to do about a kubeconfig that names no cluster.
+func badKubeconfig(err error) error {
+	if clientcmd.IsEmptyConfig(err) {
+		return withHint(errors.New("no cluster: there is no kubeconfig, and this is not a pod"), "name one with --kubeconfig or KUBECONFIG; certgen create needs no cluster")
+	}
+	return withHint(fmt.Errorf("kubeconfig: %w", err), "kubectl config view shows what the kubeconfig holds; certgen create needs none")
+}
+
 // explain adds to an error of the cluster what to do about it.
 func explain(err error) error {
+	hint := ""
 	var refusal *secrets.Refusal
-	var network net.Error
+	var unreachable *secrets.Unreachable
+	var untrusted *tls.CertificateVerificationError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &refusal):
-		return withHint(err, "%s", refusal.Hint)
+		hint = refusal.Hint
 	case apierrors.IsUnauthorized(err):
-		return withHint(err, "the token or certificate in the kubeconfig is not accepted or has expired: log in again")
+		hint = "the token or certificate in the kubeconfig is not accepted or has expired: log in again"
 	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "is forbidden: User"):
-		return withHint(err, "ask for a Role that allows this verb on this resource; kubectl auth can-i --list shows what you may do")
-	case apierrors.IsNotFound(err) && strings.Contains(err.Error(), "namespaces "):
-		return withHint(err, "make the namespace first: kubectl create namespace NAME")
-	case apierrors.IsTooManyRequests(err) || apierrors.IsServiceUnavailable(err) || apierrors.IsInternalError(err) || apierrors.IsServerTimeout(err):
-		return withHint(err, "the API server is overloaded or restarting; run the command again, it goes on where it stopped")
-	case errors.As(err, &network) && network.Timeout():
-		return withHint(err, "the API server does not answer in time; --request-timeout sets how long to wait")
-	case errors.As(err, &network):
-		return withHint(err, "the API server cannot be reached: check --context, --server and the network")
+		hint = "ask for a Role that allows this verb on this resource; kubectl auth can-i --list shows what you may do"
+	case apierrors.IsForbidden(err), strings.Contains(err.Error(), "denied the request"), strings.Contains(err.Error(), "denied request"):
+		hint = "it is not certgen that refuses this, but a rule of the cluster; those who run it can say what it wants"
+	case apierrors.IsNotFound(err) && missingNamespace(err) != "":
+		hint = "make the namespace first: kubectl create namespace " + missingNamespace(err)
+	case strings.Contains(err.Error(), "failed calling webhook"):
+		hint = "an admission webhook of the cluster does not work; those who run it can mend it"
+	case secrets.Overloaded(err):
+		hint = "the API server is overloaded or restarting; run the command again, it goes on where it stopped"
+	case apierrors.IsUnexpectedServerError(err):
+		hint = "what answers there may not be an API server: check --server, --context and the proxy"
+	case apierrors.IsConflict(err):
+		hint = "another program keeps changing it; kubectl get -o yaml --show-managed-fields says which"
+	case errors.As(err, &untrusted):
+		hint = "the kubeconfig trusts another certificate authority than this server's: check --context, --cluster and --server"
+	case errors.As(err, &unreachable) && strings.Contains(err.Error(), "getting credentials: exec"):
+		hint = "the credential plugin of the kubeconfig's user does not work: run its command by hand, or log in again"
+	case errors.As(err, &unreachable) && unreachable.Within > 0:
+		hint = "--request-timeout sets how long to wait; run the command again, it goes on where it stopped"
+	case errors.As(err, &unreachable):
+		hint = "the API server cannot be reached: check --context, --server and the network"
+	default:
+		return err
 	}
-	return err
+	return withHint(err, "%s", hint)
+}
+
+// missingNamespace is the namespace that an error says does not exist; "" where it speaks of anything else.
+func missingNamespace(err error) string {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) || status.Status().Details == nil || status.Status().Details.Kind != "namespaces" {
+		return ""
+	}
+	return status.Status().Details.Name
 }

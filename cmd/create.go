@@ -61,8 +61,9 @@ Standard output keeps nothing, so every run without --out makes a new certificat
 Deployment, Service and ConfigMap of the tutorial follow the Secret.
 
 A certificate that exists already is taken with --cert and --key, or with --pkcs12: its chain is put in
-order, and what clients would refuse is refused, with all reasons. To have one signed elsewhere,
--o csr --key-out FILE makes a key and a request; when the CA has answered, --cert and --key take both.
+order, and what clients would refuse is refused, with all reasons. Where hosts are named, certgen says
+what the certificate has otherwise than the flags ask. To have one signed elsewhere, -o csr --key-out
+FILE makes a key and a request; when the CA has answered, --cert and --key take both.
 -o pkcs12 and -o jks make a keystore, encrypted with the password in --keystore-password-file.`,
 		Example: `  # The tutorial's Secret, as YAML
   certgen create nginxsecret

@@ -18,8 +18,9 @@ func newDiffCmd(streams IOStreams) *cobra.Command {
 		Use:   "diff NAME",
 		Short: "Show what certgen apply would change in a cluster",
 		Long: `Show what certgen apply with the same flags would change: of a certificate its names, dates, issuer and
-key type, of other objects their fields. Private keys are never shown. The server tries the changes
-without keeping them.
+key type, of other objects their fields. Of private keys, and of data that others put into the Secret,
+only the size is shown. The server tries the changes without keeping them. With --adopt that includes
+what would be removed from objects that certgen did not make.
 
 As kubectl diff does, it exits with 0 when nothing would change, 1 when something would, and more
 than 1 when it failed.`,

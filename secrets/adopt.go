@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/sets"
@@ -25,40 +27,41 @@ const foreignManager = "kubectl"
 // labels, annotations and data that others put there stay theirs. But kubectl's annotation with the last
 // applied configuration goes, because it repeats the private key in clear base64.
 func (c *Cluster) adopt(ctx context.Context, w *change) error {
-	patch, err := csaupgrade.UpgradeManagedFieldsPatch(w.live, kubectlManagers(w.live), FieldManager)
-	if err != nil {
-		return err
-	}
-	var steps []map[string]any
-	if patch != nil {
-		if err := json.Unmarshal(patch, &steps); err != nil {
-			return err
-		}
-	}
-	if _, ok := w.live.GetAnnotations()[corev1.LastAppliedConfigAnnotation]; ok {
-		key := strings.ReplaceAll(corev1.LastAppliedConfigAnnotation, "/", "~1") // RFC 6901
-		steps = append(steps, map[string]any{"op": "remove", "path": "/metadata/annotations/" + key})
-	}
-	if len(steps) == 0 {
+	managers := kubectlManagers(w.live)
+	_, applied := w.live.GetAnnotations()[corev1.LastAppliedConfigAnnotation]
+	if len(managers) == 0 && !applied {
 		return nil
 	}
-	if patch == nil { // csaupgrade adds the version, so that a change in between is noticed
-		steps = append(steps, map[string]any{"op": "replace", "path": "/metadata/resourceVersion", "value": w.live.GetResourceVersion()})
-	}
-	body, err := json.Marshal(steps)
-	if err != nil {
-		return err
-	}
-	live, _, err := c.patch(ctx, w.ref, types.JSONPatchType, body, nil)
-	if err != nil {
-		return err
-	}
-	if w.ref.kind == "Secret" {
-		if live, err = c.leaveForeign(ctx, w, live); err != nil {
+	live := w.live
+	if w.ref.kind == "Secret" { // first of all, so that nothing of others is lost when the rest is not reached
+		var err error
+		if live, err = c.leaveForeign(ctx, w); err != nil {
 			return err
 		}
 	}
+	upgraded := live.DeepCopy()
+	if err := csaupgrade.UpgradeManagedFields(upgraded, managers, FieldManager); err != nil {
+		return err
+	}
+	live, err := c.amend(ctx, w.ref, map[string]any{
+		"resourceVersion": live.GetResourceVersion(), // a change in between is noticed
+		"managedFields":   upgraded.GetManagedFields(),
+		"annotations":     map[string]any{corev1.LastAppliedConfigAnnotation: nil},
+	})
+	if err != nil {
+		return err
+	}
 	return w.rebase(live)
+}
+
+// amend changes metadata by a merge patch, which comes to the same when it is sent twice.
+func (c *Cluster) amend(ctx context.Context, ref reference, metadata map[string]any) (*unstructured.Unstructured, error) {
+	body, err := json.Marshal(map[string]any{"metadata": metadata})
+	if err != nil {
+		return nil, err
+	}
+	live, _, err := c.patch(ctx, ref, types.MergePatchType, body, map[string]string{"fieldManager": FieldManager})
+	return live, err
 }
 
 // kubectlManagers are the managers that wrote an object in the ways that come before server-side apply:
@@ -66,23 +69,110 @@ func (c *Cluster) adopt(ctx context.Context, w *change) error {
 func kubectlManagers(live *unstructured.Unstructured) sets.Set[string] {
 	managers := sets.New[string]()
 	for _, entry := range live.GetManagedFields() {
-		if strings.HasPrefix(entry.Manager, "kubectl") && entry.Operation == "Update" && entry.Subresource == "" {
+		if byKubectl(entry) {
 			managers.Insert(entry.Manager)
 		}
 	}
 	return managers
 }
 
+func byKubectl(entry metav1.ManagedFieldsEntry) bool {
+	return strings.HasPrefix(entry.Manager, "kubectl") && entry.Operation == metav1.ManagedFieldsOperationUpdate && entry.Subresource == ""
+}
+
+// preview has the server try what adopt and the apply after it come to. It does so in one request, a
+// strategic merge patch, because after a dry run there is nothing that a second one could build on.
+func (c *Cluster) preview(ctx context.Context, w *change) (*unstructured.Unstructured, error) {
+	patch := w.desired()
+	for _, entry := range w.live.GetManagedFields() {
+		var owned map[string]any
+		if byKubectl(entry) && entry.FieldsV1 != nil && json.Unmarshal(entry.FieldsV1.Raw, &owned) == nil {
+			drop(owned, w.live.Object, patch)
+		}
+	}
+	body, err := json.Marshal(patch)
+	if err != nil {
+		return nil, err
+	}
+	obj, _, err := c.patch(ctx, w.ref, types.StrategicMergePatchType, body, map[string]string{"fieldManager": FieldManager, "dryRun": "All"})
+	return obj, err
+}
+
+// drop adds to a strategic merge patch the removal of what is in the set of fields and in live, and not in
+// the patch: https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/
+func drop(set, live, patch map[string]any) {
+	for key, below := range set {
+		name, _ := strings.CutPrefix(key, "f:")
+		members, _ := below.(map[string]any)
+		switch present := live[name].(type) {
+		case nil: // "." or gone
+		case map[string]any:
+			wanted, ok := patch[name].(map[string]any)
+			switch {
+			case len(members) > 0 && !ok:
+				wanted = map[string]any{}
+				patch[name] = wanted
+				fallthrough
+			case len(members) > 0:
+				drop(members, present, wanted)
+			case !ok:
+				patch[name] = nil
+			default: // the map is one field, which is replaced as a whole
+				for inner := range present {
+					if _, ok := wanted[inner]; !ok {
+						wanted[inner] = nil
+					}
+				}
+			}
+		case []any:
+			if wanted, ok := patch[name].([]any); ok || len(members) > 0 {
+				patch[name] = dropElements(members, present, wanted)
+			} else {
+				patch[name] = nil
+			}
+		default:
+			if _, ok := patch[name]; !ok {
+				patch[name] = nil
+			}
+		}
+	}
+}
+
+// dropElements is drop for a list of objects that have keys.
+func dropElements(set map[string]any, live, patch []any) []any {
+	for key, below := range set {
+		var element map[string]any
+		if fields, ok := strings.CutPrefix(key, "k:"); !ok || json.Unmarshal([]byte(fields), &element) != nil {
+			continue
+		}
+		at := slices.IndexFunc(patch, func(wanted any) bool { return selects(key, wanted) })
+		if at < 0 {
+			element["$patch"] = "delete"
+			patch = append(patch, element)
+			continue
+		}
+		members, _ := below.(map[string]any)
+		wanted, _ := patch[at].(map[string]any)
+		if present, ok := member(key, live); ok && wanted != nil {
+			inner, _ := present.(map[string]any)
+			drop(members, inner, wanted)
+		}
+	}
+	return patch
+}
+
 // leaveForeign gives the labels, annotations and data of a Secret that certgen does not set to
 // foreignManager, so that they outlive the apply.
-func (c *Cluster) leaveForeign(ctx context.Context, w *change, live *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+func (c *Cluster) leaveForeign(ctx context.Context, w *change) (*unstructured.Unstructured, error) {
+	live := w.live
 	wanted := &unstructured.Unstructured{Object: w.desired()}
 	metadata := map[string]any{}
 	for field, keys := range map[string][2]map[string]string{
 		"labels":      {live.GetLabels(), wanted.GetLabels()},
 		"annotations": {live.GetAnnotations(), wanted.GetAnnotations()},
 	} {
-		if foreign := without(keys[0], keys[1]); len(foreign) > 0 {
+		foreign := without(keys[0], keys[1])
+		if delete(foreign, corev1.LastAppliedConfigAnnotation); len(foreign) > 0 {
 			metadata[field] = foreign
 		}
 	}

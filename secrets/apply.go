@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -42,6 +44,7 @@ const (
 	Created    Action = "created"
 	Configured Action = "configured"
 	Unchanged  Action = "unchanged"
+	Restarted  Action = "restarted"
 )
 
 // Applied is an object after an apply: its name as kubectl writes it, what was done, the object as it was
@@ -96,7 +99,7 @@ func (w *change) check(o ApplyOptions) error {
 	}
 	if !managed(w.live) && !o.Adopt {
 		return &Refusal{w.ref.String(), fmt.Sprintf("was not made by certgen (it lacks the label %s=%s)%s", ManagedByLabel, ManagedBy, writers(w.live)),
-			"--adopt takes it over and replaces what differs; certgen diff shows what that is"}
+			"--adopt takes it over and replaces what differs; certgen diff --adopt shows what that is"}
 	}
 	if w.ref.kind != "Secret" {
 		return nil
@@ -149,6 +152,13 @@ func (c *Cluster) apply(ctx context.Context, w *change, o ApplyOptions) (Applied
 		return done, nil
 	}
 	adopting := w.live != nil && o.Adopt && !managed(w.live)
+	if adopting && o.DryRun == DryRunServer && w.ref.kind != "Secret" {
+		var err error
+		if done.Object, err = c.preview(ctx, w); err != nil {
+			return Applied{}, fmt.Errorf("take over %s: %w", w.ref, err)
+		}
+		return done, nil
+	}
 	if adopting && o.DryRun != DryRunServer {
 		if err := c.adopt(ctx, w); err != nil {
 			return Applied{}, fmt.Errorf("take over %s: %w", w.ref, err)
@@ -162,6 +172,10 @@ func (c *Cluster) apply(ctx context.Context, w *change, o ApplyOptions) (Applied
 		params["dryRun"] = "All"
 	}
 	obj, created, err := c.patch(ctx, w.ref, types.ApplyPatchType, w.body, params)
+	if ownConflict(err) {
+		params["force"] = "true"
+		obj, created, err = c.patch(ctx, w.ref, types.ApplyPatchType, w.body, params)
+	}
 	if err != nil {
 		if fieldConflict(err) {
 			return Applied{}, &Refusal{w.ref.String(), err.Error(), "--force-conflicts takes these fields from their manager"}
@@ -183,8 +197,13 @@ func (c *Cluster) Objects(ctx context.Context, objs []runtime.Object, o ApplyOpt
 		return nil, err
 	}
 	var done []Applied
-	for _, w := range writes {
+	for i, w := range writes {
 		applied, err := c.apply(ctx, w, o)
+		for round := 1; overtaken(err) && round < maxRounds; round++ {
+			if w, err = c.prepareOne(ctx, objs[i], o); err == nil {
+				applied, err = c.apply(ctx, w, o)
+			}
+		}
 		if err != nil {
 			return done, err
 		}
@@ -203,20 +222,28 @@ func (c *Cluster) prepare(ctx context.Context, objs []runtime.Object, o ApplyOpt
 	var writes []*change
 	var refused []error
 	for _, obj := range objs {
-		live, err := c.get(ctx, referTo(obj))
-		if err != nil {
+		w, err := c.prepareOne(ctx, obj, o)
+		var refusal *Refusal
+		if err != nil && !errors.As(err, &refusal) {
 			return nil, err
 		}
-		w, err := newChange(obj, live)
-		if err != nil {
-			return nil, err
-		}
-		if err := w.check(o); err != nil {
-			refused = append(refused, err)
-		}
+		refused = append(refused, err)
 		writes = append(writes, w)
 	}
 	return writes, errors.Join(refused...)
+}
+
+// prepareOne reads what obj is to replace and checks that it may.
+func (c *Cluster) prepareOne(ctx context.Context, obj runtime.Object, o ApplyOptions) (*change, error) {
+	live, err := c.get(ctx, referTo(obj))
+	if err != nil {
+		return nil, err
+	}
+	w, err := newChange(obj, live)
+	if err != nil {
+		return nil, err
+	}
+	return w, w.check(o)
 }
 
 // Want is a Secret that is to be in the cluster. Decide is asked with the pair that is there now, which
@@ -225,6 +252,7 @@ func (c *Cluster) prepare(ctx context.Context, objs []runtime.Object, o ApplyOpt
 type Want struct {
 	Meta      Meta
 	Immutable bool
+	Restart   bool // a new pair is followed by [Cluster.Restart]
 	Decide    func(existing certs.PEM) (certs.PEM, error)
 }
 
@@ -258,45 +286,103 @@ func (c *Cluster) getSecret(ctx context.Context, w Want) (*corev1.Secret, error)
 	return secret, nil
 }
 
+// Pair reads the pair in a Secret. There being no such Secret is a [Refusal].
+func (c *Cluster) Pair(ctx context.Context, namespace, name string) (certs.PEM, error) {
+	secret, err := c.getSecret(ctx, Want{Meta: Meta{Name: name, Namespace: namespace}})
+	if err != nil {
+		return certs.PEM{}, err
+	}
+	if secret == nil {
+		return certs.PEM{}, &Refusal{"secret/" + name, "does not exist in namespace " + namespace,
+			"kubectl get secrets -n " + namespace + " shows what is there; NAMESPACE/NAME names one elsewhere"}
+	}
+	return PEMOf(secret), nil
+}
+
 // settle has w decide over the live Secret, writes the decision, and starts over where the Secret has
 // changed in between.
 func (c *Cluster) settle(ctx context.Context, w Want, live *corev1.Secret, o ApplyOptions) (Applied, error) {
 	for round := 1; ; round++ {
 		var existing certs.PEM
+		due := false
 		if live != nil {
 			existing = PEMOf(live)
+			due = live.Annotations[restartAnnotation] != ""
 		}
 		pair, err := w.Decide(existing)
 		if err != nil {
 			return Applied{}, err
 		}
-		applied, err := c.applySecret(ctx, New(w.Meta, pair, w.Immutable), live, o)
-		if err == nil || !overtaken(err) || round == maxRounds {
+		fresh := !bytes.Equal(pair.Cert, existing.Cert)
+		secret := New(w.Meta, pair, w.Immutable)
+		if due || w.Restart && fresh {
+			metav1.SetMetaDataAnnotation(&secret.ObjectMeta, restartAnnotation, restartDue)
+		}
+		applied, err := c.applySecret(ctx, secret, live, o)
+		var refusal *Refusal
+		if err == nil || !overtaken(err) && !errors.As(err, &refusal) || round == maxRounds {
 			return applied, err
 		}
+		before := live
 		if live, err = c.getSecret(ctx, w); err != nil {
 			return Applied{}, err
 		}
+		if refusal != nil && versionOf(live) == versionOf(before) {
+			return Applied{}, refusal
+		}
+		if fresh && live != nil && bytes.Equal(PEMOf(live).Key, pair.Key) {
+			return ownWrite(secret, before, live) // the answer to it was lost, not the write
+		}
 	}
+}
+
+// versionOf is the version of a Secret, "" where there is none.
+func versionOf(secret *corev1.Secret) string {
+	if secret == nil {
+		return ""
+	}
+	return secret.ResourceVersion
+}
+
+// ownWrite is what an apply returns that turned before, nil where there was nothing, into live.
+func ownWrite(secret, before, live *corev1.Secret) (done Applied, err error) {
+	done = Applied{Ref: referTo(secret).String(), Action: Created}
+	if before != nil {
+		done.Action = Configured
+		if done.Before, err = untyped(before); err != nil {
+			return Applied{}, err
+		}
+	}
+	done.Object, err = untyped(live)
+	return done, err
+}
+
+// untyped is a Secret as decoded JSON, but for its managed fields, which are the dearest to convert and
+// seldom needed.
+func untyped(secret *corev1.Secret) (*unstructured.Unstructured, error) {
+	bare := *secret
+	bare.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret")) // the items of a list have none
+	bare.ManagedFields = nil
+	object, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&bare)
+	if err != nil {
+		return nil, fmt.Errorf("read secret/%s: %w", secret.Name, err)
+	}
+	return &unstructured.Unstructured{Object: object}, nil
 }
 
 // applySecret writes a Secret, unless that would change nothing.
 func (c *Cluster) applySecret(ctx context.Context, secret, live *corev1.Secret, o ApplyOptions) (Applied, error) {
 	var present *unstructured.Unstructured
 	if live != nil {
-		bare := *live
-		bare.TypeMeta = secret.TypeMeta // the items of a list have none
-		bare.ManagedFields = nil        // the dearest to convert, and seldom needed
-		object, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&bare)
-		if err != nil {
-			return Applied{}, fmt.Errorf("read secret/%s: %w", live.Name, err)
+		var err error
+		if present, err = untyped(live); err != nil {
+			return Applied{}, err
 		}
-		desired, err := runtime.DefaultUnstructuredConverter.ToUnstructured(secret)
+		desired, err := untyped(secret)
 		if err != nil {
 			return Applied{}, err
 		}
-		present = &unstructured.Unstructured{Object: object}
-		if managed(present) && unchanged(desired, object, live.ManagedFields) {
+		if managed(present) && unchanged(desired.Object, present.Object, live.ManagedFields) {
 			return Applied{Ref: referTo(secret).String(), Action: Unchanged, Before: present, Object: present}, nil
 		}
 		present.SetManagedFields(live.ManagedFields)

@@ -20,10 +20,16 @@ func TestMain(m *testing.M) { os.Exit(testbed.M{M: m}.Run()) }
 // wants asks for n self-signed certificates, kept where they fit.
 func wants(t testing.TB, namespace string, n int) []secrets.Want {
 	t.Helper()
+	return wantsIn(t, namespace, n, "example")
+}
+
+// wantsIn is wants with hosts of a domain.
+func wantsIn(t testing.TB, namespace string, n int, domain string) []secrets.Want {
+	t.Helper()
 	all := make([]secrets.Want, n)
 	for i := range all {
 		name := fmt.Sprintf("web-%d", i)
-		request, err := certs.Spec{Name: name, DNSNames: []string{name + ".example"}}.Request()
+		request, err := certs.Spec{Name: name, DNSNames: []string{name + "." + domain}}.Request()
 		if err != nil {
 			t.Fatal(err)
 		}

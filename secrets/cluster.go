@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,7 +30,8 @@ const FieldManager = "certgen"
 
 // Cluster is a connection to an API server. It is safe for concurrent use.
 type Cluster struct {
-	client rest.Interface
+	client  rest.Interface
+	timeout time.Duration // of one request
 }
 
 // How requests are sent again when the server is overloaded, restarting, or the connection breaks. All
@@ -35,6 +39,10 @@ type Cluster struct {
 const (
 	maxTries     = 6
 	firstBackoff = 100 * time.Millisecond // doubled each time, half of it random
+
+	// maxWait is how long the server may ask to wait (Retry-After) before the request counts as refused.
+	// An overloaded API server says one second.
+	maxWait = 30 * time.Second
 
 	// requestTimeout bounds one request where the user sets no bound. An API server answers such small
 	// requests in milliseconds and gives up itself after 60 seconds (--request-timeout).
@@ -59,8 +67,24 @@ func Connect(config *rest.Config, warn func(string)) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to the cluster: %w", err)
 	}
-	return &Cluster{client}, nil
+	return &Cluster{client, config.Timeout}, nil
 }
+
+// Unreachable is a request that got no answer.
+type Unreachable struct {
+	Server string        // its address
+	Within time.Duration // how long was waited where that was the reason, else 0
+	Err    error
+}
+
+func (e *Unreachable) Error() string {
+	if e.Within > 0 {
+		return fmt.Sprintf("%s does not answer within %s", e.Server, e.Within)
+	}
+	return e.Server + ": " + e.Err.Error()
+}
+
+func (e *Unreachable) Unwrap() error { return e.Err }
 
 // warner passes on the warnings of the server.
 type warner func(string)
@@ -109,7 +133,7 @@ func (r reference) path() string {
 // get reads an object; nil where there is none.
 func (c *Cluster) get(ctx context.Context, ref reference) (*unstructured.Unstructured, error) {
 	data, _, err := c.do(ctx, func() *rest.Request { return c.client.Get().AbsPath(ref.path()) })
-	if apierrors.IsNotFound(err) {
+	if apierrors.IsNotFound(err) && !apierrors.IsUnexpectedServerError(err) {
 		return nil, nil
 	}
 	if err != nil {
@@ -142,46 +166,82 @@ func (c *Cluster) patch(ctx context.Context, ref reference, kind types.PatchType
 	return obj, code == http.StatusCreated, err
 }
 
-// do sends a request, again if that may help, and returns the answer's body and status. client-go itself
-// waits and repeats where the server says how long (Retry-After).
+// do sends a request, again if that may help, and returns the answer's body and status.
 func (c *Cluster) do(ctx context.Context, request func() *rest.Request) (body []byte, code int, err error) {
 	for try, backoff := 1, firstBackoff; ; try, backoff = try+1, 2*backoff {
-		result := request().Do(ctx)
+		// client-go's own retries would wait within the time limit of the one request.
+		result := request().MaxRetries(0).Do(ctx)
 		// Raw's error lacks the details of a conflict.
 		if err = result.Error(); err == nil {
 			result.StatusCode(&code)
 			body, err = result.Raw()
 			return body, code, err
 		}
-		if try == maxTries || !passing(err) {
-			return nil, 0, err
+		wait := backoff/2 + rand.N(backoff)/2
+		if seconds, asked := apierrors.SuggestsClientDelay(err); asked {
+			wait = max(wait, time.Duration(seconds)*time.Second)
+		}
+		if try == maxTries || wait > maxWait || !(Overloaded(err) || broken(err)) {
+			return nil, 0, c.unreachable(err)
 		}
 		select {
-		case <-time.After(backoff/2 + rand.N(backoff)/2):
+		case <-time.After(wait):
 		case <-ctx.Done():
 			return nil, 0, ctx.Err()
 		}
 	}
 }
 
-// passing reports whether an error may be gone at the next try.
-func passing(err error) bool {
-	return apierrors.IsTooManyRequests(err) || apierrors.IsInternalError(err) || apierrors.IsServiceUnavailable(err) ||
-		apierrors.IsServerTimeout(err) || utilnet.IsConnectionReset(err) || utilnet.IsProbableEOF(err) || utilnet.IsHTTP2ConnectionLost(err)
+// Overloaded reports whether err is the answer of a server, or of a load balancer in front of it, that
+// cannot do its work now.
+func Overloaded(err error) bool {
+	var status apierrors.APIStatus
+	return errors.As(err, &status) && (status.Status().Code == http.StatusTooManyRequests || status.Status().Code >= http.StatusInternalServerError)
+}
+
+// broken reports whether the connection was lost.
+func broken(err error) bool {
+	return utilnet.IsConnectionReset(err) || utilnet.IsProbableEOF(err) || utilnet.IsHTTP2ConnectionLost(err)
+}
+
+// unreachable makes an [Unreachable] of the error of a request that got no answer.
+func (c *Cluster) unreachable(err error) error {
+	var failed *url.Error
+	if !errors.As(err, &failed) {
+		return err
+	}
+	e := &Unreachable{Server: failed.URL, Err: failed.Err}
+	if address, err := url.Parse(failed.URL); err == nil {
+		e.Server = address.Scheme + "://" + address.Host // the path says nothing, and a user part may be secret
+	}
+	if failed.Timeout() {
+		e.Within = c.timeout
+	}
+	return e
 }
 
 // fieldConflict reports whether err is a conflict over fields with other managers, not over versions.
-func fieldConflict(err error) bool {
+func fieldConflict(err error) bool { return len(conflicts(err)) > 0 }
+
+// conflicts returns what err says of each field that another manager has.
+func conflicts(err error) (messages []string) {
 	var status apierrors.APIStatus
 	if !errors.As(err, &status) || status.Status().Details == nil {
-		return false
+		return nil
 	}
 	for _, cause := range status.Status().Details.Causes {
 		if cause.Type == metav1.CauseTypeFieldManagerConflict {
-			return true
+			messages = append(messages, cause.Message)
 		}
 	}
-	return false
+	return messages
+}
+
+// ownConflict reports whether err is a conflict with certgen alone: a restart sets the checksum that the
+// bundle has, too, and for the server these are two managers.
+func ownConflict(err error) bool {
+	foreign := func(message string) bool { return !strings.Contains(message, strconv.Quote(FieldManager)) }
+	return fieldConflict(err) && !slices.ContainsFunc(conflicts(err), foreign)
 }
 
 // overtaken reports whether err means that the object changed after it was read.

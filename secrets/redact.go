@@ -23,6 +23,9 @@ func Redacted(obj *unstructured.Unstructured) *unstructured.Unstructured {
 	unstructured.RemoveNestedField(obj.Object, "status")
 	// It repeats the object, a private key included.
 	unstructured.RemoveNestedField(obj.Object, "metadata", "annotations", corev1.LastAppliedConfigAnnotation)
+	if len(obj.GetAnnotations()) == 0 {
+		unstructured.RemoveNestedField(obj.Object, "metadata", "annotations")
+	}
 	if data, ok := obj.Object["data"].(map[string]any); ok && obj.GetKind() == "Secret" {
 		for key, value := range data {
 			data[key] = redactedValue(fmt.Sprint(value))

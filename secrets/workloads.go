@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -11,15 +12,14 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
 )
 
 // workload is what Deployments, StatefulSets and DaemonSets have in common.
 type workload struct {
-	metav1.TypeMeta   `json:",inline"`
-	metav1.ObjectMeta `json:"metadata"`
-	Spec              struct {
+	Spec struct {
 		Template corev1.PodTemplateSpec `json:"template"`
 	} `json:"spec"`
 }
@@ -31,47 +31,86 @@ func (a Applied) Workload() bool {
 	return a.Object != nil && slices.Contains(workloadKinds, a.Object.GetKind())
 }
 
+// restartAnnotation is on a Secret from the moment that it has a new pair until the workloads that use it
+// have been restarted, so that a run that was interrupted in between can be resumed.
+const (
+	restartAnnotation = AnnotationPrefix + "restart"
+	restartDue        = "due"
+)
+
+// RestartDue reports whether a Secret has a pair for which [Cluster.Restart] is yet to run.
+func (a Applied) RestartDue() bool {
+	return a.Object.GetAnnotations()[restartAnnotation] != ""
+}
+
+// CheckRestart tells whether the workloads of a namespace can be read, which [Cluster.Restart] needs.
+func (c *Cluster) CheckRestart(ctx context.Context, namespace string) error {
+	for _, kind := range workloadKinds {
+		all := reference{kind: kind, namespace: namespace, group: appsv1.SchemeGroupVersion.String()}
+		_, _, err := c.do(ctx, func() *rest.Request { return c.client.Get().AbsPath(all.path()).Param("limit", "1") })
+		if err != nil {
+			return fmt.Errorf("list the %ss to restart: %w", kind, err)
+		}
+	}
+	return nil
+}
+
 // Restart makes every Deployment, StatefulSet and DaemonSet in the namespace that uses the Secret replace
 // its pods, by putting the certificate's checksum into the pod template. One that carries this checksum
-// already is left alone, so that no pod is replaced twice. Where the certificate has not changed, only
-// those are restarted that carry another checksum: an earlier run was interrupted before it came to them.
-// exclude names what has been applied with its own checksum.
-func (c *Cluster) Restart(ctx context.Context, namespace, secret string, certPEM []byte, changed bool, exclude []Applied, o ApplyOptions) ([]Applied, error) {
+// already is left alone, so that no pod is replaced twice. exclude names what has been applied with its own
+// checksum.
+func (c *Cluster) Restart(ctx context.Context, secret Applied, exclude []Applied, o ApplyOptions) ([]Applied, error) {
 	var done []Applied
 	skip := map[string]bool{}
 	for _, applied := range exclude {
 		skip[applied.Ref] = true
 	}
+	ref := referTo(secret.Object)
+	encoded, _, _ := unstructured.NestedString(secret.Object.Object, "data", corev1.TLSCertKey)
+	certPEM, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", ref, err)
+	}
 	sum := checksum(certPEM)
 	for _, kind := range workloadKinds {
-		all := reference{kind: kind, namespace: namespace, group: appsv1.SchemeGroupVersion.String()}
+		all := reference{kind: kind, namespace: ref.namespace, group: appsv1.SchemeGroupVersion.String()}
 		data, _, err := c.do(ctx, func() *rest.Request { return c.client.Get().AbsPath(all.path()) })
 		if err != nil {
-			return done, fmt.Errorf("list the %ss that use secret/%s: %w", kind, secret, err)
+			return done, fmt.Errorf("list the %ss that use %s: %w", kind, ref, err)
 		}
-		var list struct{ Items []workload }
-		if err := json.Unmarshal(data, &list); err != nil {
+		list := &unstructured.UnstructuredList{}
+		if err := list.UnmarshalJSON(data); err != nil {
 			return done, fmt.Errorf("read the server's answer: %w", err)
 		}
-		for _, w := range list.Items {
-			ref := all
-			ref.name = w.Name
-			present := w.Spec.Template.Annotations[certificateChecksum]
-			if skip[ref.String()] || !usesSecret(w.Spec.Template.Spec, secret) || present == sum || present == "" && !changed {
+		for i := range list.Items {
+			live := &list.Items[i]
+			var w workload
+			if err := runtime.DefaultUnstructuredConverter.FromUnstructured(live.Object, &w); err != nil {
+				return done, fmt.Errorf("read the server's answer: %w", err)
+			}
+			template := w.Spec.Template
+			if skip[referTo(live).String()] || !usesSecret(template.Spec, ref.name) || template.Annotations[certificateChecksum] == sum {
 				continue
 			}
-			applied, err := c.restart(ctx, ref, sum, o)
+			applied, err := c.restart(ctx, live, sum, o)
+			if apierrors.IsNotFound(err) {
+				continue // deleted since it was listed
+			}
 			if err != nil {
 				return done, err
 			}
 			done = append(done, applied)
 		}
 	}
-	return done, nil
+	if o.DryRun != DryRunNone {
+		return done, nil
+	}
+	return done, c.restarted(ctx, secret.Object)
 }
 
-func (c *Cluster) restart(ctx context.Context, ref reference, sum string, o ApplyOptions) (Applied, error) {
-	done := Applied{Ref: ref.String(), Action: "restarted"}
+func (c *Cluster) restart(ctx context.Context, live *unstructured.Unstructured, sum string, o ApplyOptions) (Applied, error) {
+	ref := referTo(live)
+	done := Applied{Ref: ref.String(), Action: Restarted, Before: live, Object: live}
 	if o.DryRun == DryRunClient {
 		return done, nil
 	}
@@ -84,14 +123,22 @@ func (c *Cluster) restart(ctx context.Context, ref reference, sum string, o Appl
 	if o.DryRun == DryRunServer {
 		params["dryRun"] = "All"
 	}
-	done.Object, _, err = c.patch(ctx, ref, types.StrategicMergePatchType, body, params)
-	if apierrors.IsNotFound(err) {
-		return done, nil // deleted since it was listed
-	}
-	if err != nil {
+	if done.Object, _, err = c.patch(ctx, ref, types.StrategicMergePatchType, body, params); err != nil {
 		return done, fmt.Errorf("restart %s: %w", ref, err)
 	}
 	return done, nil
+}
+
+// restarted takes the mark off a Secret whose workloads have been restarted. One that has changed since
+// may have another pair, and keeps it.
+func (c *Cluster) restarted(ctx context.Context, secret *unstructured.Unstructured) error {
+	_, err := c.amend(ctx, referTo(secret), map[string]any{
+		"resourceVersion": secret.GetResourceVersion(), "annotations": map[string]any{restartAnnotation: nil},
+	})
+	if overtaken(err) {
+		return nil
+	}
+	return err
 }
 
 // usesSecret reports whether a pod mounts the Secret, projects it, or reads it into its environment.
@@ -131,7 +178,7 @@ type Rollout struct {
 	Trouble       string // why it does not go on, "" where nothing is known
 }
 
-// Rollout looks at a workload that was applied or restarted.
+// Rollout looks at a workload that was applied or restarted. One that replaces no pods by itself is an error.
 func (c *Cluster) Rollout(ctx context.Context, applied Applied) (Rollout, error) {
 	ref := referTo(applied.Object)
 	live, err := c.get(ctx, ref)
@@ -140,6 +187,9 @@ func (c *Cluster) Rollout(ctx context.Context, applied Applied) (Rollout, error)
 	}
 	if live == nil {
 		return Rollout{}, fmt.Errorf("%s was deleted", ref)
+	}
+	if strategy, _, _ := unstructured.NestedString(live.Object, "spec", "updateStrategy", "type"); strategy == string(appsv1.OnDeleteStatefulSetStrategyType) {
+		return Rollout{}, fmt.Errorf("%s has the update strategy OnDelete: its pods stay until they are deleted", ref)
 	}
 	field := func(path ...string) int64 {
 		n, _, _ := unstructured.NestedInt64(live.Object, path...)
@@ -165,6 +215,9 @@ func (c *Cluster) Rollout(ctx context.Context, applied Applied) (Rollout, error)
 
 // trouble asks the pods of a workload why they are not ready.
 func (c *Cluster) trouble(ctx context.Context, live *unstructured.Unstructured) (string, error) {
+	if paused, _, _ := unstructured.NestedBool(live.Object, "spec", "paused"); paused {
+		return "it is paused", nil
+	}
 	selector, _, _ := unstructured.NestedStringMap(live.Object, "spec", "selector", "matchLabels")
 	pods := reference{kind: "Pod", namespace: live.GetNamespace(), group: "v1"}
 	data, _, err := c.do(ctx, func() *rest.Request {
@@ -212,7 +265,7 @@ func podTrouble(pod corev1.Pod) string {
 			return "cannot be scheduled: " + condition.Message
 		}
 	}
-	for _, status := range pod.Status.ContainerStatuses {
+	for _, status := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
 		switch waiting, ended := status.State.Waiting, status.LastTerminationState.Terminated; {
 		case waiting != nil && (waiting.Reason == "ErrImagePull" || waiting.Reason == "ImagePullBackOff" || waiting.Reason == "InvalidImageName"):
 			return fmt.Sprintf("the image %s cannot be pulled: %s", status.Image, waiting.Message)

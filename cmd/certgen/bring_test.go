@@ -49,10 +49,11 @@ func signRequest(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	days, err := strconv.Atoi(options["days"])
 	ts.Check(err)
+	now := time.Now().UTC() // where every day has 24 hours
 	template := &x509.Certificate{
 		Subject:     request.Subject,
-		NotBefore:   time.Now().AddDate(0, 0, min(0, days)-100),
-		NotAfter:    time.Now().AddDate(0, 0, days),
+		NotBefore:   now.AddDate(0, 0, min(0, days)-100),
+		NotAfter:    now.AddDate(0, 0, days),
 		DNSNames:    request.DNSNames,
 		IPAddresses: request.IPAddresses,
 		KeyUsage:    x509.KeyUsageDigitalSignature,

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"maps"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"certgen/internal/testbed"
+)
+
+// TestCASecret signs with a CA that is kept in the cluster.
+func TestCASecret(t *testing.T) {
+	t.Parallel()
+	c := testbed.Start(t)
+	root := newAuthority(t, "Test Root", "ecdsa", nil)
+	intermediate := newAuthority(t, "Test Intermediate", "ecdsa", root)
+	files := func(a *authority) (cert, key string) {
+		flags := a.flags(t)
+		return flags[1], flags[3]
+	}
+	rootCert, rootKey := files(root)
+	subCert, subKey := files(intermediate)
+	leaf := createPEM(t, "leaf", "--dns", "leaf.example")
+	namespace, elsewhere := c.Namespace(t, nil), c.Namespace(t, nil)
+	kubeconfig := c.Kubeconfig(t, namespace)
+	put := func(namespace string, args ...string) {
+		t.Helper()
+		c.Kubectl(t, kubeconfig, "", append([]string{"create", "secret", "-n", namespace}, args...)...)
+	}
+	put(namespace, "tls", "root", "--cert", rootCert, "--key", rootKey)
+	put(elsewhere, "tls", "root", "--cert", rootCert, "--key", rootKey)
+	alone := filepath.Join(t.TempDir(), "alone.crt")
+	write(t, alone, firstBlock(read(t, subCert)))
+	put(namespace, "generic", "sub", "--from-file", "tls.crt="+alone, "--from-file", "tls.key="+subKey, "--from-file", "ca.crt="+rootCert)
+	put(namespace, "generic", "empty", "--from-literal", "a=b")
+	put(namespace, "generic", "swapped", "--from-file", "tls.crt="+rootCert, "--from-file", "tls.key="+subKey)
+	put(namespace, "tls", "leaf", "--cert", filepath.Join(leaf, "tls.crt"), "--key", filepath.Join(leaf, "tls.key"))
+	for _, test := range []struct {
+		flags  []string
+		code   int
+		stderr string
+	}{
+		{[]string{"--ca-secret", "root"}, 0, "^  key          ECDSA P-256, .*CA CN=Test Root$"},
+		{[]string{"--ca-secret", "root"}, 0, "^kept: "},
+		{[]string{"--ca-secret", elsewhere + "/root"}, 0, "^kept: "},
+		{[]string{"--ca-secret", "sub"}, 0, "^re-issued: "},
+		{[]string{"--ca-secret", "sub"}, 0, "^kept: "},
+		{[]string{"--ca-secret", "gone"}, 1, "^error: --ca-secret gone: secret/gone: does not exist in namespace " + namespace + "\nhint: kubectl get secrets -n " + namespace + " "},
+		{[]string{"--ca-secret", "nowhere/root"}, 1, "does not exist in namespace nowhere"},
+		{[]string{"--ca-secret", "empty"}, 1, "^error: --ca-secret empty: the CA's certificate: .*\nhint: it must hold a CA: its certificate under tls.crt and its key under tls.key, in PEM$"},
+		{[]string{"--ca-secret", "swapped"}, 1, "^error: --ca-secret swapped: the CA's key does not belong to the CA's certificate\nhint: it must hold a CA"},
+		{[]string{"--ca-secret", "leaf"}, 1, `^error: --ca-secret "leaf": the CA is not a CA certificate\nhint: use a certificate with the basic constraint CA:TRUE$`},
+		{[]string{"--ca-secret", "root", "--duration", "9999d"}, 1, `^error: --duration "9999d": longer than the CA lives`},
+		{[]string{"--ca-secret", "x"}, 2, `^error: --ca-secret "x": the certificate would take the CA's place$`},
+		{[]string{"--ca-secret", namespace + "/x"}, 2, "the certificate would take the CA's place"},
+		{[]string{"--ca-secret", "a/b/c"}, 2, `^error: --ca-secret "a/b/c": must be NAME or NAMESPACE/NAME$`},
+		{[]string{"--ca-secret", "/b"}, 2, "must be NAME or NAMESPACE/NAME"},
+		{[]string{"--ca-secret", "root", "--ca-cert", rootCert, "--ca-key", rootKey}, 2, "^error: --ca-secret and --ca-cert say two places for the CA$"},
+		{[]string{"--ca-secret", "root", "--cert", rootCert, "--key", rootKey}, 2, "^error: --ca-secret is for making a certificate"},
+	} {
+		wants(t, applied(t, kubeconfig, test.flags...), test.code, test.stderr)
+		s := pairIn(t, c, namespace, "x")
+		for name, value := range s.Data {
+			for _, key := range []string{rootKey, subKey} {
+				if secret := bytes.TrimSpace(firstBlock(read(t, key))); bytes.Contains(value, secret) {
+					t.Errorf("%q: %s holds the CA's key", test.flags, name)
+				}
+			}
+		}
+		if !bytes.Equal(bytes.TrimSpace(s.Data["ca.crt"]), bytes.TrimSpace(root.chain)) {
+			t.Errorf("%q: ca.crt is\n%s", test.flags, s.Data["ca.crt"])
+		}
+	}
+	r := execute(t, "", certgen(t), "diff", "y", "--dns", "y.example", "--ca-secret", "sub", "--kubeconfig", kubeconfig)
+	wants(t, discreet(t, r), 1, "^issued: ")
+	if r := execute(t, "", certgen(t), "create", "y", "--dns", "y.example", "--ca-secret", "sub"); r.code != 2 {
+		t.Errorf("create takes --ca-secret: exit %d\n%s", r.code, r.stderr)
+	}
+}
+
+// firstBlock is the first block of a PEM text.
+func firstBlock(text []byte) []byte {
+	const end = "-----END "
+	at := bytes.Index(text, []byte(end))
+	return text[:at+bytes.IndexByte(text[at:], '\n')+1]
+}
+
+// TestBringToCluster applies certificates that exist already.
+func TestBringToCluster(t *testing.T) {
+	t.Parallel()
+	c := testbed.Start(t)
+	namespace := c.Namespace(t, nil)
+	kubeconfig := c.Kubeconfig(t, namespace)
+	dir := createPEM(t, append([]string{"x", "--dns", "x.example"}, newAuthority(t, "Test Root", "ecdsa", nil).flags(t)...)...)
+	cert, key, ca := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key"), filepath.Join(dir, "ca.crt")
+	store, password := filepath.Join(dir, "x.p12"), filepath.Join(dir, "password")
+	write(t, password, []byte("sesame\n"))
+	create(t, "x", "--dns", "x.example", "-o", "pkcs12", "--out", store, "--keystore-password-file", password)
+	bring := []string{"--cert", cert, "--key", key, "--ca", ca}
+	wants(t, applied(t, kubeconfig, append(bring, "--dry-run=server")...), 0, "^taken: ")
+	r := applied(t, kubeconfig, bring...)
+	if wants(t, r, 0, "^taken: the certificate in "); r.stdout != "secret/x created\n" {
+		t.Errorf("printed %q", r.stdout)
+	}
+	if s := pairIn(t, c, namespace, "x"); !bytes.Equal(s.Data["tls.crt"], read(t, cert)) || !bytes.Equal(s.Data["ca.crt"], read(t, ca)) {
+		t.Errorf("the Secret holds\n%s%s", s.Data["tls.crt"], s.Data["ca.crt"])
+	}
+	if r := applied(t, kubeconfig, bring...); r.code != 0 || r.stdout != "secret/x unchanged\n" {
+		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	wants(t, applied(t, kubeconfig, "--pkcs12", store, "--password-file", password), 0, "^taken: the certificate in ")
+	before := pairIn(t, c, namespace, "x")
+	wants(t, applied(t, kubeconfig, "--cert", cert, "--key", filepath.Join(createPEM(t, "z", "--dns", "z.example"), "tls.key")), 1, "^error: ")
+	wants(t, applied(t, kubeconfig, append(bring, "--dns", "other.example")...), 1, "other.example")
+	if after := pairIn(t, c, namespace, "x"); after.ResourceVersion != before.ResourceVersion {
+		t.Error("what was refused was written")
+	}
+}
+
+// TestDiff: the exit codes are kubectl diff's, and no byte of a key or of another's data is shown.
+func TestDiff(t *testing.T) {
+	t.Parallel()
+	c := testbed.Start(t)
+	namespace := c.Namespace(t, nil)
+	kubeconfig := c.Kubeconfig(t, namespace)
+	diff := func(code int, flags ...string) string {
+		t.Helper()
+		r := discreet(t, execute(t, "", certgen(t), append([]string{"diff", "x", "--kubeconfig", kubeconfig}, flags...)...))
+		wants(t, r, code, "")
+		if data := pairIn(t, c, namespace, "x"); data != nil {
+			for name, value := range data.Data {
+				if bytes.Contains([]byte(r.stdout+r.stderr), value) || bytes.Contains([]byte(r.stdout+r.stderr), []byte(base64.StdEncoding.EncodeToString(value))) {
+					t.Errorf("%q shows %s", flags, name)
+				}
+			}
+		}
+		return r.stdout
+	}
+	shows := func(got string, lines ...string) {
+		t.Helper()
+		for _, line := range lines {
+			if !bytes.Contains([]byte(got), []byte(line)) {
+				t.Errorf("no %q in\n%s", line, got)
+			}
+		}
+	}
+	shows(diff(1, "--dns", "x.example"), "+    names: x.example\n", "+    key: ECDSA P-256\n", "+    issuer: CN=x.example\n", "+  tls.key: ")
+	if pairIn(t, c, namespace, "x") != nil {
+		t.Fatal("diff wrote the Secret")
+	}
+	wants(t, applied(t, kubeconfig), 0, "")
+	if got := diff(0, "--dns", "x.example"); got != "" {
+		t.Errorf("nothing would change, but it shows\n%s", got)
+	}
+	c.Kubectl(t, kubeconfig, "", "patch", "secret", "x", "--type=merge", "-p", `{"data": {"password": "aHVudGVyMg==", "dhparam": "AAEC"}}`)
+	shows(diff(1, "--dns", "x.example", "--key-algorithm", "rsa"), "-    key: ECDSA P-256\n", "+    key: RSA 2048\n", "  password: 7 bytes\n")
+	shows(diff(1, "--dns", "x.example", "--labels", "a=b"), "+    a: b\n")
+	diff(2, "--dns", "x.example", "-n", "Not_A_Name")
+	diff(2, "--dns", "x.example", "--context", "nope")
+	diff(2, "--no-such-flag")
+}
+
+// TestDiffOfAdoption shows what --adopt would remove from what kubectl made.
+func TestDiffOfAdoption(t *testing.T) {
+	t.Parallel()
+	c := testbed.Start(t)
+	namespace := c.Namespace(t, nil)
+	kubeconfig := c.Kubeconfig(t, namespace)
+	c.Kubectl(t, kubeconfig, `{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "my-nginx", "labels": {"old": "yes"}}, "spec": {"replicas": 2, "selector": {"matchLabels": {"run": "my-nginx"}},
+"template": {"metadata": {"labels": {"run": "my-nginx"}}, "spec": {"containers": [{"name": "my-nginx", "image": "nginx", "ports": [{"containerPort": 80}]}]}}}}`, "apply", "-f", "-")
+	c.Kubectl(t, kubeconfig, "", "expose", "deployment/my-nginx")
+	c.Kubectl(t, kubeconfig, "", "label", "--field-manager=human", "deployment/my-nginx", "team=payments")
+	c.Kubectl(t, kubeconfig, `{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "nginxsecret"}, "type": "kubernetes.io/tls", "data": {"tls.crt": "ZGg=", "tls.key": "ZGg=", "other": "ZGg="}}`, "apply", "-f", "-")
+	flags := []string{"nginxsecret", "--bundle", "nginx", "--kubeconfig", kubeconfig}
+	r := discreet(t, execute(t, "", certgen(t), append([]string{"diff"}, flags...)...))
+	wants(t, r, 2, "^error: deployment.apps/my-nginx: was not made by certgen")
+	r = discreet(t, execute(t, "", certgen(t), append([]string{"diff", "--adopt"}, flags...)...))
+	wants(t, r, 1, "")
+	for _, line := range []string{
+		"-      - image: nginx\n", "-        name: my-nginx\n", "-    old: \"yes\"\n", // the old Deployment
+		"+        name: nginx\n", "-  type: ClusterIP\n", "+  type: NodePort\n", "+  - name: https\n", // the new one and its Service
+		"     team: payments\n", "   other: 2 bytes\n", // what is not kubectl's stays
+	} {
+		if !strings.Contains(r.stdout, line) {
+			t.Errorf("no %q in\n%s", line, r.stdout)
+		}
+	}
+	if strings.Contains(r.stderr, "Warning") || strings.Contains(r.stdout, "last-applied") {
+		t.Errorf("%s%s", r.stderr, r.stdout)
+	}
+	wants(t, execute(t, "", certgen(t), append([]string{"apply", "--adopt", "--dry-run=client"}, flags...)...), 0, "")
+
+	// What the server was made to try is what happens.
+	wants(t, execute(t, "", certgen(t), "apply", "nginxsecret", "--adopt", "--kubeconfig", kubeconfig), 0, "")
+	bundle := append([]string{"apply", "--adopt", "-o", "yaml"}, flags...)
+	tried := documents(t, output(t, "", certgen(t), append(bundle, "--dry-run=server")...))
+	done := documents(t, output(t, "", certgen(t), bundle...))
+	if before, after := decode[appsv1.Deployment](t, tried["Deployment"]), decode[appsv1.Deployment](t, done["Deployment"]); !reflect.DeepEqual(before.Spec, after.Spec) || !maps.Equal(before.Labels, after.Labels) {
+		t.Errorf("tried\n%s\ndone\n%s", tried["Deployment"], done["Deployment"])
+	}
+	before, after := decode[corev1.Service](t, tried["Service"]), decode[corev1.Service](t, done["Service"])
+	for i := range before.Spec.Ports { // the server chooses them anew
+		before.Spec.Ports[i].NodePort = after.Spec.Ports[i].NodePort
+	}
+	if !reflect.DeepEqual(before.Spec, after.Spec) || !maps.Equal(before.Labels, after.Labels) {
+		t.Errorf("tried\n%s\ndone\n%s", tried["Service"], done["Service"])
+	}
+	wants(t, execute(t, "", certgen(t), append([]string{"diff"}, flags...)...), 0, "^kept: ")
+}
