@@ -146,6 +146,7 @@ func terminal(t *testing.T, prompt, answer string, args ...string) (shown string
 		n, readErr := stdout.Read(buffer)
 		shown += string(buffer[:n])
 		if prompt != "" && strings.Contains(shown, prompt) {
+			time.Sleep(time.Second) // what is typed between the prompt and the end of the echo is shown
 			io.WriteString(stdin, answer+"\n")
 			prompt = ""
 		}

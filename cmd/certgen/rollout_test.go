@@ -164,7 +164,7 @@ func TestRestart(t *testing.T) {
 	// Somebody must delete these pods; waiting for it would not end.
 	c.Kubectl(t, kubeconfig, "", "patch", "statefulset", "projected", "-p", `{"spec": {"updateStrategy": {"type": "OnDelete", "rollingUpdate": null}}}`)
 	c.Kubectl(t, kubeconfig, "", "delete", "--wait=false", "--cascade=background", "deployment/volume", "deployment/env-from", "deployment/init", "daemonset/env")
-	wants(t, applied(t, kubeconfig, "--reissue", "--restart", "--wait"), 1, "^error: statefulset.apps/projected has the update strategy OnDelete: its pods stay until they are deleted$")
+	wants(t, applied(t, kubeconfig, "--reissue", "--restart", "--wait", "--timeout", "5s"), 1, "^error: statefulset.apps/projected has the update strategy OnDelete: its pods stay until they are deleted$")
 }
 
 // TestRestartOfBundle: what a restart sets, the bundle sets too, without a conflict.

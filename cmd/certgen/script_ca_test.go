@@ -16,6 +16,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// scriptsStarted dates the CAs of all scripts, so that one made twice ends at the same second.
+var scriptsStarted = time.Now()
+
 // makeCA is the script command "ca NAME [KEY=VALUE...]": it writes NAME.crt and NAME.key. The keys are
 //
 //	under=CA     signed by CA.key, with the certificates of CA.crt behind its own
@@ -41,8 +44,8 @@ func makeCA(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	template := &x509.Certificate{
 		Subject:               pkix.Name{CommonName: args[0]},
-		NotBefore:             time.Now().AddDate(-1, 0, 0),
-		NotAfter:              time.Now().AddDate(0, 0, number("days")),
+		NotBefore:             scriptsStarted.AddDate(-1, 0, 0),
+		NotAfter:              scriptsStarted.AddDate(0, 0, number("days")),
 		KeyUsage:              x509.KeyUsageCertSign,
 		BasicConstraintsValid: true,
 		IsCA:                  options["ca"] == "true",
