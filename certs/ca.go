@@ -29,13 +29,16 @@ func ParseCA(certPEM, keyPEM []byte) (*CA, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the CA's key: %w", err)
 	}
-	i := slices.IndexFunc(all, func(c *x509.Certificate) bool {
-		return (&KeyPair{Key: key, Leaf: c}).matches()
-	})
-	if i < 0 {
+	var own *x509.Certificate // of several, as a renewal leaves them, the one that lasts longest
+	for _, c := range all {
+		if certifies(c, key) && (own == nil || c.NotAfter.After(own.NotAfter)) {
+			own = c
+		}
+	}
+	if own == nil {
 		return nil, errors.New("the CA's key does not belong to the CA's certificate")
 	}
-	path, err := climb(all[i], unique(all))
+	path, err := climb(own, unique(all))
 	if err != nil {
 		return nil, fmt.Errorf("the CA's certificate: %w", err)
 	}

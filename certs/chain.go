@@ -36,7 +36,7 @@ func (m *Material) Pair(extra []*x509.Certificate) (pair *KeyPair, notes []strin
 	}
 	top := path[len(path)-1]
 	pair = &KeyPair{Key: key, Leaf: leaf, Intermediates: path[1:]}
-	if slices.ContainsFunc(extra, top.Equal) || signs(top, top) {
+	if signs(top, top) {
 		pair.Root, pair.Intermediates = top, path[1:max(1, len(path)-1)]
 	}
 	if n := len(m.Certificates) - len(own); n > 0 {
@@ -82,7 +82,7 @@ func (m *Material) match(certs []*x509.Certificate) (crypto.Signer, *x509.Certif
 func leafOf(key crypto.Signer, certs []*x509.Certificate) *x509.Certificate {
 	var best *x509.Certificate
 	for _, c := range certs {
-		if !(&KeyPair{Key: key, Leaf: c}).matches() {
+		if !certifies(c, key) {
 			continue
 		}
 		if best == nil || preferred(c, best) {
@@ -203,7 +203,7 @@ func (p *KeyPair) changes(own, extra []*x509.Certificate) (notes []string) {
 	if p.Root == nil {
 		note("%s", missing(path[len(path)-1]))
 	}
-	if len(extra) > 0 && (p.Root == nil || !slices.ContainsFunc(extra, p.Root.Equal)) {
+	if len(extra) > 0 && !slices.ContainsFunc(extra, func(c *x509.Certificate) bool { return slices.ContainsFunc(path, c.Equal) }) {
 		note("none of the CA certificates given issued the certificate")
 	}
 	return notes

@@ -52,7 +52,7 @@ func TestPair(t *testing.T) {
 		"middle missing":    {in: certs(leaf, low), extra: certs(root), leaf: leaf, above: certs(low), notes: []string{"the issuer of CN=Low is not among", "none of the CA certificates given issued"}},
 		"leaf alone":        {in: certs(leaf), leaf: leaf, notes: []string{`the CA offers it at "http://ca.example/low.crt"`}},
 		"middle in the CA":  {in: certs(leaf, low), extra: certs(root, middle), leaf: leaf, above: certs(low, middle), root: root, notes: []string{"added to the chain from the CA certificates given: CN=Middle"}},
-		"CA is not a root":  {in: certs(leaf), extra: certs(low), leaf: leaf, root: low},
+		"CA is not a root":  {in: certs(leaf), extra: certs(low), leaf: leaf, above: certs(low), notes: []string{"added to the chain from the CA certificates given: CN=Low", "the issuer of CN=Low is not among those given: CN=Middle"}},
 		"wrong CA":          {in: certs(leaf, low, middle, root), extra: certs(alone), leaf: leaf, above: certs(low, middle), root: root, notes: []string{"root was taken out", "none of the CA certificates"}},
 		"duplicates":        {in: certs(leaf, low, leaf, low, middle), extra: certs(root), leaf: leaf, above: certs(low, middle), root: root, notes: []string{"duplicates left out: 2"}},
 		"unrelated":         {in: certs(other, leaf, low, middle, alone), extra: certs(root), leaf: leaf, above: certs(low, middle), root: root, notes: []string{"left out, as not part of the chain: CN=other.example, CN=alone.example"}},

@@ -23,6 +23,38 @@ const javaAlias = "certificate"
 // minJavaPassword is the least number of characters that keytool takes for a password.
 const minJavaPassword = 6
 
+// KeystoreFormat is one of the forms of a keystore.
+type KeystoreFormat string
+
+// The keystores that are written. LegacyPKCS12 is PKCS#12 with the encryption of old programs.
+const (
+	PKCS12       KeystoreFormat = "pkcs12"
+	LegacyPKCS12 KeystoreFormat = "legacy pkcs12"
+	JKS          KeystoreFormat = "jks"
+)
+
+// tripleDES is the object identifier, in DER, of the old encryption of PKCS#12 (RFC 7292, appendix C).
+var tripleDES = []byte{0x06, 0x0a, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01, 0x03}
+
+// KeystoreFormatOf tells the form of a keystore that [Read] has read.
+func KeystoreFormatOf(data []byte) KeystoreFormat {
+	switch {
+	case bytes.HasPrefix(data, []byte(jksMagic)):
+		return JKS
+	case bytes.Contains(data, tripleDES):
+		return LegacyPKCS12
+	}
+	return PKCS12
+}
+
+// EncodeKeystore writes the pair in a form: see [KeyPair.EncodePKCS12] and [KeyPair.EncodeJKS].
+func (p *KeyPair) EncodeKeystore(format KeystoreFormat, password string, now time.Time) ([]byte, error) {
+	if format == JKS {
+		return p.EncodeJKS(password, now)
+	}
+	return p.EncodePKCS12(password, format == LegacyPKCS12)
+}
+
 // EncodePKCS12 writes the pair with its intermediates and root, if known, as PKCS#12. The encryption is
 // AES-256 with PBKDF2, which OpenSSL 1.1.1, Java 12 and Windows Server 2019 read, and what came after
 // them; legacy chooses three-key DES and SHA-1, which every program reads and which protects little.

@@ -81,8 +81,8 @@ FILE makes a key and a request; when the CA has answered, --cert and --key take 
   # An RSA key, an address and a wildcard, for 90 days
   certgen create edge --dns '*.example.com' --ip 192.0.2.10 --key-algorithm rsa --duration 90d
 
-  # Signed by a CA that is at hand, as tls.crt, tls.key and ca.crt in this folder
-  certgen create web --dns web.example.com --ca-cert ca.crt --ca-key ca.key -o pem --out .
+  # Signed by a CA that is at hand
+  certgen create web --dns web.example.com --ca-cert ca.crt --ca-key ca.key --out web.yaml
 
   # A key and a request for a CA elsewhere
   certgen create shop --dns shop.example.com -o csr --key-out shop.key --out shop.csr`,
@@ -184,6 +184,8 @@ func (o *createOptions) validate(flags *pflag.FlagSet) error {
 		return usagef("--output %q: the formats are %s", o.format, list(createFormats()))
 	case flags.Changed("out") && o.out == "":
 		return usagef(`--out "": empty`)
+	case slices.Contains([]string{o.out, o.certOut, o.keyOut}, "-"):
+		return withHint(usagef(`"-" is not the name of a file`), "leave --out away, and the result goes to standard output")
 	case o.format == formatCSR && (o.keyOut == "" || o.certOut != ""):
 		return withHint(usagef("-o csr prints a request; --key-out alone says where its key goes"), "certgen create %s ... -o csr --key-out tls.key > tls.csr", builtInName)
 	case o.format == formatCSR && (o.pair.given() || o.ca.cert != ""):
@@ -194,8 +196,6 @@ func (o *createOptions) validate(flags *pflag.FlagSet) error {
 		return usagef("--cert-out and --key-out write PEM, not %s", o.format)
 	case files && o.out != "" && o.format == formatPEM:
 		return usagef("--out and --cert-out say two places for the same result")
-	case files && filepath.Clean(o.certOut) == filepath.Clean(o.keyOut):
-		return usagef("--cert-out and --key-out name the same file %q", o.certOut)
 	case keystore && o.keystorePasswordFile == "":
 		return usagef("-o %s needs --keystore-password-file", o.format)
 	case !keystore && o.keystorePasswordFile != "":
@@ -218,7 +218,30 @@ func (o *createOptions) validate(flags *pflag.FlagSet) error {
 	if err := o.pair.validate(flags); err != nil {
 		return err
 	}
-	return o.bundle.validate(flags)
+	if err := o.bundle.validate(flags); err != nil {
+		return err
+	}
+	return distinct(o.outputs(), o.inputs())
+}
+
+// outputs are the files that the result goes to.
+func (o *createOptions) outputs() []namedPath {
+	if o.format == formatPEM && o.out != "" {
+		return []namedPath{{"--out", o.inFolder("tls.crt")}, {"--out", o.inFolder("tls.key")}, {"--out", o.inFolder("ca.crt")}}
+	}
+	return []namedPath{{"--out", o.out}, {"--cert-out", o.certOut}, {"--key-out", o.keyOut}}
+}
+
+// inFolder is the path of a file in the folder that --out names for PEM.
+func (o *createOptions) inFolder(name string) string { return filepath.Join(o.out, name) }
+
+// inputs are the files that the command reads and must not write over.
+func (o *createOptions) inputs() []namedPath {
+	return []namedPath{
+		{"--ca-cert", o.ca.cert}, {"--ca-key", o.ca.key},
+		{"--pkcs12", o.pair.pkcs12}, {"--ca", o.pair.ca}, // --cert and --key may be put in order where they are
+		{"--conf", o.bundle.conf}, {"--password-file", o.pair.passwordFile}, {"--keystore-password-file", o.keystorePasswordFile},
+	}
 }
 
 // store chooses where the result goes.
@@ -228,12 +251,11 @@ func (o *createOptions) store(t target, bundle func(certPEM []byte) []runtime.Ob
 	}
 	switch o.format {
 	case formatPEM:
-		in := func(name string) string { return filepath.Join(o.out, name) }
 		switch {
 		case o.certOut != "":
 			return &pemStore{cert: o.certOut, key: o.keyOut}, nil
 		case o.out != "":
-			return &pemStore{cert: in("tls.crt"), key: in("tls.key"), ca: in("ca.crt")}, nil
+			return &pemStore{cert: o.inFolder("tls.crt"), key: o.inFolder("tls.key"), ca: o.inFolder("ca.crt")}, nil
 		}
 		return &stdoutStore{o.streams, func(pair certs.PEM) ([]byte, error) {
 			return append(pair.Key, pair.Cert...), nil
@@ -243,7 +265,7 @@ func (o *createOptions) store(t target, bundle func(certPEM []byte) []runtime.Ob
 		if err != nil {
 			return nil, err
 		}
-		s := &keystoreStore{path: o.out, password: password, encode: keystoreEncoder(o.format, password, o.pkcs12Legacy)}
+		s := &keystoreStore{path: o.out, password: password, format: keystoreFormat(o.format, o.pkcs12Legacy)}
 		if o.out != "" {
 			return s, nil
 		}

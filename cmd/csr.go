@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"errors"
@@ -26,6 +27,9 @@ func (o *createOptions) runCSR(ctx context.Context, flags *pflag.FlagSet, t targ
 	}
 	key, made, err := o.csrKey(t.request)
 	if err != nil {
+		return err
+	}
+	if err := replaceable("--out", o.out, "CERTIFICATE REQUEST-----"); err != nil {
 		return err
 	}
 	csr, err := t.request.CSR(key)
@@ -89,6 +93,11 @@ func quoted(value string) string {
 // csrKey returns the key in --key-out, or a new one with its PEM where there is none.
 func (o *createOptions) csrKey(r certs.Request) (key crypto.Signer, made []byte, err error) {
 	data, err := render.ReadFile(o.keyOut)
+	if err == nil && o.spec.reissue {
+		if err := replaceable("--key-out", o.keyOut, "PRIVATE KEY-----"); err != nil {
+			return nil, nil, err
+		}
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || err == nil && o.spec.reissue:
 		if key, err = r.GenerateKey(); err != nil {
@@ -107,4 +116,22 @@ func (o *createOptions) csrKey(r certs.Request) (key crypto.Signer, made []byte,
 		return nil, nil, withHint(fmt.Errorf("--key-out %s does not hold one key of type %s", o.keyOut, r.Key), "choose another file, or --reissue to replace the key")
 	}
 	return material.Keys[0], nil, nil
+}
+
+// replaceable refuses to overwrite a file that holds something else than PEM of the kind wanted.
+func replaceable(flag, path, kind string) error {
+	if path == "" {
+		return nil
+	}
+	data, err := render.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil && len(bytes.TrimSpace(data)) > 0 && !bytes.Contains(data, []byte(kind)) {
+		err = withHint(fmt.Errorf("%s exists and holds something else", path), "choose another file, or move this one away")
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", flag, err)
+	}
+	return nil
 }

@@ -165,7 +165,7 @@ func inFlags(p certs.Problem) string {
 	if !ok {
 		return p.Error()
 	}
-	if p.Value == "" && !strings.HasPrefix(p.Reason, "empty") {
+	if p.Value == "" && strings.HasPrefix(p.Reason, "nothing") { // no flag was given at all
 		return p.Reason
 	}
 	return fmt.Sprintf("%s %q: %s", flag, p.Value, p.Reason)

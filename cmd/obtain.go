@@ -41,6 +41,12 @@ func obtain(ctx context.Context, streams IOStreams, r certs.Request, issuer cert
 	if end := pair.Leaf.NotAfter; end.Equal(issuer.Latest()) {
 		o.notes = append(o.notes, fmt.Sprintf("the certificate ends with its CA, after %s", certs.FormatDuration(end.Sub(pair.Leaf.NotBefore).Round(time.Hour))))
 	}
+	for _, f := range pair.Exam().Findings(certs.Expectations{Now: now, RenewBefore: r.RenewBefore}) {
+		// Other errors would have kept it from being issued; this one was asked for.
+		if f.Rule.Severity == certs.Warning || f.Rule == certs.RuleNoServerAuth {
+			o.warnings = append(o.warnings, fmt.Sprintf("%s (%s)", f.Detail, f.Rule.ID))
+		}
+	}
 	o.pem, err = pair.PEM()
 	return o, err
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"time"
@@ -8,7 +9,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"certgen/certs"
-	"certgen/render"
 )
 
 // pairFlags bring a certificate that exists already, from a company's CA or another tool.
@@ -94,6 +94,10 @@ func (f *pairFlags) bring(streams IOStreams, t target, existing certs.PEM) (outc
 		return outcome{}, fmt.Errorf("--renew-before %s: the certificate lives for %s only, so it would always be due",
 			certs.FormatDuration(t.secret.RenewBefore), certs.FormatDuration(life))
 	}
+	if pair.Leaf.IsCA && len(pair.Names()) == 0 {
+		return outcome{}, withHint(fmt.Errorf("%s: the key belongs to the certificate of a CA, %s, not to a server's", cmp.Or(f.cert, f.pkcs12), certs.FormatName(pair.Leaf.RawSubject)),
+			"name the key that the server's certificate was made for")
+	}
 	o := outcome{pair: pair, how: "taken: the certificate in " + cmp.Or(f.cert, f.pkcs12), signer: "signed by " + certs.FormatName(pair.Leaf.RawIssuer)}
 	o.notes = append(append(material.Notes, above.Notes...), notes...)
 	exam := pair.Exam()
@@ -119,8 +123,9 @@ func (f *pairFlags) bring(streams IOStreams, t target, existing certs.PEM) (outc
 	if o.pem, err = pair.PEM(); err != nil {
 		return outcome{}, err
 	}
-	if present, err := certs.ParsePair(existing); err == nil && present.Leaf.Equal(pair.Leaf) {
-		o.kept = true
+	o.kept = bytes.Equal(existing.Cert, o.pem.Cert) && bytes.Equal(existing.Key, o.pem.Key)
+	if present, err := certs.ParsePair(existing); err == nil && !present.Leaf.Equal(pair.Leaf) {
+		o.notes = append(o.notes, fmt.Sprintf("it takes the place of the certificate of %s, valid until %s", certs.FormatName(present.Leaf.RawSubject), date(present.Leaf.NotAfter)))
 	}
 	return o, nil
 }
@@ -130,7 +135,7 @@ func (f *pairFlags) read(streams IOStreams, flag, file string, material *certs.M
 	if file == "" {
 		return nil
 	}
-	data, err := render.ReadFile(file)
+	data, err := readBounded(file)
 	if err != nil {
 		return fmt.Errorf("%s: %w", flag, err)
 	}

@@ -8,7 +8,6 @@ import (
 	"golang.org/x/term"
 
 	"certgen/certs"
-	"certgen/render"
 )
 
 // passwordVariable is the environment variable with the password of encrypted inputs. There is no flag
@@ -36,7 +35,7 @@ func (s IOStreams) password(file string) certs.Password {
 
 // readPassword returns the first line of a file.
 func readPassword(flag, file string) ([]byte, error) {
-	data, err := render.ReadFile(file)
+	data, err := readBounded(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", flag, err)
 	}

@@ -87,8 +87,10 @@ func (f *specFlags) resolve(flags *pflag.FlagSet, name string, brought bool) (ta
 	if t.builtIn || flags.Changed("service") {
 		t.secret.Namespace = cmp.Or(f.namespace, "default")
 		problems = secrets.ValidateService(t.service, f.clusterDomain)
-		if len(problems) == 0 {
+		if len(problems) == 0 && len(t.secret.Validate()) == 0 {
 			hosts = append(hosts, secrets.ServiceNames(t.service, t.secret.Namespace, f.clusterDomain)...)
+		} else {
+			hosts = append(hosts, "localhost") // stands in, so that one mistake is not reported twice
 		}
 	} else if flags.Changed("cluster-domain") {
 		problems = certs.Problems{{Field: secrets.FieldClusterDomain, Value: f.clusterDomain, Reason: "of no use without --service"}}

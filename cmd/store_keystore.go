@@ -20,18 +20,22 @@ const (
 // keystoreStore is a PKCS#12 file or a Java keystore.
 type keystoreStore struct {
 	path     string
-	encode   func(*certs.KeyPair) ([]byte, error)
+	format   certs.KeystoreFormat
 	password []byte
 
 	present *certs.KeyPair
+	sameAs  certs.KeystoreFormat // the format that Load found
 }
 
-// keystoreEncoder returns what turns a pair into a keystore of the format.
-func keystoreEncoder(format string, password []byte, legacy bool) func(*certs.KeyPair) ([]byte, error) {
-	if format == formatJKS {
-		return func(pair *certs.KeyPair) ([]byte, error) { return pair.EncodeJKS(string(password), time.Now()) }
+// keystoreFormat is the format that the flags ask for.
+func keystoreFormat(format string, legacy bool) certs.KeystoreFormat {
+	switch {
+	case format == formatJKS:
+		return certs.JKS
+	case legacy:
+		return certs.LegacyPKCS12
 	}
-	return func(pair *certs.KeyPair) ([]byte, error) { return pair.EncodePKCS12(string(password), legacy) }
+	return certs.PKCS12
 }
 
 func (s *keystoreStore) Load() (certs.PEM, error) {
@@ -49,11 +53,19 @@ func (s *keystoreStore) Load() (certs.PEM, error) {
 	if s.present, _, err = material.Pair(nil); err != nil {
 		return certs.PEM{}, withHint(fmt.Errorf("--out %s: %w", s.path, err), "choose another file, or delete this one")
 	}
+	held := 1 + len(s.present.Intermediates)
+	if s.present.Root != nil && !s.present.Root.Equal(s.present.Leaf) {
+		held++
+	}
+	if len(material.Certificates) > held {
+		return certs.PEM{}, withHint(fmt.Errorf("--out %s holds other certificates, too, which would be lost", s.path), "choose another file")
+	}
+	s.sameAs = certs.KeystoreFormatOf(data)
 	return s.present.PEM()
 }
 
 func (s *keystoreStore) Save(pair certs.PEM) (string, error) {
-	if s.present != nil {
+	if s.present != nil && s.sameAs == s.format {
 		present, err := s.present.PEM()
 		if err != nil {
 			return "", err
@@ -78,5 +90,5 @@ func (s *keystoreStore) render(text certs.PEM) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.encode(pair)
+	return pair.EncodeKeystore(s.format, string(s.password), time.Now())
 }

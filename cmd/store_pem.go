@@ -23,11 +23,18 @@ func (s *pemStore) Load() (certs.PEM, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return certs.PEM{}, err
 		}
+		if err := file.foreign(data); err != nil {
+			return certs.PEM{}, withHint(err, "choose another place, or move the file away")
+		}
 		*file.data = data
 	}
 	if s.present.Cert == nil && s.present.Key != nil {
 		return certs.PEM{}, withHint(fmt.Errorf("the key %s exists, but not its certificate %s", s.key, s.cert),
 			"the key may be in use: move it away, or delete it")
+	}
+	if s.present.Cert == nil && s.present.CA != nil {
+		return certs.PEM{}, withHint(fmt.Errorf("%s exists, but not the certificate %s that it would belong to", s.ca, s.cert),
+			"it may be the root of something else: move it away, or choose another folder")
 	}
 	return s.present, nil
 }
@@ -67,12 +74,29 @@ type pemFile struct {
 	private bool
 }
 
-// files pairs the paths with the parts of a pair. The key comes last: a run that is killed between two
-// files leaves a certificate without its key, never a key that looks as if it waited for a certificate.
+// foreign says why a file is not one that a pemStore wrote, so that a new pair must not replace it: it is
+// no PEM at all, or holds a key where a certificate belongs, or a key that nobody can read without its
+// password. A damaged certificate or key is not foreign.
+func (f pemFile) foreign(data []byte) error {
+	switch {
+	case len(bytes.TrimSpace(data)) == 0:
+		return nil
+	case !bytes.Contains(data, []byte("-----BEGIN ")):
+		return fmt.Errorf("%s exists and is not PEM", f.path)
+	case !f.private && bytes.Contains(data, []byte("PRIVATE KEY-----")):
+		return fmt.Errorf("%s exists and holds a private key beside the certificate", f.path)
+	case f.private && bytes.Contains(data, []byte("ENCRYPTED")):
+		return fmt.Errorf("%s exists and holds an encrypted private key", f.path)
+	}
+	return nil
+}
+
+// files pairs the paths with the parts of a pair. The certificate comes first: a run that is killed between
+// two files leaves a certificate without its key, never a key or a root that looks as if it were another's.
 func (s *pemStore) files(pair *certs.PEM) []pemFile {
-	var files []pemFile
+	files := []pemFile{{s.cert, &pair.Cert, false}}
 	if s.ca != "" {
 		files = append(files, pemFile{s.ca, &pair.CA, false})
 	}
-	return append(files, pemFile{s.cert, &pair.Cert, false}, pemFile{s.key, &pair.Key, true})
+	return append(files, pemFile{s.key, &pair.Key, true})
 }

@@ -8,7 +8,6 @@ import (
 // field is one JSON field of a Kubernetes type: encoding/json and yaml.v3 each keep such a table to themselves.
 type field struct {
 	name      string
-	index     int
 	omitEmpty bool
 	inline    bool // an embedded struct without a name: its fields are the outer object's
 }
@@ -21,9 +20,9 @@ func fieldOf(t reflect.Type, i int) (field, bool) {
 	case !sf.IsExported() || name == "-":
 		return field{}, false
 	case name == "" && sf.Anonymous:
-		return field{index: i, inline: true}, true
+		return field{inline: true}, true
 	case name == "":
 		name = sf.Name
 	}
-	return field{name: name, index: i, omitEmpty: strings.Contains(options, "omit")}, true
+	return field{name: name, omitEmpty: strings.Contains(options, "omit")}, true
 }

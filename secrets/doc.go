@@ -1,5 +1,5 @@
-// Package secrets builds the Kubernetes objects that carry a certificate and those that use it. It does
-// no I/O: values in, objects out. The caller writes them (package render) or applies them.
+// Package secrets builds the Kubernetes objects that carry a certificate and those that use it, and brings
+// them into a cluster. The builders do no I/O: values in, objects out. [Cluster] alone talks to a server.
 //
 // # The Secret
 //

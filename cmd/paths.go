@@ -1,0 +1,34 @@
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// namedPath is a file that a flag names.
+type namedPath struct{ flag, path string }
+
+// distinct refuses a command line that would write over a file which it reads, or two results into one
+// file.
+func distinct(outputs, inputs []namedPath) error {
+	for i, out := range outputs {
+		for _, other := range append(outputs[:i:i], inputs...) {
+			if out.path != "" && other.path != "" && sameFile(out.path, other.path) {
+				return usagef("%s and %s name the same file %q", other.flag, out.flag, other.path)
+			}
+		}
+	}
+	return nil
+}
+
+// sameFile reports whether two paths lead to one file, or will once it exists.
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	if err == nil {
+		other, err := os.Stat(b)
+		return err == nil && os.SameFile(one, other)
+	}
+	a, errA := filepath.Abs(a)
+	b, errB := filepath.Abs(b)
+	return errA == nil && errB == nil && a == b
+}
