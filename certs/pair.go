@@ -130,7 +130,7 @@ func parseKey(data []byte) (crypto.Signer, error) {
 			return nil, errors.New("no PEM private key in it")
 		}
 		if block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "" {
-			return nil, errors.New("the private key is encrypted")
+			return nil, Problem{Reason: "the private key is encrypted", Hint: "decrypt it first: openssl pkey -in FILE -out NEW, where only you can read it"}
 		}
 		var key any
 		var err error

@@ -70,10 +70,14 @@ func (o *inspectOptions) run(ctx context.Context, args []string) error {
 	if !slices.Contains(inspectFormats(), o.format) {
 		return usagef("--output %q: the formats are %s", o.format, list(inspectFormats()))
 	}
+	reader, err := newSourceReader(o.streams, o.passwordFile)
+	if err != nil {
+		return err
+	}
 	out := bufio.NewWriterSize(o.streams.Out, 64<<10)
 	write, end := o.writer(out)
 	shown, failed := 0, false
-	err := inOrder(newSourceReader(o.streams, o.passwordFile).read(ctx, args), func(b batch) error {
+	err = inOrder(reader.read(ctx, args), func(b batch) error {
 		for _, note := range b.notes {
 			o.streams.printf("note: %s", note)
 		}

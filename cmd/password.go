@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"sync"
 
 	"golang.org/x/term"
 
@@ -17,9 +18,10 @@ const passwordVariable = "CERTGEN_PASSWORD"
 // password returns the password of encrypted inputs from a file, the environment, or the person at the
 // terminal, in this order.
 func (s IOStreams) password(file string) certs.Password {
+	inFile := sync.OnceValues(func() ([]byte, error) { return readPassword("--password-file", file) }) // a pipe can be read once
 	return func(what string) ([]byte, error) {
 		if file != "" {
-			return readPassword("--password-file", file)
+			return inFile()
 		}
 		if value, ok := os.LookupEnv(passwordVariable); ok {
 			return []byte(value), nil

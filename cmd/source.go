@@ -44,15 +44,21 @@ type sourceReader struct {
 	password certs.Password
 }
 
-func newSourceReader(streams IOStreams, passwordFile string) *sourceReader {
-	// One question at a time: files are read beside each other.
-	var asking sync.Mutex
+// newSourceReader fails where the password file cannot be read: without it every encrypted SOURCE would look
+// damaged.
+func newSourceReader(streams IOStreams, passwordFile string) (*sourceReader, error) {
 	ask := streams.password(passwordFile)
+	if passwordFile != "" {
+		if _, err := ask(""); err != nil {
+			return nil, err
+		}
+	}
+	var asking sync.Mutex // one question at a time: files are read beside each other
 	return &sourceReader{streams, func(what string) ([]byte, error) {
 		asking.Lock()
 		defer asking.Unlock()
 		return ask(what)
-	}}
+	}}, nil
 }
 
 // sources wants one SOURCE or more, each of them once.

@@ -1,6 +1,9 @@
 package cmd
 
-import "certgen/certs"
+import (
+	"certgen/certs"
+	"certgen/render"
+)
 
 // A store is where a certificate lives. What one of them saved, it loads again; standard output, which
 // keeps nothing, always loads nothing.
@@ -25,4 +28,13 @@ func (s *stdoutStore) Save(pair certs.PEM) (string, error) {
 		return "", err
 	}
 	return "", s.streams.write(data)
+}
+
+// exposed adds to the line about a file with a key that everybody can read it, where that is so. A mode that
+// lets a group read, as servers need at times, is its owner's choice.
+func exposed(path string) string {
+	if render.ReadableByAll(path) {
+		return "; but everybody on this machine can read the key in it"
+	}
+	return ""
 }

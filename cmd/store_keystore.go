@@ -71,7 +71,7 @@ func (s *keystoreStore) Save(pair certs.PEM) (string, error) {
 			return "", err
 		}
 		if bytes.Equal(present.Key, pair.Key) && bytes.Equal(present.Cert, pair.Cert) && bytes.Equal(present.CA, pair.CA) {
-			return s.path + " unchanged", nil
+			return s.path + " unchanged" + exposed(s.path), nil
 		}
 	}
 	data, err := s.render(pair)

@@ -98,7 +98,7 @@ func (s *manifestStore) Save(pair certs.PEM) (string, error) {
 		return "", err
 	}
 	if same {
-		return s.path + " unchanged", nil
+		return s.path + " unchanged" + exposed(s.path), nil
 	}
 	data, err := render.Encode(s.format, objs...)
 	if err != nil {

@@ -64,6 +64,9 @@ func (s *pemStore) Save(pair certs.PEM) (string, error) {
 		}
 		said += "; " + s.ca + " removed"
 	}
+	if len(changed) == 0 {
+		said += exposed(s.key)
+	}
 	return paths + said, nil
 }
 

@@ -97,7 +97,10 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 	if o.format == string(render.JSON) {
 		report.items = render.NewItems(out, render.JSON)
 	}
-	reader := newSourceReader(o.streams, o.passwordFile)
+	reader, err := newSourceReader(o.streams, o.passwordFile)
+	if err != nil {
+		return err
+	}
 	jobs := func(yield func(func() verdicts) bool) {
 		for job := range reader.read(ctx, args) {
 			if !yield(func() verdicts { return o.examine(job(), want) }) {
@@ -187,7 +190,7 @@ func (o *verifyOptions) expectations() (certs.Expectations, error) {
 	if err != nil {
 		return want, fmt.Errorf("--ca: %w", err)
 	}
-	material, err := certs.Read(data, newSourceReader(o.streams, o.passwordFile).password)
+	material, err := certs.Read(data, o.streams.password(o.passwordFile))
 	if err != nil {
 		return want, fmt.Errorf("--ca %s: %w", o.ca, err)
 	}

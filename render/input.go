@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -76,4 +77,11 @@ func fromUTF16(data []byte, order binary.ByteOrder) ([]byte, error) {
 		out = utf8.AppendRune(out, r)
 	}
 	return out, nil
+}
+
+// ReadableByAll reports whether everybody may read a file, by its mode; on Windows, where os.Stat does not show
+// the access list, that is unknown and false.
+func ReadableByAll(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o004 != 0
 }
