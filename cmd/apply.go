@@ -45,7 +45,8 @@ the flags ask for and is not due for renewal. A run that was interrupted is resu
 The flags for the cluster are kubectl's. A Secret, or an object of --bundle, that certgen did not make
 is not touched without --adopt. Labels, annotations and data of others stay. When the certificate
 changes, the bundle's pods are replaced, and with --restart those of every Deployment, StatefulSet and
-DaemonSet in the namespace that uses the Secret. --wait waits until they are ready, and says why not.
+DaemonSet in the namespace that uses the Secret. How many there are stays unless --replicas is given.
+--wait waits until they are ready, and says why not.
 
 The certificate is self-signed, or signed by the CA in the files --ca-cert and --ca-key, or by the one in
 the Secret --ca-secret, whose key is used but never copied.`,
@@ -86,7 +87,7 @@ func (o *applyOptions) addTo(flags *pflag.FlagSet) {
 	o.pair.addTo(flags)
 	o.bundle.addTo(flags)
 	o.cluster.addTo(flags)
-	flags.BoolVar(&o.adopt, "adopt", false, "take over objects that certgen did not make; what kubectl set and certgen does not is removed")
+	flags.BoolVar(&o.adopt, "adopt", false, "take over objects that certgen did not make or kubectl changed; what kubectl set and certgen does not is removed")
 	flags.BoolVar(&o.force, "force-conflicts", false, "take fields that another manager has set")
 }
 
@@ -119,7 +120,9 @@ func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name s
 		return nil, badKubeconfig(err)
 	}
 	o.spec.namespace = namespace
-	d := &deployment{options: secrets.ApplyOptions{DryRun: secrets.DryRun(o.dryRun), Adopt: o.adopt, Force: o.force}}
+	d := &deployment{options: secrets.ApplyOptions{
+		DryRun: secrets.DryRun(o.dryRun), Adopt: o.adopt, Force: o.force, KeepReplicas: !flags.Changed("replicas"),
+	}}
 	var problems, more certs.Problems
 	d.target, problems = o.spec.resolve(flags, name, o.pair.given())
 	if d.bundle, more, err = o.bundle.builder(d.target); err != nil {
@@ -145,10 +148,58 @@ func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name s
 		} else {
 			result, err = obtain(ctx, o.streams, d.request, issuer, existing, o.spec.reissue)
 		}
+		if err != nil {
+			return certs.PEM{}, o.ca.blame(err)
+		}
 		d.outcome = &result
-		return result.pem, o.ca.blame(err)
+		if err := o.bundle.check(result.pem); err != nil {
+			return certs.PEM{}, err
+		}
+		return result.pem, d.rehearse(ctx)
 	}
 	return d, nil
+}
+
+// rehearse has the server try the bundle before a new pair takes the place of the old one, which its pods
+// could then not follow: a conflict, a quota or a rule of the cluster stops the run while nothing has changed.
+func (d *deployment) rehearse(ctx context.Context) error {
+	if d.outcome.kept || d.options.DryRun != secrets.DryRunNone {
+		return nil
+	}
+	options := d.options
+	options.DryRun = secrets.DryRunServer
+	_, err := d.cluster.Objects(ctx, d.bundle(d.outcome.pem.Cert), options)
+	return err
+}
+
+// bringAbout puts the Secret and the bundle into the cluster, restarts what is to be, and returns what was
+// done, also where an error stopped it.
+func (o *applyOptions) bringAbout(ctx context.Context, d *deployment) (done []secrets.Applied, err error) {
+	// Before a key is made: what will be refused, is refused now.
+	if err := d.cluster.Check(ctx, d.bundle(nil), d.options); err != nil {
+		return nil, err
+	}
+	if o.restart {
+		if err := d.cluster.CheckRestart(ctx, d.secret.Namespace); err != nil {
+			return nil, err
+		}
+	}
+	secret, err := d.cluster.Secret(ctx, secrets.Want{Meta: d.secret, Immutable: o.spec.immutable, Restart: o.restart, Decide: d.decide}, d.options)
+	if err != nil {
+		return nil, err
+	}
+	if d.options.DryRun == secrets.DryRunNone {
+		o.streams.describe(*d.outcome, d.target)
+	} else {
+		o.streams.describePlan(*d.outcome, d.target)
+	}
+	others, err := d.cluster.Objects(ctx, d.bundle(d.outcome.pem.Cert), d.options)
+	done = append([]secrets.Applied{secret}, others...)
+	if err != nil || !o.restart || !secret.RestartDue() {
+		return done, err
+	}
+	restarted, err := d.cluster.Restart(ctx, secret, others, d.options)
+	return append(done, restarted...), err
 }
 
 func (o *applyOptions) run(ctx context.Context, flags *pflag.FlagSet, name string) error {
@@ -156,36 +207,12 @@ func (o *applyOptions) run(ctx context.Context, flags *pflag.FlagSet, name strin
 	if err != nil {
 		return err
 	}
-	// Before the Secret is written: what will be refused, is refused now.
-	if err := d.cluster.Check(ctx, d.bundle(nil), d.options); err != nil {
-		return explain(err)
-	}
-	if o.restart {
-		if err := d.cluster.CheckRestart(ctx, d.secret.Namespace); err != nil {
-			return explain(err)
-		}
-	}
-	secret, err := d.cluster.Secret(ctx, secrets.Want{Meta: d.secret, Immutable: o.spec.immutable, Restart: o.restart, Decide: d.decide}, d.options)
+	done, err := o.bringAbout(ctx, d)
 	if err != nil {
-		return explain(err)
+		_ = o.print(done) // the error that stopped the rest is the one to report
+		return interruptedError{explain(err), "interrupted; run it again to go on"}
 	}
-	o.streams.describe(*d.outcome, d.target)
-	if err := o.print(secret); err != nil {
-		return err
-	}
-	done, err := d.cluster.Objects(ctx, d.bundle(d.outcome.pem.Cert), d.options)
-	if err != nil {
-		_ = o.print(done...) // the error that stopped the rest is the one to report
-		return explain(err)
-	}
-	if o.restart && secret.RestartDue() {
-		restarted, err := d.cluster.Restart(ctx, secret, done, d.options)
-		if done = append(done, restarted...); err != nil {
-			_ = o.print(done...)
-			return explain(err)
-		}
-	}
-	if err := o.print(done...); err != nil {
+	if err := o.print(done); err != nil {
 		return err
 	}
 	if o.wait && d.options.DryRun == secrets.DryRunNone {
@@ -195,9 +222,10 @@ func (o *applyOptions) run(ctx context.Context, flags *pflag.FlagSet, name strin
 }
 
 // print says on standard output what was done, in kubectl's words, or prints the objects.
-func (o *applyOptions) print(done ...secrets.Applied) error {
+func (o *applyOptions) print(done []secrets.Applied) error {
 	suffix := map[string]string{"client": " (dry run)", "server": " (server dry run)"}[o.dryRun]
 	var out strings.Builder
+	var objects []runtime.Object
 	for _, applied := range done {
 		switch o.format {
 		case "":
@@ -206,15 +234,15 @@ func (o *applyOptions) print(done ...secrets.Applied) error {
 			fmt.Fprintln(&out, applied.Ref)
 		default:
 			applied.Object.SetManagedFields(nil)
-			data, err := render.Encode(render.Format(o.format), applied.Object)
-			if err != nil {
-				return err
-			}
-			if o.format == "yaml" && out.Len() > 0 {
-				out.WriteString("---\n")
-			}
-			out.Write(data)
+			objects = append(objects, applied.Object)
 		}
+	}
+	if len(objects) > 0 {
+		data, err := render.Encode(render.Format(o.format), objects...)
+		if err != nil {
+			return err
+		}
+		out.Write(data)
 	}
 	return o.streams.write([]byte(out.String()))
 }

@@ -45,7 +45,7 @@ func (o *applyOptions) await(ctx context.Context, cluster *secrets.Cluster, done
 			case <-time.After(pollInterval):
 			case <-ctx.Done():
 				if !errors.Is(context.Cause(ctx), errTimeout) {
-					return ctx.Err()
+					return interruptedError{ctx.Err(), "stopped waiting; the rollout goes on"}
 				}
 				return withHint(fmt.Errorf("%s is not rolled out after %s: %s", applied.Ref, o.timeout, last),
 					"kubectl describe %s -n %s shows its events; --timeout waits longer", applied.Ref, applied.Object.GetNamespace())

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/pflag"
@@ -51,6 +52,14 @@ func (f *bundleFlags) validate(flags *pflag.FlagSet) error {
 			}
 			return usagef("--%s is of no use with --bundle %s", flag, f.bundle)
 		}
+	}
+	return nil
+}
+
+// check finds what the bundle lacks in the pair that the Secret is to hold.
+func (f *bundleFlags) check(pair certs.PEM) error {
+	if f.bundle == "curl" && len(pair.CA) == 0 {
+		return withHint(errors.New("--bundle curl needs ca.crt, and the root is not known"), "put the root into --ca-cert, or name it with --ca")
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/spf13/pflag"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -54,7 +55,12 @@ func (f *clusterFlags) connect(config clientcmd.ClientConfig, streams IOStreams)
 		}
 		restConfig.Timeout = timeout
 	}
-	return secrets.Connect(restConfig, func(warning string) { streams.printf("Warning: %s", warning) })
+	var said sync.Map // a rehearsal brings the warnings that the write brings again
+	return secrets.Connect(restConfig, func(warning string) {
+		if _, again := said.LoadOrStore(warning, true); !again {
+			streams.printf("Warning: %s", warning)
+		}
+	})
 }
 
 // badKubeconfig says what to do about a kubeconfig that names no cluster.

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -135,8 +134,8 @@ func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name stri
 	if err != nil {
 		return err
 	}
-	if o.bundle.bundle == "curl" && len(result.pem.CA) == 0 {
-		return withHint(errors.New("--bundle curl needs ca.crt, and the root is not known"), "put the root into --ca-cert, or name it with --ca")
+	if err := o.bundle.check(result.pem); err != nil {
+		return err
 	}
 	if o.bundle.bundle == "curl" && o.out == "" {
 		result.notes = append(result.notes, "this Secret is a new one: where a server uses the old one already, certgen apply --bundle curl keeps it")

@@ -42,20 +42,12 @@ func (o *applyOptions) runDiff(ctx context.Context, flags *pflag.FlagSet, name s
 	if err != nil {
 		return err
 	}
-	if err := d.cluster.Check(ctx, d.bundle(nil), d.options); err != nil {
-		return explain(err)
-	}
-	secret, err := d.cluster.Secret(ctx, secrets.Want{Meta: d.secret, Immutable: o.spec.immutable, Decide: d.decide}, d.options)
-	if err != nil {
-		return explain(err)
-	}
-	o.streams.describe(*d.outcome, d.target)
-	others, err := d.cluster.Objects(ctx, d.bundle(d.outcome.pem.Cert), d.options)
+	done, err := o.bringAbout(ctx, d)
 	if err != nil {
 		return explain(err)
 	}
 	var out []byte
-	for _, applied := range append([]secrets.Applied{secret}, others...) {
+	for _, applied := range done {
 		before, err := redacted(applied.Before)
 		if err != nil {
 			return err

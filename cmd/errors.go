@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -75,6 +76,15 @@ func withHint(err error, format string, args ...any) error {
 	return hintedError{err, fmt.Sprintf(format, args...)}
 }
 
+// interruptedError is an error of a part of a command that leaves something behind when it is interrupted.
+type interruptedError struct {
+	err   error
+	words string // that say so
+}
+
+func (e interruptedError) Error() string { return e.err.Error() }
+func (e interruptedError) Unwrap() error { return e.err }
+
 // errQuiet ends the process as failed without a word.
 var errQuiet = errors.New("quiet")
 
@@ -100,13 +110,15 @@ func comparison(err error) error {
 func (s IOStreams) report(ctx context.Context, err error, command string) int {
 	var usage usageError
 	var trouble troubleError
+	var interrupted interruptedError
+	errors.As(err, &interrupted)
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, errFound):
 		return exitFailed
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		s.printf("error: interrupted; nothing was written")
+		s.printf("error: %s", cmp.Or(interrupted.words, "interrupted; nothing was written"))
 		return exitInterrupted
 	case !errors.Is(err, errQuiet):
 		s.reportError(err)

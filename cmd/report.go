@@ -8,7 +8,17 @@ import (
 )
 
 // describe tells people how a run came by its certificate, and what is in it.
-func (s IOStreams) describe(o outcome, t target) {
+func (s IOStreams) describe(o outcome, t target) { s.tell(o, t, o.how, true) }
+
+// describePlan tells it of a run that writes nothing: the certificate that it made is thrown away, so its
+// fingerprint means nothing.
+func (s IOStreams) describePlan(o outcome, t target) {
+	verb, rest, _ := strings.Cut(o.how, ":")
+	would := map[string]string{"issued": "would issue", "re-issued": "would re-issue", "taken": "would take"}
+	s.tell(o, t, would[verb]+":"+rest, false)
+}
+
+func (s IOStreams) tell(o outcome, t target, how string, lasting bool) {
 	if t.builtIn {
 		s.printf("note: %s is the tutorial's certificate, for the Service %s in namespace %s", builtInName, t.service, t.secret.Namespace)
 	}
@@ -17,11 +27,13 @@ func (s IOStreams) describe(o outcome, t target) {
 	if o.kept {
 		s.printf("kept: valid until %s, renews after %s", until, due)
 	} else {
-		s.printf("%s", o.how)
+		s.printf("%s", how)
 		s.printf("  key          %s, %s", certs.KeySpecOf(leaf.PublicKey), o.signer)
 		s.printf("  names        %s", strings.Join(o.pair.Names(), ", "))
 		s.printf("  valid        %s to %s, renews after %s", date(leaf.NotBefore), until, due)
-		s.printf("  fingerprint  SHA-256 %s", o.pair.Fingerprint())
+		if lasting {
+			s.printf("  fingerprint  SHA-256 %s", o.pair.Fingerprint())
+		}
 	}
 	for _, note := range o.notes {
 		s.printf("note: %s", note)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -19,6 +20,35 @@ import (
 // for server-side apply, because it was kubectl that wrote them.
 const foreignManager = "kubectl"
 
+// adopts reports whether an apply takes live over: somebody else made it, or kubectl wrote to it after
+// certgen had, or in certgen's place, as kubectl apply does with what certgen create rendered.
+func adopts(live metav1.Object, o ApplyOptions) bool {
+	return o.Adopt && (!managed(live) || len(kubectlManagers(live)) > 0 || lastApplied(live))
+}
+
+// lastApplied reports whether kubectl apply left its copy of the whole object in it.
+func lastApplied(live metav1.Object) bool {
+	_, ok := live.GetAnnotations()[corev1.LastAppliedConfigAnnotation]
+	return ok
+}
+
+// conflictHint says what to do about a conflict over fields of live, which is nil where the object came
+// after it was looked for.
+func conflictHint(err error, live *unstructured.Unstructured) string {
+	const force = "--force-conflicts takes these fields from their manager"
+	if live == nil {
+		return force
+	}
+	for _, message := range conflicts(err) {
+		for manager := range kubectlManagers(live) {
+			if strings.HasPrefix(message, "conflict with "+strconv.Quote(manager)+" using ") {
+				return "--adopt takes over all that kubectl set, and certgen diff --adopt shows what that changes; " + force
+			}
+		}
+	}
+	return force
+}
+
 // adopt makes certgen the manager of what kubectl wrote without server-side apply. A server-side apply
 // alone would leave the old fields in place: the old container would run beside the new one, and a port
 // without a name beside one with a name makes a Service invalid.
@@ -28,8 +58,7 @@ const foreignManager = "kubectl"
 // applied configuration goes, because it repeats the private key in clear base64.
 func (c *Cluster) adopt(ctx context.Context, w *change) error {
 	managers := kubectlManagers(w.live)
-	_, applied := w.live.GetAnnotations()[corev1.LastAppliedConfigAnnotation]
-	if len(managers) == 0 && !applied {
+	if len(managers) == 0 && !lastApplied(w.live) {
 		return nil
 	}
 	live := w.live
@@ -66,7 +95,7 @@ func (c *Cluster) amend(ctx context.Context, ref reference, metadata map[string]
 
 // kubectlManagers are the managers that wrote an object in the ways that come before server-side apply:
 // kubectl apply, create, expose, edit, label and so on.
-func kubectlManagers(live *unstructured.Unstructured) sets.Set[string] {
+func kubectlManagers(live metav1.Object) sets.Set[string] {
 	managers := sets.New[string]()
 	for _, entry := range live.GetManagedFields() {
 		if byKubectl(entry) {
@@ -80,13 +109,18 @@ func byKubectl(entry metav1.ManagedFieldsEntry) bool {
 	return strings.HasPrefix(entry.Manager, "kubectl") && entry.Operation == metav1.ManagedFieldsOperationUpdate && entry.Subresource == ""
 }
 
+// byCertgen tells certgen's applies from its patches, which are another manager to the server.
+func byCertgen(entry metav1.ManagedFieldsEntry) bool {
+	return entry.Manager == FieldManager && entry.Operation == metav1.ManagedFieldsOperationApply && entry.Subresource == ""
+}
+
 // preview has the server try what adopt and the apply after it come to. It does so in one request, a
 // strategic merge patch, because after a dry run there is nothing that a second one could build on.
 func (c *Cluster) preview(ctx context.Context, w *change) (*unstructured.Unstructured, error) {
 	patch := w.desired()
 	for _, entry := range w.live.GetManagedFields() {
 		var owned map[string]any
-		if byKubectl(entry) && entry.FieldsV1 != nil && json.Unmarshal(entry.FieldsV1.Raw, &owned) == nil {
+		if (byKubectl(entry) || byCertgen(entry)) && entry.FieldsV1 != nil && json.Unmarshal(entry.FieldsV1.Raw, &owned) == nil {
 			drop(owned, w.live.Object, patch)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -34,6 +35,9 @@ type ApplyOptions struct {
 	DryRun DryRun
 	Adopt  bool // take over objects that certgen did not make
 	Force  bool // take fields from other managers
+
+	// KeepReplicas leaves the number of pods of a Deployment that exists as it is.
+	KeepReplicas bool
 }
 
 // Action is what an apply did to an object, in kubectl's words.
@@ -72,13 +76,20 @@ type change struct {
 // newChange prepares obj to replace live, nil where there is none. The write of a Secret fails if the
 // Secret has changed since: it carries the version that was read, or "1", which no object has, where none
 // was.
-func newChange(obj runtime.Object, live *unstructured.Unstructured) (*change, error) {
-	if secret, ok := obj.(*corev1.Secret); ok {
-		secret = secret.DeepCopy()
+func newChange(obj runtime.Object, live *unstructured.Unstructured, o ApplyOptions) (*change, error) {
+	switch typed := obj.(type) {
+	case *corev1.Secret:
+		secret := typed.DeepCopy()
 		if secret.ResourceVersion = "1"; live != nil {
 			secret.ResourceVersion = live.GetResourceVersion()
 		}
 		obj = secret
+	case *appsv1.Deployment:
+		if live != nil && o.KeepReplicas {
+			deployment := typed.DeepCopy()
+			deployment.Spec.Replicas = keptReplicas(live, o)
+			obj = deployment
+		}
 	}
 	body, err := render.Encode(render.JSON, obj)
 	return &change{ref: referTo(obj), body: body, live: live}, err
@@ -119,7 +130,7 @@ func (w *change) unchanged() bool {
 	return w.live != nil && unchanged(w.desired(), w.live.Object, w.live.GetManagedFields())
 }
 
-func managed(obj *unstructured.Unstructured) bool {
+func managed(obj metav1.Object) bool {
 	return obj.GetLabels()[ManagedByLabel] == ManagedBy
 }
 
@@ -140,7 +151,7 @@ func writers(obj *unstructured.Unstructured) string {
 // apply writes one object, unless that would change nothing.
 func (c *Cluster) apply(ctx context.Context, w *change, o ApplyOptions) (Applied, error) {
 	done := Applied{Ref: w.ref.String(), Action: Configured, Before: w.live, Object: w.live}
-	if w.unchanged() {
+	if w.unchanged() && !(o.Adopt && lastApplied(w.live)) {
 		done.Action = Unchanged
 		return done, nil
 	}
@@ -149,9 +160,10 @@ func (c *Cluster) apply(ctx context.Context, w *change, o ApplyOptions) (Applied
 	}
 	if o.DryRun == DryRunClient {
 		done.Object = &unstructured.Unstructured{Object: w.desired()}
+		done.Object.SetResourceVersion("") // the guard of a write that does not come
 		return done, nil
 	}
-	adopting := w.live != nil && o.Adopt && !managed(w.live)
+	adopting := w.live != nil && adopts(w.live, o)
 	if adopting && o.DryRun == DryRunServer && w.ref.kind != "Secret" {
 		var err error
 		if done.Object, err = c.preview(ctx, w); err != nil {
@@ -178,7 +190,7 @@ func (c *Cluster) apply(ctx context.Context, w *change, o ApplyOptions) (Applied
 	}
 	if err != nil {
 		if fieldConflict(err) {
-			return Applied{}, &Refusal{w.ref.String(), err.Error(), "--force-conflicts takes these fields from their manager"}
+			return Applied{}, &Refusal{w.ref.String(), err.Error(), conflictHint(err, w.live)}
 		}
 		return Applied{}, fmt.Errorf("apply %s: %w", w.ref, err)
 	}
@@ -239,7 +251,7 @@ func (c *Cluster) prepareOne(ctx context.Context, obj runtime.Object, o ApplyOpt
 	if err != nil {
 		return nil, err
 	}
-	w, err := newChange(obj, live)
+	w, err := newChange(obj, live, o)
 	if err != nil {
 		return nil, err
 	}
@@ -382,12 +394,12 @@ func (c *Cluster) applySecret(ctx context.Context, secret, live *corev1.Secret, 
 		if err != nil {
 			return Applied{}, err
 		}
-		if managed(present) && unchanged(desired.Object, present.Object, live.ManagedFields) {
+		if managed(present) && !(o.Adopt && lastApplied(live)) && unchanged(desired.Object, present.Object, live.ManagedFields) {
 			return Applied{Ref: referTo(secret).String(), Action: Unchanged, Before: present, Object: present}, nil
 		}
 		present.SetManagedFields(live.ManagedFields)
 	}
-	w, err := newChange(secret, present)
+	w, err := newChange(secret, present, o)
 	if err != nil {
 		return Applied{}, err
 	}

@@ -60,10 +60,13 @@ func (c *Cluster) Secrets(ctx context.Context, wants []Want, parallel int, o App
 			}
 			continue
 		}
-		err := c.list(ctx, namespace, func(live *corev1.Secret) {
-			if w, ok := missing[live.Name]; ok {
-				delete(missing, live.Name)
-				settle(w, func() (*corev1.Secret, error) { return live, nil })
+		err := c.list(ctx, namespace, func(page *corev1.SecretList) {
+			for i := range page.Items {
+				live := &page.Items[i]
+				if w, ok := missing[live.Name]; ok {
+					delete(missing, live.Name)
+					settle(w, func() (*corev1.Secret, error) { return live, nil })
+				}
 			}
 		})
 		if err != nil {
@@ -77,29 +80,53 @@ func (c *Cluster) Secrets(ctx context.Context, wants []Want, parallel int, o App
 	return group.Wait()
 }
 
-// list reads all Secrets of a namespace page by page. It asks for protobuf, which takes the server and
-// this side a fraction of the time that JSON takes.
-func (c *Cluster) list(ctx context.Context, namespace string, each func(*corev1.Secret)) error {
-	all := reference{kind: "Secret", namespace: namespace, group: "v1"}
-	for next := ""; ; {
-		data, _, err := c.do(ctx, func() *rest.Request {
-			return c.client.Get().AbsPath(all.path()).SetHeader("Accept", runtime.ContentTypeProtobuf).
-				Param("limit", strconv.Itoa(pageSize)).Param("continue", next)
-		})
-		if err != nil {
-			return fmt.Errorf("list the Secrets in namespace %s: %w", namespace, err)
+// list reads all Secrets of a namespace page by page, the next while one is being settled.
+func (c *Cluster) list(ctx context.Context, namespace string, each func(*corev1.SecretList)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	pages := make(chan *corev1.SecretList)
+	var failed error
+	go func() {
+		defer close(pages)
+		for next := ""; ; {
+			page, err := c.page(ctx, namespace, next)
+			if err != nil {
+				failed = fmt.Errorf("list the Secrets in namespace %s: %w", namespace, err)
+				return
+			}
+			select {
+			case pages <- page:
+			case <-ctx.Done():
+				failed = ctx.Err()
+				return
+			}
+			if next = page.Continue; next == "" {
+				return
+			}
 		}
-		page, err := decodePage(data)
-		if err != nil {
-			return fmt.Errorf("list the Secrets in namespace %s: read the server's answer: %w", namespace, err)
-		}
-		for i := range page.Items {
-			each(&page.Items[i])
-		}
-		if next = page.Continue; next == "" {
-			return nil
-		}
+	}()
+	for page := range pages {
+		each(page)
 	}
+	return failed
+}
+
+// page reads one page of the Secrets in a namespace. It asks for protobuf, which takes the server and this
+// side a fraction of the time that JSON takes.
+func (c *Cluster) page(ctx context.Context, namespace, from string) (*corev1.SecretList, error) {
+	all := reference{kind: "Secret", namespace: namespace, group: "v1"}
+	data, _, err := c.do(ctx, func() *rest.Request {
+		return c.client.Get().AbsPath(all.path()).SetHeader("Accept", runtime.ContentTypeProtobuf).
+			Param("limit", strconv.Itoa(pageSize)).Param("continue", from)
+	})
+	if err != nil {
+		return nil, err
+	}
+	page, err := decodePage(data)
+	if err != nil {
+		return nil, fmt.Errorf("read the server's answer: %w", err)
+	}
+	return page, nil
 }
 
 // protobufPrefix starts every protobuf answer: https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding

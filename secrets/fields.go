@@ -19,7 +19,7 @@ func unchanged(desired, live map[string]any, managers []metav1.ManagedFieldsEntr
 		return false
 	}
 	for _, entry := range managers {
-		if entry.Manager == FieldManager && entry.Operation == metav1.ManagedFieldsOperationApply && entry.Subresource == "" {
+		if byCertgen(entry) {
 			var owned map[string]any
 			return entry.FieldsV1 != nil && json.Unmarshal(entry.FieldsV1.Raw, &owned) == nil &&
 				covers(owned, desired) && within(owned, desired)

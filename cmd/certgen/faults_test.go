@@ -381,7 +381,7 @@ func TestAdoptThroughReset(t *testing.T) {
 	for _, lost := range []struct {
 		kind string
 		n    int // which of the writes
-	}{{"secrets", 1}, {"secrets", 2}, {"secrets", 3}, {"deployments", 1}, {"deployments", 2}} {
+	}{{"secrets", 1}, {"secrets", 2}, {"secrets", 3}, {"deployments", 1}, {"deployments", 2}, {"deployments", 3}} {
 		t.Run(fmt.Sprint(lost.kind, lost.n), func(t *testing.T) {
 			t.Parallel()
 			namespace := c.Namespace(t, nil)
@@ -493,7 +493,7 @@ func TestKilledApply(t *testing.T) {
 		proxy := testbed.NewProxy(t, direct, func(r *http.Request) testbed.Fault {
 			mu.Lock()
 			defer mu.Unlock()
-			if r.Method != "PATCH" {
+			if r.Method != "PATCH" || r.URL.Query().Has("dryRun") {
 				return nil
 			}
 			if seen++; seen != n {
