@@ -29,7 +29,7 @@ base64 or a running cluster.
 
 Standard output carries the result and nothing else, so it can be piped; what is for people goes to
 standard error. certgen exits with 0 when done, 1 when it failed, 2 when the command line is wrong, and
-130 when it was interrupted.`,
+130 when it was interrupted. diff and verify exit with 1 when they found something, 2 when they failed.`,
 		Example: `  # The certificate of the tutorial "Connecting Applications with Services", as a Secret
   certgen create nginxsecret
 

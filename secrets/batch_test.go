@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
 	"slices"
 	"testing"
 	"time"
@@ -104,6 +106,14 @@ func BenchmarkSecrets(b *testing.B) {
 	bed := testbed.Start(b)
 	var rate, again []float64
 	var best time.Duration
+	small, large := bed.Namespace(b, nil), bed.Namespace(b, nil)
+	cluster := connect(b, bed.Kubeconfig(b, small))
+	ten := peak(func() { bring(b, cluster, wants(b, small, 10), parallel) })
+	all := wants(b, large, n)
+	thousand := peak(func() {
+		bring(b, cluster, all, parallel)
+		bring(b, cluster, all, parallel)
+	})
 	for b.Loop() {
 		for round := range rounds {
 			namespace, other := bed.Namespace(b, nil), bed.Namespace(b, nil)
@@ -140,8 +150,13 @@ func BenchmarkSecrets(b *testing.B) {
 	b.ReportMetric(rate[len(rate)/2], "of-ceiling")
 	b.ReportMetric(again[len(again)/2], "second/first")
 	b.ReportMetric(kubectl.Seconds()/best.Seconds(), "kubectl/certgen")
+	above := (float64(thousand) - float64(ten)) / (1 << 20)
+	b.ReportMetric(above, "MiB-above-ten")
 	if os.Getenv("CERTGEN_TEST_BARS") != "1" {
 		return
+	}
+	if above > 64 {
+		b.Errorf("a thousand certificates take %.0f MiB more than ten, at most 64 are allowed", above)
 	}
 	if rate[len(rate)/2] < 0.85 {
 		b.Errorf("certgen reaches %.2f of the rate of raw PATCHes, want 0.85", rate[len(rate)/2])
@@ -168,4 +183,27 @@ func issued(t testing.TB, namespace string, n int) []*corev1.Secret {
 		made = append(made, secrets.New(w.Meta, pair, false))
 	}
 	return made
+}
+
+// peak runs work and returns the most memory that this process had from the system meanwhile, in bytes.
+func peak(work func()) (most uint64) {
+	debug.FreeOSMemory()
+	done, sampled := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(sampled)
+		for {
+			sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+			metrics.Read(sample)
+			most = max(most, sample[0].Value.Uint64()-sample[1].Value.Uint64())
+			select {
+			case <-done:
+				return
+			case <-time.After(time.Millisecond):
+			}
+		}
+	}()
+	work()
+	close(done)
+	<-sampled
+	return most
 }
