@@ -13,7 +13,7 @@ func inOrder[T any](jobs iter.Seq[func() T], use func(T) error) error {
 		job  func() T
 		done chan T
 	}
-	todo, order := make(chan task), make(chan task, 4*cores)
+	todo, order := make(chan task, 4*cores), make(chan task, 4*cores)
 	stop := make(chan struct{})
 	defer close(stop)
 	for range cores {

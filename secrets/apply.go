@@ -38,6 +38,9 @@ type ApplyOptions struct {
 
 	// KeepReplicas leaves the number of pods of a Deployment that exists as it is.
 	KeepReplicas bool
+
+	// forget leaves [Applied.Object] nil for what is written: decoding the answers takes time.
+	forget bool
 }
 
 // Action is what an apply did to an object, in kubectl's words.
@@ -183,10 +186,10 @@ func (c *Cluster) apply(ctx context.Context, w *change, o ApplyOptions) (Applied
 	if o.DryRun == DryRunServer {
 		params["dryRun"] = "All"
 	}
-	obj, created, err := c.patch(ctx, w.ref, types.ApplyPatchType, w.body, params)
+	answer, created, err := c.send(ctx, w.ref, types.ApplyPatchType, w.body, params)
 	if ownConflict(err) {
 		params["force"] = "true"
-		obj, created, err = c.patch(ctx, w.ref, types.ApplyPatchType, w.body, params)
+		answer, created, err = c.send(ctx, w.ref, types.ApplyPatchType, w.body, params)
 	}
 	if err != nil {
 		if fieldConflict(err) {
@@ -197,8 +200,10 @@ func (c *Cluster) apply(ctx context.Context, w *change, o ApplyOptions) (Applied
 	if created {
 		done.Action = Created
 	}
-	done.Object = obj
-	return done, nil
+	if done.Object = nil; !o.forget {
+		done.Object, err = decode(answer)
+	}
+	return done, err
 }
 
 // Objects applies objects that belong together, in the given order. All are read and checked before the

@@ -25,8 +25,9 @@ const (
 
 // Secrets brings about many wants, at most parallel of them at the same time. done is called for each as
 // it is settled, one call at a time. The first error ends the rest; running it again goes on where it
-// ended, because what is settled is then unchanged.
+// ended, because what is settled is then unchanged. The objects of those that were written are not kept.
 func (c *Cluster) Secrets(ctx context.Context, wants []Want, parallel int, o ApplyOptions, done func(Want, Applied)) error {
+	o.forget = true
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	var calls sync.Mutex

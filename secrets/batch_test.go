@@ -102,7 +102,7 @@ const parallel = 32
 // own ceiling, beside a second run with nothing to do, and beside kubectl. With CERTGEN_TEST_BARS=1, on an
 // idle machine, it fails where certgen falls short of its bars.
 func BenchmarkSecrets(b *testing.B) {
-	const n, rounds = 1000, 5
+	const n, rounds = 1000, 9
 	bed := testbed.Start(b)
 	var rate, again []float64
 	var best time.Duration

@@ -152,18 +152,24 @@ func decode(data []byte) (*unstructured.Unstructured, error) {
 
 // patch sends a patch and returns the object as the server has it then, and whether it is new.
 func (c *Cluster) patch(ctx context.Context, ref reference, kind types.PatchType, body []byte, params map[string]string) (obj *unstructured.Unstructured, created bool, err error) {
-	data, code, err := c.do(ctx, func() *rest.Request {
+	data, created, err := c.send(ctx, ref, kind, body, params)
+	if err != nil {
+		return nil, false, err
+	}
+	obj, err = decode(data)
+	return obj, created, err
+}
+
+// send is patch for those who do not look at the object.
+func (c *Cluster) send(ctx context.Context, ref reference, kind types.PatchType, body []byte, params map[string]string) (answer []byte, created bool, err error) {
+	answer, code, err := c.do(ctx, func() *rest.Request {
 		request := c.client.Patch(kind).AbsPath(ref.path()).Body(body)
 		for name, value := range params {
 			request = request.Param(name, value)
 		}
 		return request
 	})
-	if err != nil {
-		return nil, false, err
-	}
-	obj, err = decode(data)
-	return obj, code == http.StatusCreated, err
+	return answer, code == http.StatusCreated, err
 }
 
 // do sends a request, again if that may help, and returns the answer's body and status.

@@ -246,9 +246,12 @@ const maxPlaceholder = 200
 
 // isPlaceholder tells a text that somebody was to replace: what examples and templates write.
 func isPlaceholder(text string) bool {
-	text = strings.ToUpper(strings.TrimSpace(text))
+	if text = strings.TrimSpace(text); len(text) > maxPlaceholder {
+		return false
+	}
+	text = strings.ToUpper(text)
 	pemInBase64 := strings.HasPrefix(text, "LS0T") // "---": Ed25519's keys are short, too
-	if len(text) > maxPlaceholder || pemInBase64 || strings.Contains(text, pemBegin) || !isPrintable(text) {
+	if pemInBase64 || strings.Contains(text, pemBegin) || !isPrintable(text) {
 		return false
 	}
 	for _, mark := range []string{"{{", "${", "<", "...", "REPLACE", "PLACEHOLDER", "CHANGEME", "CHANGE_ME", "CHANGE-ME", "YOUR_", "YOUR-", "TODO", "BASE64"} {
