@@ -117,10 +117,6 @@ func isAuthority(c *x509.Certificate) bool {
 		!slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth)
 }
 
-func certifies(c *x509.Certificate, key crypto.Signer) bool {
-	return (&KeyPair{Key: key, Leaf: c}).matches()
-}
-
 // validity judges the dates of all certificates.
 func validity(chain []*x509.Certificate, now time.Time) (found []Finding) {
 	for _, c := range chain {

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // PEM is a key pair as it stands in a store, under the names of a Secret of type kubernetes.io/tls:
@@ -94,9 +93,12 @@ func ParsePair(p PEM) (*KeyPair, error) {
 }
 
 // matches reports whether the leaf certifies the pair's key.
-func (p *KeyPair) matches() bool {
-	pub, ok := p.Key.Public().(interface{ Equal(crypto.PublicKey) bool })
-	return ok && pub.Equal(p.Leaf.PublicKey)
+func (p *KeyPair) matches() bool { return certifies(p.Leaf, p.Key) }
+
+// certifies reports whether c is a certificate of the key.
+func certifies(c *x509.Certificate, key crypto.Signer) bool {
+	pub, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool })
+	return ok && pub.Equal(c.PublicKey)
 }
 
 // ParseCertificates returns the certificates of a PEM text in their order, at least one.
@@ -166,5 +168,5 @@ func (p *KeyPair) Names() []string {
 // Fingerprint is the SHA-256 of the leaf, written as browsers and openssl show it.
 func (p *KeyPair) Fingerprint() string {
 	sum := sha256.Sum256(p.Leaf.Raw)
-	return strings.ReplaceAll(fmt.Sprintf("% X", sum), " ", ":")
+	return colons(sum[:])
 }

@@ -44,7 +44,7 @@ func obtain(ctx context.Context, streams IOStreams, r certs.Request, issuer cert
 	for _, f := range pair.Exam().Findings(certs.Expectations{Now: now, RenewBefore: r.RenewBefore}) {
 		// Other errors would have kept it from being issued; this one was asked for.
 		if f.Rule.Severity == certs.Warning || f.Rule == certs.RuleNoServerAuth {
-			o.warnings = append(o.warnings, fmt.Sprintf("%s (%s)", f.Detail, f.Rule.ID))
+			o.warnings = append(o.warnings, warning(f))
 		}
 	}
 	o.pem, err = pair.PEM()
@@ -91,3 +91,6 @@ func signer(issuer certs.Issuer) string {
 	}
 	return "signed by " + issuer.String()
 }
+
+// warning words a finding that does not keep a certificate from being used.
+func warning(f certs.Finding) string { return fmt.Sprintf("%s (%s)", f.Detail, f.Rule.ID) }

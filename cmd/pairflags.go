@@ -164,7 +164,7 @@ func (f *pairFlags) judge(findings []certs.Finding) (warnings []string, err erro
 			usable = usable && !finding.Rule.Unusable
 			continue
 		}
-		warnings = append(warnings, fmt.Sprintf("%s (%s)", finding.Detail, finding.Rule.ID))
+		warnings = append(warnings, warning(finding))
 	}
 	if err = refused.Err(); err != nil && usable {
 		err = withHint(err, "--allow-insecure takes the certificate nevertheless")
