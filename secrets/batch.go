@@ -29,23 +29,36 @@ const (
 func (c *Cluster) Secrets(ctx context.Context, wants []Want, parallel int, o ApplyOptions, done func(Want, Applied)) error {
 	o.forget = true
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
+	type job struct {
+		Want
+		read func() (*corev1.Secret, error)
+	}
+	jobs := make(chan job)
 	var calls sync.Mutex
-	settle := func(w Want, read func() (*corev1.Secret, error)) {
+	// Each worker settles many, because the stack of a new goroutine would have to grow for each of them.
+	for range min(parallel, len(wants)) {
 		group.Go(func() error {
-			live, err := read()
-			if err != nil {
-				return err
+			for job := range jobs {
+				live, err := job.read()
+				if err != nil {
+					return err
+				}
+				applied, err := c.settle(ctx, job.Want, live, o)
+				if err != nil {
+					return err
+				}
+				calls.Lock()
+				done(job.Want, applied)
+				calls.Unlock()
 			}
-			applied, err := c.settle(ctx, w, live, o)
-			if err != nil {
-				return err
-			}
-			calls.Lock()
-			defer calls.Unlock()
-			done(w, applied)
 			return nil
 		})
+	}
+	settle := func(w Want, read func() (*corev1.Secret, error)) {
+		select {
+		case jobs <- job{w, read}:
+		case <-ctx.Done():
+		}
 	}
 	byNamespace := map[string]map[string]Want{}
 	for _, w := range wants {
@@ -71,6 +84,7 @@ func (c *Cluster) Secrets(ctx context.Context, wants []Want, parallel int, o App
 			}
 		})
 		if err != nil {
+			close(jobs)
 			_ = group.Wait() // err came first, or is the same
 			return err
 		}
@@ -78,6 +92,7 @@ func (c *Cluster) Secrets(ctx context.Context, wants []Want, parallel int, o App
 			settle(w, func() (*corev1.Secret, error) { return nil, nil })
 		}
 	}
+	close(jobs)
 	return group.Wait()
 }
 
