@@ -462,14 +462,23 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
-// TestUnauthorized: a token that the server does not know, and one that is not printed.
+// TestUnauthorized: a token that the server does not know, none, and one of its own that has expired. No
+// token is printed.
 func TestUnauthorized(t *testing.T) {
 	t.Parallel()
 	c := testbed.Start(t)
-	kubeconfig := withoutUser(t, c.Kubeconfig(t, c.Namespace(t, nil)))
+	namespace := c.Namespace(t, nil)
+	kubeconfig := withoutUser(t, c.Kubeconfig(t, namespace))
 	const hint = "\nhint: the token or certificate in the kubeconfig is not accepted or has expired: log in again$"
 	wants(t, applied(t, kubeconfig, "--token", token), 1, "^error: read secret/x: .*Unauthorized"+hint)
 	wants(t, applied(t, kubeconfig), 1, `system:anonymous" cannot get resource "secrets"`)
+	wants(t, applied(t, kubeconfig, "--token", c.Token(t, namespace, time.Now().Add(time.Hour))), 1, `:default" cannot get resource "secrets"`)
+	expired := c.Token(t, namespace, time.Now().Add(-time.Minute))
+	r := applied(t, kubeconfig, "--token", expired)
+	wants(t, r, 1, "^error: read secret/x: .*Unauthorized"+hint)
+	if strings.Contains(r.stdout+r.stderr, expired) {
+		t.Errorf("the token was printed:\n%s%s", r.stdout, r.stderr)
+	}
 }
 
 // TestKilledApply kills certgen at moments all over a run that re-issues and rolls a bundle. The next run completes it.
