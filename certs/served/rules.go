@@ -1,0 +1,38 @@
+package served
+
+import "certgen/certs"
+
+// The rules for how a server serves, in the order in which they are reported. What each says of clients is
+// shown to be true by the tests.
+var (
+	RuleUnreachable = certs.Rule{ID: "unreachable", Severity: certs.Error,
+		Breaks: "every client on this network", Mend: "check the name, the port, the firewall, and that the server runs"}
+	RuleStalled = certs.Rule{ID: "stalled", Severity: certs.Error,
+		Breaks: "every client: each waits until it gives up", Mend: "see whether the server is overloaded, or hangs, or waits for another protocol; --timeout sets how long certgen waits"}
+	RuleReset = certs.Rule{ID: "reset", Severity: certs.Error,
+		Breaks: "every client", Mend: "look into the server's log; a proxy without a working backend behind it does this, too"}
+	RulePlainHTTP = certs.Rule{ID: "plain-http", Severity: certs.Error,
+		Breaks: "every client that is told https", Mend: "switch TLS on for this port (nginx: listen PORT ssl), or use the port that has it"}
+	RuleNotTLS = certs.Rule{ID: "not-tls", Severity: certs.Error,
+		Breaks: "every client", Mend: "use the port where the server speaks TLS from the first byte; STARTTLS is another thing"}
+	RuleOldTLS = certs.Rule{ID: "old-tls", Severity: certs.Error,
+		Breaks: "every client", Mend: "switch on TLS 1.2 and 1.3 (nginx: ssl_protocols TLSv1.2 TLSv1.3)"}
+	RuleOldCipher = certs.Rule{ID: "old-cipher", Severity: certs.Error,
+		Breaks: "Go and Python", Mend: "switch on ciphers with ECDHE, or TLS 1.3"}
+	RuleClientCertificate = certs.Rule{ID: "client-certificate", Severity: certs.Warning,
+		Breaks: "every client without a certificate that the server trusts", Mend: "give clients a certificate, or have the server ask without insisting (nginx: ssl_verify_client optional)"}
+	RuleHandshakeRefused = certs.Rule{ID: "handshake-refused", Severity: certs.Error,
+		Breaks: "every client that asks in this way", Mend: "look into the server's log: it may not know the name, or have no certificate"}
+	RuleHandshakeInvalid = certs.Rule{ID: "handshake-invalid", Severity: certs.Error,
+		Breaks: "Go", Mend: "look what stands between; a server that is up to date does not do this"}
+	RuleCertificateMalformed = certs.Rule{ID: "certificate-malformed", Severity: certs.Error,
+		Breaks: "Go", Mend: "make a new certificate with another program"}
+)
+
+// Rules returns the rules for how a server serves, in the order in which [Ask] reports them.
+func Rules() []certs.Rule {
+	return []certs.Rule{
+		RuleUnreachable, RuleStalled, RuleReset, RulePlainHTTP, RuleNotTLS, RuleOldTLS, RuleOldCipher,
+		RuleClientCertificate, RuleHandshakeRefused, RuleHandshakeInvalid, RuleCertificateMalformed,
+	}
+}

@@ -1,0 +1,102 @@
+// Package served asks a TLS server what it serves, and says what is wrong with how it does. What is wrong with
+// the certificate itself is for [certs.Exam] to find.
+package served
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"slices"
+	"time"
+
+	"certgen/certs"
+)
+
+// Dial opens a connection to a server, by whatever path. It returns when ctx ends.
+type Dial func(ctx context.Context) (net.Conn, error)
+
+// Answer is what a server showed in a handshake.
+type Answer struct {
+	Chain       []*x509.Certificate // as sent; empty where none came
+	Version     uint16              // [tls.VersionTLS13] and so on; 0 where no certificate came
+	CipherSuite uint16              // as in [tls.CipherSuiteName]; 0 where no certificate came
+	Latency     time.Duration       // from dialing to the end of the handshake
+	AsksClient  bool                // for a certificate, whether or not it insists on one
+	Findings    []certs.Finding     // what is wrong with how it serves
+}
+
+// Ask shakes hands as clients of today do, with serverName as SNI, which is left out where it is an IP
+// address. Where the server refuses that, Ask shakes hands once more, with all the old versions and ciphers
+// that crypto/tls knows: the certificate is to be read even so. When ctx ends, both do.
+func Ask(ctx context.Context, dial Dial, serverName string) Answer {
+	// The certificate is judged by others, and read even when it is bad.
+	today := &tls.Config{ServerName: serverName, InsecureSkipVerify: true}
+	first, retry := shake(ctx, dial, today)
+	if !retry {
+		return first
+	}
+	old := today.Clone()
+	old.MinVersion = tls.VersionTLS10
+	for _, suite := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
+		old.CipherSuites = append(old.CipherSuites, suite.ID)
+	}
+	second, _ := shake(ctx, dial, old)
+	if len(second.Chain) == 0 {
+		return first
+	}
+	switch {
+	case second.Version < tls.VersionTLS12:
+		second.add(RuleOldTLS, "it speaks %s, and nothing newer", tls.VersionName(second.Version))
+	case insecure(second.CipherSuite):
+		second.add(RuleOldCipher, "it agrees on %s, and on none of today's ciphers", tls.CipherSuiteName(second.CipherSuite))
+	default:
+		second.Findings = append(first.Findings, second.Findings...)
+	}
+	return second
+}
+
+func (a *Answer) add(rule certs.Rule, format string, args ...any) {
+	a.Findings = append(a.Findings, rule.Found(format, args...))
+}
+
+// insecure reports whether clients of today do without a cipher suite.
+func insecure(id uint16) bool {
+	return slices.ContainsFunc(tls.InsecureCipherSuites(), func(s *tls.CipherSuite) bool { return s.ID == id })
+}
+
+// shake shakes hands once, and says whether the server may be content with an older handshake.
+func shake(ctx context.Context, dial Dial, config *tls.Config) (a Answer, retry bool) {
+	start := time.Now()
+	conn, err := dial(ctx)
+	if err != nil {
+		a.add(RuleUnreachable, "%s", unreachable(ctx, err))
+		return a, false
+	}
+	defer conn.Close()
+	config = config.Clone()
+	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		a.AsksClient = true
+		return &tls.Certificate{}, nil
+	}
+	heard := &listener{Conn: conn}
+	client := tls.Client(heard, config)
+	err = client.HandshakeContext(ctx)
+	a.Latency = time.Since(start)
+	state := client.ConnectionState()
+	if a.Chain = state.PeerCertificates; len(a.Chain) > 0 {
+		a.Version, a.CipherSuite = state.Version, state.CipherSuite
+	}
+	switch {
+	case err != nil:
+		finding := heard.fault(ctx, err, a.AsksClient)
+		a.Findings = append(a.Findings, finding)
+		return a, finding.Rule == RuleHandshakeRefused || finding.Rule == RuleHandshakeInvalid || finding.Rule == RuleReset
+	case a.AsksClient:
+		if how := refusal(ctx, client, config.ServerName, a.Latency); how != "" {
+			a.add(RuleClientCertificate, "it %s", how)
+		}
+	}
+	client.Close()
+	return a, false
+}
