@@ -42,22 +42,19 @@ func Ask(ctx context.Context, dial Dial, serverName string) Answer {
 		old.CipherSuites = append(old.CipherSuites, suite.ID)
 	}
 	second, _ := shake(ctx, dial, old)
-	if len(second.Chain) == 0 {
-		return first
-	}
+	var why []certs.Finding
 	switch {
+	case len(second.Chain) == 0:
+		return first
 	case second.Version < tls.VersionTLS12:
-		second.add(RuleOldTLS, "it speaks %s, and nothing newer", tls.VersionName(second.Version))
+		why = []certs.Finding{RuleOldTLS.Found("it speaks %s, and nothing newer", tls.VersionName(second.Version))}
 	case insecure(second.CipherSuite):
-		second.add(RuleOldCipher, "it agrees on %s, and on none of today's ciphers", tls.CipherSuiteName(second.CipherSuite))
+		why = []certs.Finding{RuleOldCipher.Found("it agrees on %s, and on none of today's ciphers", tls.CipherSuiteName(second.CipherSuite))}
 	default:
-		second.Findings = append(first.Findings, second.Findings...)
+		why = first.Findings
 	}
+	second.Findings = append(why, second.Findings...)
 	return second
-}
-
-func (a *Answer) add(rule certs.Rule, format string, args ...any) {
-	a.Findings = append(a.Findings, rule.Found(format, args...))
 }
 
 // insecure reports whether clients of today do without a cipher suite.
@@ -70,7 +67,7 @@ func shake(ctx context.Context, dial Dial, config *tls.Config) (a Answer, retry 
 	start := time.Now()
 	conn, err := dial(ctx)
 	if err != nil {
-		a.add(RuleUnreachable, "%s", unreachable(ctx, err))
+		a.Findings = []certs.Finding{RuleUnreachable.Found("%s", unreachable(ctx, err))}
 		return a, false
 	}
 	defer conn.Close()
@@ -89,12 +86,12 @@ func shake(ctx context.Context, dial Dial, config *tls.Config) (a Answer, retry 
 	}
 	switch {
 	case err != nil:
-		finding := heard.fault(ctx, err, a.AsksClient)
-		a.Findings = append(a.Findings, finding)
-		return a, finding.Rule == RuleHandshakeRefused || finding.Rule == RuleHandshakeInvalid || finding.Rule == RuleReset
+		found := heard.fault(ctx, err, a.AsksClient)
+		a.Findings = []certs.Finding{found}
+		return a, len(a.Chain) == 0 && slices.Contains([]certs.Rule{RuleHandshakeRefused, RuleHandshakeInvalid, RuleReset}, found.Rule)
 	case a.AsksClient:
 		if how := refusal(ctx, client, config.ServerName, a.Latency); how != "" {
-			a.add(RuleClientCertificate, "it %s", how)
+			a.Findings = []certs.Finding{RuleClientCertificate.Found("it %s", how)}
 		}
 	}
 	client.Close()

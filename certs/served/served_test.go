@@ -3,27 +3,117 @@ package served_test
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
-	"net/http"
-	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
+	"certgen/certs"
 	"certgen/certs/served"
+	"certgen/internal/faulty"
 )
 
 func dialer(address string) served.Dial {
 	return func(ctx context.Context) (net.Conn, error) { return (&net.Dialer{}).DialContext(ctx, "tcp", address) }
 }
 
+// within asks a server that has so long.
+func within(t *testing.T, timeout time.Duration, dial served.Dial) served.Answer {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+	defer cancel()
+	return served.Ask(ctx, dial, faulty.Host)
+}
+
+func ids(findings []certs.Finding) []string {
+	var ids []string
+	for _, f := range findings {
+		ids = append(ids, f.Rule.ID)
+	}
+	return ids
+}
+
+// TestAsk: each fault of a server is one finding, and none keeps the certificate from being read that can be.
 func TestAsk(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewTLSServer(http.NotFoundHandler())
-	defer server.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	a := served.Ask(ctx, dialer(server.Listener.Addr().String()), "web.example")
-	if len(a.Findings) > 0 || a.Version != tls.VersionTLS13 || a.Latency <= 0 || len(a.Chain) != 1 || !a.Chain[0].Equal(server.Certificate()) {
-		t.Errorf("%+v", a)
+	m := faulty.NewMaker(t, time.Now())
+	endpoints := m.Endpoints() // they are to live as long as the parallel tests below
+	for _, e := range endpoints {
+		t.Run(e.ID+" "+e.How, func(t *testing.T) {
+			t.Parallel()
+			timeout := 20 * time.Second
+			if e.ID == "stalled" {
+				timeout = 300 * time.Millisecond
+			}
+			var want []string
+			if e.ID != "" {
+				want = []string{e.ID}
+			}
+			start := time.Now()
+			a := within(t, timeout, dialer(e.Address))
+			if !slices.Equal(ids(a.Findings), want) {
+				t.Errorf("%v, want %q", a.Findings, want)
+			}
+			if a.Version != e.Version || (len(a.Chain) == 2) != (e.Version != 0) || (a.CipherSuite == 0) != (e.Version == 0) {
+				t.Errorf("%s, cipher %x, %d certificates, want %s", tls.VersionName(a.Version), a.CipherSuite, len(a.Chain), tls.VersionName(e.Version))
+			}
+			if len(a.Chain) > 0 && (a.Latency <= 0 || a.Latency > time.Since(start)) {
+				t.Errorf("took %v of %v", a.Latency, time.Since(start))
+			}
+			t.Log(a.Latency, time.Since(start), a.AsksClient, a.Findings)
+		})
+	}
+}
+
+// TestAskUnreachable words why a connection failed without what whoever asks knows already.
+func TestAskUnreachable(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, want string
+		dial       served.Dial
+	}{
+		{"name", "no-such-host.invalid: no such host", func(context.Context) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "no-such-host.invalid", Server: "192.0.2.53:53"}}
+		}},
+		{"route", "no route to host", func(context.Context) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{Port: 443}, Err: errors.New("no route to host")}
+		}},
+		{"filtered", "it does not take the connection in time", func(ctx context.Context) (net.Conn, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}},
+		{"another path", "pod my-nginx-1 is not running", func(context.Context) (net.Conn, error) {
+			return nil, errors.New("pod my-nginx-1 is not running")
+		}},
+	} {
+		a := within(t, 50*time.Millisecond, test.dial)
+		if len(a.Findings) != 1 || a.Findings[0] != served.RuleUnreachable.Found("%s", test.want) {
+			t.Errorf("%s: %v, want %s", test.name, a.Findings, test.want)
+		}
+	}
+}
+
+// deaf is a connection that knows no deadlines, as those through the API server may not.
+type deaf struct{ net.Conn }
+
+func (deaf) SetDeadline(time.Time) error      { return errors.New("no deadlines here") }
+func (deaf) SetReadDeadline(time.Time) error  { return errors.New("no deadlines here") }
+func (deaf) SetWriteDeadline(time.Time) error { return errors.New("no deadlines here") }
+
+// TestAskWithoutDeadlines: that the connection knows no deadlines is no reason to hang.
+func TestAskWithoutDeadlines(t *testing.T) {
+	t.Parallel()
+	for _, e := range faulty.NewMaker(t, time.Now()).Endpoints() {
+		a := within(t, 3*time.Second, func(ctx context.Context) (net.Conn, error) {
+			conn, err := dialer(e.Address)(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return deaf{conn}, nil
+		})
+		if e.ID != "" && !slices.Equal(ids(a.Findings), []string{e.ID}) || e.ID == "" && len(a.Findings) > 0 {
+			t.Errorf("%s %s: %v", e.ID, e.How, a.Findings)
+		}
 	}
 }
