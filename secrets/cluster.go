@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -17,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apimachinery/pkg/types"
@@ -117,13 +119,18 @@ func (r reference) String() string {
 	return kind + "/" + r.name
 }
 
-// path is the URL path of the object, or of all of its kind in the namespace where it has no name.
+// path is the URL path of the object, or of all of its kind in the namespace where it has no name. What has
+// no namespace belongs to the cluster.
 func (r reference) path() string {
 	root := "/api/"
 	if strings.Contains(r.group, "/") {
 		root = "/apis/"
 	}
-	path := root + r.group + "/namespaces/" + r.namespace + "/" + strings.ToLower(r.kind) + "s"
+	path := root + r.group
+	if r.namespace != "" {
+		path += "/namespaces/" + r.namespace
+	}
+	path += "/" + strings.ToLower(r.kind) + "s"
 	if r.name != "" {
 		path += "/" + r.name
 	}
@@ -140,6 +147,20 @@ func (c *Cluster) get(ctx context.Context, ref reference) (*unstructured.Unstruc
 		return nil, fmt.Errorf("read %s: %w", ref, err)
 	}
 	return decode(data)
+}
+
+// readList reads all objects of a kind that have the labels selected into a typed list.
+func (c *Cluster) readList(ctx context.Context, all reference, selector labels.Set, into any) error {
+	data, _, err := c.do(ctx, func() *rest.Request {
+		return c.client.Get().AbsPath(all.path()).Param("labelSelector", selector.String())
+	})
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return fmt.Errorf("read the server's answer: %w", err)
+	}
+	return nil
 }
 
 func decode(data []byte) (*unstructured.Unstructured, error) {

@@ -13,6 +13,9 @@ import (
 // radial/busyboxplus:curl has not been maintained for years: https://hub.docker.com/r/curlimages/curl
 const CurlImage = "curlimages/curl:latest"
 
+// curlName names the Deployment as the tutorial does.
+const curlName = "curl-deployment"
+
 // curl_user of that image and its group. Both have to be given, as the image names the user only:
 // https://github.com/curl/curl-container/issues/25
 const (
@@ -50,7 +53,7 @@ func Curl(o CurlOptions) []runtime.Object {
 	labels := map[string]string{"app": "curlpod"}
 	return []runtime.Object{&appsv1.Deployment{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "apps/v1", Kind: "Deployment"},
-		ObjectMeta: objectMeta("curl-deployment", o.Namespace, labels),
+		ObjectMeta: objectMeta(curlName, o.Namespace, labels),
 		Spec: appsv1.DeploymentSpec{
 			Replicas: new(int32(1)),
 			Selector: &metav1.LabelSelector{MatchLabels: labels},

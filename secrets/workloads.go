@@ -10,7 +10,6 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -220,18 +219,13 @@ func (c *Cluster) trouble(ctx context.Context, live *unstructured.Unstructured) 
 	}
 	selector, _, _ := unstructured.NestedStringMap(live.Object, "spec", "selector", "matchLabels")
 	pods := reference{kind: "Pod", namespace: live.GetNamespace(), group: "v1"}
-	data, _, err := c.do(ctx, func() *rest.Request {
-		return c.client.Get().AbsPath(pods.path()).Param("labelSelector", metav1.FormatLabelSelector(&metav1.LabelSelector{MatchLabels: selector}))
-	})
+	var list corev1.PodList
+	err := c.readList(ctx, pods, selector, &list)
 	if apierrors.IsForbidden(err) {
 		return "", nil // who may not read pods can still wait for the workload
 	}
 	if err != nil {
 		return "", fmt.Errorf("list the pods of %s: %w", live.GetName(), err)
-	}
-	var list corev1.PodList
-	if err := json.Unmarshal(data, &list); err != nil {
-		return "", fmt.Errorf("read the server's answer: %w", err)
 	}
 	for _, pod := range list.Items {
 		if why := podTrouble(pod); why != "" {

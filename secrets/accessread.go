@@ -1,0 +1,97 @@
+package secrets
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+
+	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// Access lists every way to a Service. Nothing is dialled: [Cluster.TryOut] does that. Who may not read the
+// endpoints or the nodes gets the rest, with a note.
+func (c *Cluster) Access(ctx context.Context, namespace, service string, o AccessOptions) (*Access, error) {
+	ref := reference{kind: "Service", namespace: namespace, name: service, group: "v1"}
+	live, err := c.get(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	if live == nil {
+		return nil, &Refusal{ref.String(), "there is none in namespace " + namespace, "kubectl get services -A lists those that there are"}
+	}
+	f := accessFacts{server: c.server()}
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(live.Object, &f.service); err != nil {
+		return nil, fmt.Errorf("read the server's answer: %w", err)
+	}
+	if f.service.Spec.Type == corev1.ServiceTypeExternalName {
+		return accessOf(f, o), nil
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		var err error
+		f.endpoints, err = c.endpoints(ctx, namespace, service)
+		f.unknown.endpoints, err = denied(err)
+		return err
+	})
+	if usesNodePorts(f.service) {
+		group.Go(func() error {
+			var list corev1.NodeList
+			err := c.readList(ctx, reference{kind: "Node", group: "v1"}, nil, &list)
+			f.nodes = list.Items
+			f.unknown.nodes, err = denied(err)
+			if err != nil {
+				return fmt.Errorf("list the nodes: %w", err)
+			}
+			return nil
+		})
+	}
+	group.Go(func() error {
+		client, err := c.get(ctx, reference{kind: "Deployment", namespace: namespace, name: curlName, group: "apps/v1"})
+		f.client = client != nil
+		_, err = denied(err)
+		return err
+	})
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return accessOf(f, o), nil
+}
+
+func usesNodePorts(s corev1.Service) bool {
+	for _, p := range s.Spec.Ports {
+		if p.NodePort != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// denied splits off the error of somebody who may not read something.
+func denied(err error) (bool, error) {
+	if apierrors.IsForbidden(err) {
+		return true, nil
+	}
+	return false, err
+}
+
+// endpoints reads what is behind a Service.
+func (c *Cluster) endpoints(ctx context.Context, namespace, service string) ([]endpoint, error) {
+	var list discoveryv1.EndpointSliceList
+	all := reference{kind: "EndpointSlice", namespace: namespace, group: discoveryv1.SchemeGroupVersion.String()}
+	if err := c.readList(ctx, all, labels.Set{discoveryv1.LabelServiceName: service}, &list); err != nil {
+		return nil, fmt.Errorf("list the EndpointSlices of %s: %w", service, err)
+	}
+	return endpointsOf(list.Items), nil
+}
+
+// server is the address of the API server, without credentials.
+func (c *Cluster) server() *url.URL {
+	address := *c.client.Get().AbsPath("/").URL()
+	address.User = nil
+	return &address
+}
