@@ -33,6 +33,7 @@ const FieldManager = "certgen"
 // Cluster is a connection to an API server. It is safe for concurrent use.
 type Cluster struct {
 	client  rest.Interface
+	config  *rest.Config  // of client
 	timeout time.Duration // of one request
 }
 
@@ -69,7 +70,7 @@ func Connect(config *rest.Config, warn func(string)) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to the cluster: %w", err)
 	}
-	return &Cluster{client, config.Timeout}, nil
+	return &Cluster{client, config, config.Timeout}, nil
 }
 
 // Unreachable is a request that got no answer.

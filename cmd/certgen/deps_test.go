@@ -34,7 +34,7 @@ func TestImportBudget(t *testing.T) {
 		}
 	}
 	// A dependency that brings dozens of others is noticed here; one that is worth it moves the bound.
-	const bound = 160
+	const bound = 170
 	t.Logf("%d packages", len(deps))
 	if len(deps) > bound {
 		t.Errorf("%d packages beyond the standard library, want at most %d", len(deps), bound)
