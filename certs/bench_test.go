@@ -80,7 +80,7 @@ func issue() (certs.PEM, error) {
 	if err != nil {
 		return certs.PEM{}, err
 	}
-	pair, err := certs.Issue(r, certs.SelfSigned{}, time.Now())
+	pair, _, err := certs.Issue(r, certs.SelfSigned{}, time.Now())
 	if err != nil {
 		return certs.PEM{}, err
 	}

@@ -18,17 +18,26 @@ type CA struct {
 	root  *x509.Certificate   // nil where the certificates given do not reach one
 }
 
-// ParseCA reads a CA from PEM: its certificate, with those above it in any order, and its key. The
-// errors say which of the two is wrong; [CA.Admit] judges later whether the CA may sign at all.
-func ParseCA(certPEM, keyPEM []byte) (*CA, error) {
+// ParseCA reads a CA: its certificate in PEM, with those above it in any order, and its key in any form
+// that [Read] takes, encrypted or not. The errors say which of the two is wrong; [CA.Admit] judges later
+// whether the CA may sign at all.
+func ParseCA(certPEM, key []byte, password Password) (*CA, error) {
 	all, err := ParseCertificates(certPEM)
 	if err != nil {
 		return nil, fmt.Errorf("the CA's certificate: %w", err)
 	}
-	key, err := parseKey(keyPEM)
+	material, err := Read(key, password)
+	if err == nil && len(material.Keys) == 0 {
+		err = errors.New("no private key in it")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the CA's key: %w", err)
 	}
+	return newCA(all, material.Keys[0])
+}
+
+// newCA finds among all the certificate of the key, and those above it.
+func newCA(all []*x509.Certificate, key crypto.Signer) (*CA, error) {
 	var own *x509.Certificate // of several, as a renewal leaves them, the one that lasts longest
 	for _, c := range all {
 		if certifies(c, key) && (own == nil || c.NotAfter.After(own.NotAfter)) {
@@ -83,10 +92,10 @@ func (ca *CA) Admit(r Request, now time.Time) error {
 			problem("", "%s has a critical extension that Go's clients do not know and so refuse: %s", who, oid)
 		}
 		if now.Before(c.NotBefore) {
-			problem("", "%s is not valid before %s", who, formatTime(c.NotBefore))
+			problem("", "%s is not valid before %s", who, FormatTime(c.NotBefore))
 		}
 		if now.After(c.NotAfter) {
-			problem("make a new CA", "%s expired at %s", who, formatTime(c.NotAfter))
+			problem("make a new CA", "%s expired at %s", who, FormatTime(c.NotAfter))
 		}
 		for _, ext := range forbiddenUsages(c, r.ExtKeyUsages) {
 			problem("", "%s may not certify the usage %q", who, ext)
@@ -100,19 +109,10 @@ func (ca *CA) Admit(r Request, now time.Time) error {
 	end := now.Add(r.Duration - Backdate)
 	if latest := ca.Latest(); r.DurationAsked && end.After(latest) && now.Before(latest) {
 		problems = append(problems, Problem{Field: FieldDuration, Value: FormatDuration(r.Duration),
-			Reason: fmt.Sprintf("longer than the CA lives (until %s)", formatTime(latest)),
+			Reason: fmt.Sprintf("longer than the CA lives (until %s)", FormatTime(latest)),
 			Hint:   "leave the duration out, and the certificate ends with its CA"})
 	}
 	return problems.Err()
-}
-
-// rawSubject is the encoded subject, nil where it cannot be encoded, which [Issue] finds out later.
-func (r Request) rawSubject() []byte {
-	raw, err := marshalSubject(r.Subject)
-	if err != nil {
-		return nil
-	}
-	return raw
 }
 
 // forbiddenUsages names those of the wanted extended key usages that a CA restricted to others may not
@@ -167,9 +167,3 @@ func (ca *CA) sign(template *x509.Certificate, key crypto.Signer) ([]byte, error
 	}
 	return x509.CreateCertificate(rand.Reader, template, parent, key.Public(), ca.key)
 }
-
-// formatTime writes a moment as people and programs read it: UTC, to the second.
-func formatTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
-// list writes names for people, parted by commas.
-func list(names []string) string { return strings.Join(names, ", ") }

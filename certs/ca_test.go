@@ -34,7 +34,7 @@ func caOf(t testing.TB, signer *signed, above ...*signed) *CA {
 	for _, s := range above {
 		certs = append(certs, s.cert)
 	}
-	ca, err := ParseCA(EncodeCertificates(certs...), keyPEM(t, signer.key))
+	ca, err := ParseCA(EncodeCertificates(certs...), keyPEM(t, signer.key), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestParseCA(t *testing.T) {
 	all := []*x509.Certificate{lower.cert, upper.cert, root.cert, stranger.cert}
 	for range len(all) {
 		all = append(all[1:], all[0])
-		ca, err := ParseCA(EncodeCertificates(all...), keyPEM(t, lower.key))
+		ca, err := ParseCA(EncodeCertificates(all...), keyPEM(t, lower.key), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +76,7 @@ func TestParseCA(t *testing.T) {
 		if !slices.EqualFunc(intermediates, []*x509.Certificate{lower.cert, upper.cert}, (*x509.Certificate).Equal) || !top.Equal(root.cert) {
 			t.Errorf("the path is %v up to %v", intermediates, top)
 		}
-		pair, err := Issue(request(t, webSpec), ca, time.Now())
+		pair, _, err := Issue(request(t, webSpec), ca, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +85,7 @@ func TestParseCA(t *testing.T) {
 		}
 	}
 	// Without its root a CA signs too, and the pair has no root.
-	pair, err := Issue(request(t, webSpec), caOf(t, lower, upper), time.Now())
+	pair, _, err := Issue(request(t, webSpec), caOf(t, lower, upper), time.Now())
 	if err != nil || pair.Root != nil || len(pair.Intermediates) != 2 {
 		t.Errorf("without the root: %+v, %v", pair, err)
 	}
@@ -102,14 +102,14 @@ func TestParseCARefuses(t *testing.T) {
 		{nil, key, "the CA's certificate: no PEM certificate in it"},
 		{key, key, "the CA's certificate: no PEM certificate in it"},
 		{[]byte(pemOf(pemCertificate, ca.cert.Raw[:99])), key, "the CA's certificate: certificate 1 cannot be read"},
-		{cert, nil, "the CA's key: no PEM private key in it"},
-		{cert, cert, "the CA's key: no PEM private key in it"},
-		{cert, []byte(pemOf("ENCRYPTED PRIVATE KEY", []byte{0})), "the CA's key: the private key is encrypted"},
-		{cert, []byte("-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n-----END EC PRIVATE KEY-----\n"), "the CA's key: the private key is encrypted"},
-		{cert, []byte(pemOf(pemPrivateKey, []byte{0})), "the CA's key: the private key is damaged or of an unknown kind"},
+		{cert, nil, "the CA's key: the input is empty"},
+		{cert, cert, "the CA's key: no private key in it"},
+		{cert, []byte(pemOf("ENCRYPTED PRIVATE KEY", []byte{0})), "the CA's key: the ENCRYPTED PRIVATE KEY at line 1: "},
+		{cert, []byte("-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n-----END EC PRIVATE KEY-----\n"), "the CA's key: the EC PRIVATE KEY at line 1: it is encrypted, and no password was given"},
+		{cert, []byte(pemOf(pemPrivateKey, []byte{0})), "the CA's key: the PRIVATE KEY at line 1: it is damaged or of an unknown kind"},
 		{cert, keyPEM(t, ecKey(t)), "the CA's key does not belong to the CA's certificate"},
 	} {
-		if _, err := ParseCA(test.cert, test.key); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := ParseCA(test.cert, test.key, nil); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%v, want %q", err, test.want)
 		}
 	}
@@ -122,7 +122,7 @@ func TestParseCAOldRoot(t *testing.T) {
 	if _, top := caOf(t, root).Chain(nil); top == nil || !top.Equal(root.cert) {
 		t.Errorf("the root is %v", top)
 	}
-	if pair, err := Issue(request(t, webSpec), caOf(t, root), time.Now()); err != nil || pair.Root == nil || len(pair.Intermediates) > 0 {
+	if pair, _, err := Issue(request(t, webSpec), caOf(t, root), time.Now()); err != nil || pair.Root == nil || len(pair.Intermediates) > 0 {
 		t.Errorf("%+v, %v", pair, err)
 	}
 }
@@ -196,7 +196,7 @@ func TestAdmit(t *testing.T) {
 		if !slices.EqualFunc(problems, want, func(p Problem, part string) bool { return strings.Contains(p.Error(), part) }) {
 			t.Errorf("%s: %v; want %q", name, err, want)
 		}
-		pair, err := Issue(request(t, test.spec), test.ca, now)
+		pair, _, err := Issue(request(t, test.spec), test.ca, now)
 		if (err == nil) != (want == nil) {
 			t.Errorf("%s: issued %v, %v", name, pair, err)
 		}
@@ -212,11 +212,11 @@ func TestCALife(t *testing.T) {
 	if !ca.Latest().Equal(end) {
 		t.Errorf("the latest end is %v, want %v", ca.Latest(), end)
 	}
-	pair, err := Issue(request(t, webSpec), ca, time.Now())
+	pair, _, err := Issue(request(t, webSpec), ca, time.Now())
 	if err != nil || !pair.Leaf.NotAfter.Equal(end) {
 		t.Fatalf("%v, %v", pair, err)
 	}
-	pair, err = Issue(request(t, Spec{DNSNames: []string{"a"}, Duration: "10d"}), ca, time.Now())
+	pair, _, err = Issue(request(t, Spec{DNSNames: []string{"a"}, Duration: "10d"}), ca, time.Now())
 	if err != nil || pair.Leaf.NotAfter.Sub(pair.Leaf.NotBefore) != 10*day {
 		t.Fatalf("%v, %v", pair, err)
 	}
@@ -226,7 +226,7 @@ func TestCALife(t *testing.T) {
 func TestAuthorityKeyID(t *testing.T) {
 	t.Parallel()
 	named := authority(t, "Root", nil, func(c *x509.Certificate) { c.SubjectKeyId = []byte("my own") })
-	pair, err := Issue(request(t, webSpec), caOf(t, named), time.Now())
+	pair, _, err := Issue(request(t, webSpec), caOf(t, named), time.Now())
 	if err != nil || string(pair.Leaf.AuthorityKeyId) != "my own" {
 		t.Errorf("%x, %v", pair.Leaf.AuthorityKeyId, err)
 	}
@@ -235,7 +235,7 @@ func TestAuthorityKeyID(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pair, err = Issue(request(t, webSpec), caOf(t, nameless), time.Now())
+	pair, _, err = Issue(request(t, webSpec), caOf(t, nameless), time.Now())
 	if err != nil || !bytes.Equal(pair.Leaf.AuthorityKeyId, want) {
 		t.Errorf("%x, %v; want %x", pair.Leaf.AuthorityKeyId, err, want)
 	}
@@ -273,7 +273,7 @@ func TestOpenSSLAcceptsCA(t *testing.T) {
 		"without SKI":  {caOf(t, withoutSKI(t)), nil},
 		"P-384":        {caOf(t, issue(t, "Big", nil, p384, func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageCertSign })), []string{"-x509_strict"}},
 	} {
-		pair, err := Issue(request(t, webSpec), test.ca, time.Now())
+		pair, _, err := Issue(request(t, webSpec), test.ca, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,15 +21,19 @@ func (p *KeyPair) Exam() Exam {
 // Check holds a pair against what a client will do with it: the key belongs to the certificate, every
 // host and address of r is matched by it, the chain verifies up to the root, or as far as it is known,
 // and no rule of severity [Error] is broken. A TLS handshake would find nothing more, at four times the
-// price of issuing. Usages are as r asks, so a certificate for clients alone passes.
-func (p *KeyPair) Check(r Request, now time.Time) error {
+// price of issuing. Usages are as r asks, so a certificate for clients alone passes. What a pair that
+// passes has against it nevertheless is returned: warnings, and the usage that was asked for.
+func (p *KeyPair) Check(r Request, now time.Time) ([]Finding, error) {
+	var passed []Finding
 	var errs []error
 	for _, f := range p.Exam().Findings(Expectations{Hosts: r.Hosts(), Now: now, RenewBefore: r.RenewBefore}) {
 		if f.Rule.Severity == Error && f.Rule != RuleNoServerAuth {
 			errs = append(errs, errors.New(f.Detail))
+		} else {
+			passed = append(passed, f)
 		}
 	}
-	return errors.Join(errs...)
+	return passed, errors.Join(errs...)
 }
 
 // Hosts are the names by which clients find a server: host names and addresses.

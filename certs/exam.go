@@ -122,9 +122,9 @@ func validity(chain []*x509.Certificate, now time.Time) (found []Finding) {
 	for _, c := range chain {
 		switch {
 		case now.After(c.NotAfter):
-			found = append(found, RuleExpired.Found("%s expired at %s", certName(c), formatTime(c.NotAfter)))
+			found = append(found, RuleExpired.Found("%s expired at %s", certName(c), FormatTime(c.NotAfter)))
 		case now.Before(c.NotBefore):
-			found = append(found, RuleNotYetValid.Found("%s is not valid before %s", certName(c), formatTime(c.NotBefore)))
+			found = append(found, RuleNotYetValid.Found("%s is not valid before %s", certName(c), FormatTime(c.NotBefore)))
 		}
 	}
 	return found
@@ -134,7 +134,7 @@ func validity(chain []*x509.Certificate, now time.Time) (found []Finding) {
 func lifeFindings(leaf *x509.Certificate, want Expectations) (found []Finding) {
 	due := (&KeyPair{Leaf: leaf}).RenewAt(want.RenewBefore)
 	if !want.Now.Before(due) && !want.Now.After(leaf.NotAfter) {
-		found = append(found, RuleDue.Found("due since %s, valid until %s", formatTime(due), formatTime(leaf.NotAfter)))
+		found = append(found, RuleDue.Found("due since %s, valid until %s", FormatTime(due), FormatTime(leaf.NotAfter)))
 	}
 	if life := leaf.NotAfter.Sub(leaf.NotBefore); life > maxLife {
 		found = append(found, RuleLongLife.Found("valid for %d days, more than %d", life/day, maxLife/day))

@@ -26,8 +26,8 @@ type Reading struct {
 // That a private key in PEM is encrypted is a finding; without its password the certificates beside it are
 // read alone. Other encrypted inputs are an error then.
 func ReadExams(data []byte, password Password) (Reading, error) {
-	text := toUTF8(data)
-	isPEM := bytes.Contains(text, []byte(pemBegin))
+	text := asText(data)
+	isPEM := bytes.Contains(text, []byte(PEMBegin))
 	encrypted := ""
 	m, err := Read(data, func(what string) ([]byte, error) {
 		encrypted = what
@@ -136,7 +136,7 @@ func (m *Material) exams() ([]Exam, error) {
 func ReadChain(what string, text []byte) ([]*x509.Certificate, []Finding) {
 	chain, err := ParseCertificates(text)
 	// Servers, and encoding/pem, pass over damaged blocks in silence.
-	if err == nil && len(chain) == bytes.Count(text, []byte(pemBegin)) {
+	if err == nil && len(chain) == bytes.Count(text, []byte(PEMBegin)) {
 		return chain, nil
 	}
 	r, readErr := ReadExams(text, nil)
@@ -177,7 +177,7 @@ func ReadKey(what string, text []byte, password Password) (crypto.Signer, []Find
 // LooksReadable tells from the start of a file whether [Read] will know what it is, damaged or not. It
 // does not recognize base64 without PEM's lines.
 func LooksReadable(start []byte) bool {
-	start = toUTF8(start)
-	return len(start) > 0 && isDER(start) || bytes.Contains(start, []byte(pemBegin)) ||
+	start = asText(start[:len(start)/2*2]) // a cut may leave half a UTF-16 character
+	return len(start) > 0 && isDER(start) || bytes.Contains(start, []byte(PEMBegin)) ||
 		bytes.HasPrefix(start, []byte(jksMagic)) || bytes.HasPrefix(start, []byte(jceksMagic))
 }

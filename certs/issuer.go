@@ -66,11 +66,25 @@ func selfSigned(c *x509.Certificate) bool {
 }
 
 // Issue makes a key and has issuer certify it. The pair has been checked: clients that trust its root
-// accept every name in it. Errors are [Problems] where r breaks one of the issuer's rules.
-func Issue(r Request, issuer Issuer, now time.Time) (*KeyPair, error) {
+// accept every name in it. The findings are what its owner should know nevertheless, as [KeyPair.Check]
+// returns them. Errors are [Problems] where r breaks one of the issuer's rules.
+func Issue(r Request, issuer Issuer, now time.Time) (*KeyPair, []Finding, error) {
 	if err := issuer.Admit(r, now); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	pair, err := r.certified(issuer, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	findings, err := pair.Check(r, now)
+	if err != nil {
+		return nil, nil, fmt.Errorf("the certificate would not be accepted: %w", err)
+	}
+	return pair, findings, nil
+}
+
+// certified makes a key and a certificate of it, with the issuer's chain.
+func (r Request) certified(issuer Issuer, now time.Time) (*KeyPair, error) {
 	key, err := r.Key.generate()
 	if err != nil {
 		return nil, err
@@ -89,8 +103,5 @@ func Issue(r Request, issuer Issuer, now time.Time) (*KeyPair, error) {
 	}
 	pair := &KeyPair{Key: key, Leaf: leaf}
 	pair.Intermediates, pair.Root = issuer.Chain(leaf)
-	if err := pair.Check(r, now); err != nil {
-		return nil, fmt.Errorf("the certificate would not be accepted: %w", err)
-	}
 	return pair, nil
 }

@@ -23,7 +23,7 @@ func TestIssue(t *testing.T) {
 		{"rsa", x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment},
 	} {
 		r := request(t, Spec{Name: "x", DNSNames: []string{"b.example", "a.example"}, KeyAlgorithm: test.algorithm})
-		pair, err := Issue(r, SelfSigned{}, now)
+		pair, _, err := Issue(r, SelfSigned{}, now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,7 +89,7 @@ func TestNotAfter(t *testing.T) {
 		}
 	}
 	// The last moments that a certificate can name can be issued for, too.
-	pair, err := Issue(request(t, webSpec), SelfSigned{}, time.Date(9999, 12, 1, 0, 0, 0, 0, time.UTC))
+	pair, _, err := Issue(request(t, webSpec), SelfSigned{}, time.Date(9999, 12, 1, 0, 0, 0, 0, time.UTC))
 	if err != nil || !pair.Leaf.NotAfter.Equal(lastNotAfter) {
 		t.Errorf("%v, %v", pair, err)
 	}
@@ -117,17 +117,17 @@ func TestCheck(t *testing.T) {
 		"before its start": {func(*KeyPair) {}, r, now.Add(-time.Hour), false},
 		"another's leaf":   {func(p *KeyPair) { p.Leaf = root.cert }, r, now, false},
 	} {
-		pair, err := Issue(r, caOf(t, root), now)
+		pair, _, err := Issue(r, caOf(t, root), now)
 		if err != nil {
 			t.Fatal(err)
 		}
 		test.change(pair)
-		if err := pair.Check(test.r, test.now); (err == nil) != test.ok {
+		if _, err := pair.Check(test.r, test.now); (err == nil) != test.ok {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
 	clients := request(t, Spec{DNSNames: []string{"me.example"}, Usages: []string{"client auth"}})
-	if _, err := Issue(clients, caOf(t, root), now); err != nil {
+	if _, _, err := Issue(clients, caOf(t, root), now); err != nil {
 		t.Errorf("a certificate for clients alone: %v", err)
 	}
 }

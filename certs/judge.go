@@ -40,14 +40,14 @@ func Judge(r Request, existing PEM, issuer Issuer, now time.Time) Verdict {
 	}
 	if due := pair.RenewAt(r.RenewBefore); !now.Before(due) {
 		if now.After(pair.Leaf.NotAfter) {
-			reasons = append(reasons, "expired at "+formatTime(pair.Leaf.NotAfter))
+			reasons = append(reasons, "expired at "+FormatTime(pair.Leaf.NotAfter))
 		} else {
-			reasons = append(reasons, "due for renewal since "+formatTime(due))
+			reasons = append(reasons, "due for renewal since "+FormatTime(due))
 		}
 	}
 	if len(reasons) == 0 {
 		existing = pair.rechain(existing, issuer)
-		if err := pair.Check(r, now); err != nil {
+		if _, err := pair.Check(r, now); err != nil {
 			reasons = append(reasons, "not accepted: "+err.Error())
 		}
 	}

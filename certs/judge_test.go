@@ -16,7 +16,7 @@ import (
 // stored makes a pair and returns it as a store holds it.
 func stored(t testing.TB, s Spec, issuer Issuer, now time.Time) PEM {
 	t.Helper()
-	pair, err := Issue(request(t, s), issuer, now)
+	pair, _, err := Issue(request(t, s), issuer, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,7 +276,7 @@ func TestJudgeCALife(t *testing.T) {
 	explicit.Duration = "90d"
 	asked := stored(t, explicit, ca, now)
 	later := now.Add(20 * day) // the CA has 80 days left, fewer than asked for
-	if _, err := Issue(request(t, explicit), ca, later); err == nil {
+	if _, _, err := Issue(request(t, explicit), ca, later); err == nil {
 		t.Error("a life longer than the CA's was issued")
 	}
 	wantKept(t, "what was made in time", Judge(request(t, explicit), asked, ca, later), asked)

@@ -22,7 +22,7 @@ func TestPEM(t *testing.T) {
 	issuers := map[string]Issuer{"self-signed": SelfSigned{}, "CA": caOf(t, root), "three levels": caOf(t, lower, root), "no root": caOf(t, lower)}
 	for name, issuer := range issuers {
 		for _, algorithm := range []string{"ecdsa", "rsa", "ed25519"} {
-			pair, err := Issue(request(t, Spec{DNSNames: []string{"web.example"}, KeyAlgorithm: algorithm}), issuer, time.Now())
+			pair, _, err := Issue(request(t, Spec{DNSNames: []string{"web.example"}, KeyAlgorithm: algorithm}), issuer, time.Now())
 			if err != nil {
 				t.Fatalf("%s, %s: %v", name, algorithm, err)
 			}
@@ -77,7 +77,7 @@ func TestParsePairForms(t *testing.T) {
 
 func TestNamesAndFingerprint(t *testing.T) {
 	t.Parallel()
-	pair, err := Issue(request(t, Spec{DNSNames: []string{"*.example", "a"}, IPAddresses: []string{"192.0.2.1", "::1"},
+	pair, _, err := Issue(request(t, Spec{DNSNames: []string{"*.example", "a"}, IPAddresses: []string{"192.0.2.1", "::1"},
 		URIs: []string{"x://y"}, EmailAddresses: []string{"ops@example"}}), SelfSigned{}, time.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +93,7 @@ func TestNamesAndFingerprint(t *testing.T) {
 // TestFingerprintAsOpenSSL compares it with the one that people compare it with.
 func TestFingerprintAsOpenSSL(t *testing.T) {
 	t.Parallel()
-	pair, err := Issue(request(t, webSpec), SelfSigned{}, time.Now())
+	pair, _, err := Issue(request(t, webSpec), SelfSigned{}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestFingerprintAsOpenSSL(t *testing.T) {
 // FuzzParsePair: whatever a store holds, reading it ends, and an error about a key is one of our own
 // sentences, with nothing of the key in it.
 func FuzzParsePair(f *testing.F) {
-	pair, err := Issue(request(f, webSpec), SelfSigned{}, time.Now())
+	pair, _, err := Issue(request(f, webSpec), SelfSigned{}, time.Now())
 	if err != nil {
 		f.Fatal(err)
 	}

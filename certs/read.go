@@ -5,12 +5,8 @@ import (
 	"crypto"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"strings"
-	"unicode"
-	"unicode/utf16"
 )
 
 // MaxInput is the most bytes that one input may have: 16 MiB. The largest honest one, a trust store of
@@ -88,7 +84,7 @@ type reader struct {
 
 // read tells the format of data apart. Text may be base64 of the real thing, to the depth given.
 func (r *reader) read(data []byte, depth int) error {
-	data = toUTF8(data)
+	data = asText(data)
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
 		return errors.New("the input is empty")
@@ -99,7 +95,7 @@ func (r *reader) read(data []byte, depth int) error {
 			Hint: "convert it: keytool -importkeystore -srcstoretype JCEKS -srckeystore FILE -deststoretype PKCS12 -destkeystore new.p12"}
 	case isDER(data):
 		return r.readDER(data)
-	case bytes.Contains(data, []byte(pemBegin)):
+	case bytes.Contains(data, []byte(PEMBegin)):
 		return r.readPEM(data)
 	}
 	inner, ok := decodeBase64(data)
@@ -163,27 +159,6 @@ func (r *reader) ask(what string) ([]byte, error) {
 	return password, nil
 }
 
-// toUTF8 takes off a byte order mark and turns UTF-16, which PowerShell's redirection writes, into UTF-8.
-func toUTF8(data []byte) []byte {
-	switch {
-	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
-		return data[3:]
-	case bytes.HasPrefix(data, []byte("\xff\xfe")):
-		return fromUTF16(data[2:], binary.LittleEndian)
-	case bytes.HasPrefix(data, []byte("\xfe\xff")):
-		return fromUTF16(data[2:], binary.BigEndian)
-	}
-	return data
-}
-
-func fromUTF16(data []byte, order binary.ByteOrder) []byte {
-	units := make([]uint16, len(data)/2)
-	for i := range units {
-		units[i] = order.Uint16(data[2*i:])
-	}
-	return []byte(string(utf16.Decode(units)))
-}
-
 // decodeBase64 decodes standard base64 with white space anywhere in it and with or without padding.
 func decodeBase64(data []byte) ([]byte, bool) {
 	text := bytes.Join(bytes.Fields(data), nil)
@@ -191,34 +166,4 @@ func decodeBase64(data []byte) ([]byte, bool) {
 	out := make([]byte, base64.RawStdEncoding.DecodedLen(len(text)))
 	n, err := base64.RawStdEncoding.Decode(out, text)
 	return out[:n], err == nil
-}
-
-// maxShown is how many characters of a name, or how many names, a message repeats of an input: what is
-// in an input is chosen by others and may be long.
-const (
-	maxShownLength = 120
-	maxShownNames  = 3
-)
-
-// shorten makes a text that comes from the input fit to be shown: it cuts it, and takes out what a
-// terminal would obey.
-func shorten(s string) string {
-	s = strings.Map(func(c rune) rune {
-		if !unicode.IsPrint(c) {
-			return unicode.ReplacementChar
-		}
-		return c
-	}, s)
-	if runes := []rune(s); len(runes) > maxShownLength {
-		return string(runes[:maxShownLength]) + "…"
-	}
-	return s
-}
-
-// shortList joins the first few names and says how many more there are.
-func shortList(names []string) string {
-	if more := len(names) - maxShownNames; more > 0 {
-		return fmt.Sprintf("%s and %d more", list(names[:maxShownNames]), more)
-	}
-	return list(names)
 }

@@ -8,8 +8,6 @@ import (
 	"strings"
 )
 
-const pemBegin = "-----BEGIN "
-
 // readPEM reads every PEM block of a text. encoding/pem passes over a damaged block in silence, so each
 // block is cut out first and decoded alone: a certificate is never lost without a word.
 func (r *reader) readPEM(text []byte) error {
@@ -107,10 +105,10 @@ func trimLines(text []byte) []byte {
 
 // indexBegin finds the next line that begins a PEM block.
 func indexBegin(text []byte) int {
-	if bytes.HasPrefix(text, []byte(pemBegin)) {
+	if bytes.HasPrefix(text, []byte(PEMBegin)) {
 		return 0
 	}
-	if i := bytes.Index(text, []byte("\n"+pemBegin)); i >= 0 {
+	if i := bytes.Index(text, []byte("\n"+PEMBegin)); i >= 0 {
 		return i + 1
 	}
 	return -1

@@ -176,7 +176,7 @@ func subjectCertificate(t *testing.T, raw []byte) []byte {
 	if _, err := asn1.Unmarshal(raw, &r.Subject); err != nil {
 		t.Fatal(err)
 	}
-	pair, err := Issue(r, SelfSigned{}, time.Now())
+	pair, _, err := Issue(r, SelfSigned{}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

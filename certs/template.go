@@ -94,6 +94,15 @@ func marshalSubject(name pkix.RDNSequence) ([]byte, error) {
 	return asn1.Marshal(encoded)
 }
 
+// rawSubject is the encoded subject, nil where it cannot be encoded, which [Issue] finds out later.
+func (r Request) rawSubject() []byte {
+	raw, err := marshalSubject(r.Subject)
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
 // FormatName writes a DER-encoded distinguished name, such as [x509.Certificate.RawIssuer], as RFC 4514
 // text; "" where it is not one.
 func FormatName(raw []byte) string {

@@ -18,10 +18,7 @@ import (
 
 type applyOptions struct {
 	streams IOStreams
-	spec    specFlags
-	ca      caFlags
-	pair    pairFlags
-	bundle  bundleFlags
+	wantFlags
 	cluster clusterFlags
 
 	dryRun  string
@@ -81,11 +78,8 @@ the Secret --ca-secret, whose key is used but never copied.`,
 
 // addTo adds the flags that say what is wanted and where, which diff has, too.
 func (o *applyOptions) addTo(flags *pflag.FlagSet) {
-	o.spec.addTo(flags)
-	o.ca.addTo(flags)
+	o.wantFlags.addTo(flags)
 	o.ca.addSecretTo(flags)
-	o.pair.addTo(flags)
-	o.bundle.addTo(flags)
 	o.cluster.addTo(flags)
 	flags.BoolVar(&o.adopt, "adopt", false, "take over objects that certgen did not make or kubectl changed; what kubectl set and certgen does not is removed")
 	flags.BoolVar(&o.force, "force-conflicts", false, "take fields that another manager has set")
@@ -109,10 +103,8 @@ func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name s
 	if !slices.Contains([]string{"", "yaml", "json", "name"}, o.format) {
 		return nil, usagef("--output %q: the formats are yaml, json and name", o.format)
 	}
-	for _, err := range []error{o.ca.validateIn(o.pair.given()), o.pair.validate(flags), o.bundle.validate(flags)} {
-		if err != nil {
-			return nil, err
-		}
+	if err := o.validate(flags); err != nil {
+		return nil, err
 	}
 	config := o.cluster.config(o.spec.namespace)
 	namespace, _, err := config.Namespace()
@@ -123,31 +115,20 @@ func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name s
 	d := &deployment{options: secrets.ApplyOptions{
 		DryRun: secrets.DryRun(o.dryRun), Adopt: o.adopt, Force: o.force, KeepReplicas: !flags.Changed("replicas"),
 	}}
-	var problems, more certs.Problems
-	d.target, problems = o.spec.resolve(flags, name, o.pair.given())
-	if d.bundle, more, err = o.bundle.builder(d.target); err != nil {
-		return nil, err
-	}
-	if err := usageProblems(problems, more); err != nil {
+	if d.target, d.bundle, err = o.resolve(flags, name); err != nil {
 		return nil, err
 	}
 	if d.cluster, err = o.cluster.connect(config, o.streams); err != nil {
 		return nil, err
 	}
-	var issuer certs.Issuer
-	if !o.pair.given() {
-		if issuer, err = o.ca.issuerIn(ctx, d.cluster, d.secret); err != nil {
-			return nil, err
-		}
+	decide, err := o.decision(o.streams, d.target, func(password certs.Password) (certs.Issuer, error) {
+		return o.ca.issuerIn(ctx, d.cluster, d.secret, password)
+	})
+	if err != nil {
+		return nil, err
 	}
 	d.decide = func(existing certs.PEM) (certs.PEM, error) {
-		var result outcome
-		var err error
-		if o.pair.given() {
-			result, err = o.pair.bring(o.streams, d.target, existing)
-		} else {
-			result, err = obtain(ctx, o.streams, d.request, issuer, existing, o.spec.reissue)
-		}
+		result, err := decide(ctx, existing)
 		if err != nil {
 			return certs.PEM{}, o.ca.blame(err)
 		}

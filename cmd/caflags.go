@@ -23,19 +23,29 @@ type caFlags struct {
 
 func (f *caFlags) addTo(flags *pflag.FlagSet) {
 	flags.StringVar(&f.cert, "ca-cert", "", "sign with this CA: its certificate in PEM, with any intermediates and the root")
-	flags.StringVar(&f.key, "ca-key", "", "the CA's private key in PEM")
+	flags.StringVar(&f.key, "ca-key", "", "the CA's private key: PEM or DER, encrypted or not")
 }
 
-// validate finds flags that do not go together.
-func (f *caFlags) validate() error {
-	if (f.cert == "") != (f.key == "") {
+// given reports whether a CA is named.
+func (f *caFlags) given() bool { return f.cert != "" || f.secret != "" }
+
+// validate finds flags that do not go together; brought says that the certificate exists already.
+func (f *caFlags) validate(brought bool) error {
+	switch {
+	case f.secret != "" && f.cert != "":
+		return usagef("--ca-secret and --ca-cert say two places for the CA")
+	case f.secret != "" && brought:
+		return usagef("--ca-secret is for making a certificate, but --cert or --pkcs12 brings one")
+	case strings.Count(f.secret, "/") > 1 || slices.Contains(strings.Split(f.secret, "/"), "") && f.secret != "":
+		return usagef("--ca-secret %q: must be NAME or NAMESPACE/NAME", f.secret)
+	case (f.cert == "") != (f.key == ""):
 		return usagef("--ca-cert and --ca-key go together")
 	}
 	return nil
 }
 
 // issuer reads the CA, where one is named.
-func (f *caFlags) issuer() (certs.Issuer, error) {
+func (f *caFlags) issuer(password certs.Password) (certs.Issuer, error) {
 	if f.cert == "" {
 		return certs.SelfSigned{}, nil
 	}
@@ -43,11 +53,11 @@ func (f *caFlags) issuer() (certs.Issuer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--ca-cert: %w", err)
 	}
-	key, err := render.ReadFile(f.key)
+	key, err := readBounded(f.key)
 	if err != nil {
 		return nil, fmt.Errorf("--ca-key: %w", err)
 	}
-	ca, err := certs.ParseCA(cert, key)
+	ca, err := certs.ParseCA(cert, key, password)
 	if err != nil {
 		return nil, fmt.Errorf("--ca-cert %s --ca-key %s: %w", f.cert, f.key, err)
 	}
@@ -59,24 +69,10 @@ func (f *caFlags) addSecretTo(flags *pflag.FlagSet) {
 	flags.StringVar(&f.secret, "ca-secret", "", "sign with the CA in this Secret of the cluster: NAME or NAMESPACE/NAME, with tls.crt, tls.key and any ca.crt")
 }
 
-// validateIn is validate for commands that talk to a cluster; brought says that the certificate exists
-// already.
-func (f *caFlags) validateIn(brought bool) error {
-	switch {
-	case f.secret != "" && f.cert != "":
-		return usagef("--ca-secret and --ca-cert say two places for the CA")
-	case f.secret != "" && brought:
-		return usagef("--ca-secret is for making a certificate, but --cert or --pkcs12 brings one")
-	case strings.Count(f.secret, "/") > 1 || slices.Contains(strings.Split(f.secret, "/"), "") && f.secret != "":
-		return usagef("--ca-secret %q: must be NAME or NAMESPACE/NAME", f.secret)
-	}
-	return f.validate()
-}
-
 // issuerIn is issuer, with the CA from the cluster where --ca-secret names one. leaf is the Secret to make.
-func (f *caFlags) issuerIn(ctx context.Context, cluster *secrets.Cluster, leaf secrets.Meta) (certs.Issuer, error) {
+func (f *caFlags) issuerIn(ctx context.Context, cluster *secrets.Cluster, leaf secrets.Meta, password certs.Password) (certs.Issuer, error) {
 	if f.secret == "" {
-		return f.issuer()
+		return f.issuer(password)
 	}
 	namespace, name, ok := strings.Cut(f.secret, "/")
 	if !ok {
@@ -89,7 +85,7 @@ func (f *caFlags) issuerIn(ctx context.Context, cluster *secrets.Cluster, leaf s
 	if err != nil {
 		return nil, explain(fmt.Errorf("--ca-secret %s: %w", f.secret, err))
 	}
-	ca, err := certs.ParseCA(bytes.Join([][]byte{pair.Cert, pair.CA}, []byte("\n")), pair.Key)
+	ca, err := certs.ParseCA(bytes.Join([][]byte{pair.Cert, pair.CA}, []byte("\n")), pair.Key, password)
 	if err != nil {
 		return nil, withHint(fmt.Errorf("--ca-secret %s: %w", f.secret, err), "it must hold a CA: its certificate under tls.crt and its key under tls.key, in PEM")
 	}

@@ -24,10 +24,7 @@ const (
 
 type createOptions struct {
 	streams IOStreams
-	spec    specFlags
-	ca      caFlags
-	pair    pairFlags
-	bundle  bundleFlags
+	wantFlags
 
 	format               string
 	out                  string
@@ -93,9 +90,7 @@ FILE makes a key and a request; when the CA has answered, --cert and --key take 
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	o.spec.addTo(flags)
-	o.ca.addTo(flags)
-	o.pair.addTo(flags)
+	o.addTo(flags)
 	flags.StringVarP(&o.format, "output", "o", string(render.YAML), "the form of the result: "+list(createFormats()))
 	flags.StringVar(&o.out, "out", "", "keep the result in this file, or for -o pem in this folder")
 	flags.StringVar(&o.certOut, "cert-out", "", "keep the certificate in this PEM file")
@@ -103,7 +98,6 @@ FILE makes a key and a request; when the CA has answered, --cert and --key take 
 	flags.StringVar(&o.keystorePasswordFile, "keystore-password-file", "", "a file whose first line is the password for -o pkcs12 or jks")
 	flags.BoolVar(&o.pkcs12Legacy, "pkcs12-legacy", false, "encrypt -o pkcs12 as Java 8 and old Windows read it, which is weak")
 	flags.BoolVar(&o.adopt, "adopt", false, "take over a Secret in --out that certgen did not make")
-	o.bundle.addTo(flags)
 	return cmd
 }
 
@@ -115,12 +109,8 @@ func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name stri
 	if err := o.validate(flags); err != nil {
 		return err
 	}
-	t, problems := o.spec.resolve(flags, name, o.pair.given())
-	bundle, more, err := o.bundle.builder(t)
+	t, bundle, err := o.resolve(flags, name)
 	if err != nil {
-		return err
-	}
-	if err := usageProblems(problems, more); err != nil {
 		return err
 	}
 	if o.format == formatCSR {
@@ -153,21 +143,15 @@ func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name stri
 
 // certificate keeps, makes or takes the certificate that the store is to hold.
 func (o *createOptions) certificate(ctx context.Context, t target, s store) (outcome, error) {
-	var issuer certs.Issuer
-	var err error
-	if !o.pair.given() {
-		if issuer, err = o.ca.issuer(); err != nil {
-			return outcome{}, err
-		}
+	decide, err := o.decision(o.streams, t, o.ca.issuer)
+	if err != nil {
+		return outcome{}, err
 	}
 	existing, err := s.Load()
 	if err != nil {
 		return outcome{}, err
 	}
-	if o.pair.given() {
-		return o.pair.bring(o.streams, t, existing)
-	}
-	return obtain(ctx, o.streams, t.request, issuer, existing, o.spec.reissue)
+	return decide(ctx, existing)
 }
 
 // validate finds flags that do not go together.
@@ -187,7 +171,7 @@ func (o *createOptions) validate(flags *pflag.FlagSet) error {
 		return withHint(usagef(`"-" is not the name of a file`), "leave --out away, and the result goes to standard output")
 	case o.format == formatCSR && (o.keyOut == "" || o.certOut != ""):
 		return withHint(usagef("-o csr prints a request; --key-out alone says where its key goes"), "certgen create %s ... -o csr --key-out tls.key > tls.csr", builtInName)
-	case o.format == formatCSR && (o.pair.given() || o.ca.cert != ""):
+	case o.format == formatCSR && (o.pair.given() || o.ca.given()):
 		return usagef("-o csr asks another to sign, so no certificate and no CA can be given")
 	case o.format != formatCSR && (o.certOut == "") != (o.keyOut == ""):
 		return usagef("--cert-out and --key-out go together")
@@ -211,13 +195,7 @@ func (o *createOptions) validate(flags *pflag.FlagSet) error {
 			}
 		}
 	}
-	if err := o.ca.validate(); err != nil {
-		return err
-	}
-	if err := o.pair.validate(flags); err != nil {
-		return err
-	}
-	if err := o.bundle.validate(flags); err != nil {
+	if err := o.wantFlags.validate(flags); err != nil {
 		return err
 	}
 	return distinct(o.outputs(), o.inputs())
@@ -239,7 +217,7 @@ func (o *createOptions) inputs() []namedPath {
 	return []namedPath{
 		{"--ca-cert", o.ca.cert}, {"--ca-key", o.ca.key},
 		{"--pkcs12", o.pair.pkcs12}, {"--ca", o.pair.ca}, // --cert and --key may be put in order where they are
-		{"--conf", o.bundle.conf}, {"--password-file", o.pair.passwordFile}, {"--keystore-password-file", o.keystorePasswordFile},
+		{"--conf", o.bundle.conf}, {"--password-file", o.passwordFile}, {"--keystore-password-file", o.keystorePasswordFile},
 	}
 }
 

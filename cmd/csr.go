@@ -108,7 +108,7 @@ func (o *createOptions) csrKey(r certs.Request) (key crypto.Signer, made []byte,
 	case err != nil:
 		return nil, nil, fmt.Errorf("--key-out: %w", err)
 	}
-	material, err := certs.Read(data, o.streams.password(o.pair.passwordFile))
+	material, err := certs.Read(data, o.streams.password(o.passwordFile))
 	if err != nil {
 		return nil, nil, fmt.Errorf("--key-out %s: %w", o.keyOut, err)
 	}

@@ -30,7 +30,7 @@ func obtain(ctx context.Context, streams IOStreams, r certs.Request, issuer cert
 	if reissue && !existing.Empty() {
 		verdict.Reasons = append([]string{"asked for by --reissue"}, verdict.Reasons...)
 	}
-	pair, err := issue(ctx, streams, r, issuer, now)
+	pair, findings, err := issue(ctx, streams, r, issuer, now)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -41,11 +41,8 @@ func obtain(ctx context.Context, streams IOStreams, r certs.Request, issuer cert
 	if end := pair.Leaf.NotAfter; end.Equal(issuer.Latest()) {
 		o.notes = append(o.notes, fmt.Sprintf("the certificate ends with its CA, after %s", certs.FormatDuration(end.Sub(pair.Leaf.NotBefore).Round(time.Hour))))
 	}
-	for _, f := range pair.Exam().Findings(certs.Expectations{Now: now, RenewBefore: r.RenewBefore}) {
-		// Other errors would have kept it from being issued; this one was asked for.
-		if f.Rule.Severity == certs.Warning || f.Rule == certs.RuleNoServerAuth {
-			o.warnings = append(o.warnings, warning(f))
-		}
+	for _, f := range findings {
+		o.warnings = append(o.warnings, warning(f))
 	}
 	o.pem, err = pair.PEM()
 	return o, err
@@ -55,15 +52,16 @@ func obtain(ctx context.Context, streams IOStreams, r certs.Request, issuer cert
 const patience = time.Second
 
 // issue makes the pair beside ctx, because the making of a large RSA key cannot be interrupted.
-func issue(ctx context.Context, streams IOStreams, r certs.Request, issuer certs.Issuer, now time.Time) (*certs.KeyPair, error) {
+func issue(ctx context.Context, streams IOStreams, r certs.Request, issuer certs.Issuer, now time.Time) (*certs.KeyPair, []certs.Finding, error) {
 	type result struct {
-		pair *certs.KeyPair
-		err  error
+		pair     *certs.KeyPair
+		findings []certs.Finding
+		err      error
 	}
 	done := make(chan result, 1)
 	go func() {
-		pair, err := certs.Issue(r, issuer, now)
-		done <- result{pair, err}
+		pair, findings, err := certs.Issue(r, issuer, now)
+		done <- result{pair, findings, err}
 	}()
 	slow := time.NewTimer(patience)
 	defer slow.Stop()
@@ -71,15 +69,15 @@ func issue(ctx context.Context, streams IOStreams, r certs.Request, issuer certs
 		select {
 		case made := <-done:
 			if err := ctx.Err(); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
-			return made.pair, made.err
+			return made.pair, made.findings, made.err
 		case <-slow.C:
 			if streams.watched() {
 				streams.printf("making an %s key, which can take a minute ...", r.Key)
 			}
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, nil, ctx.Err()
 		}
 	}
 }

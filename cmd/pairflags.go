@@ -3,7 +3,9 @@ package cmd
 import (
 	"bytes"
 	"cmp"
+	"crypto/x509"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -15,7 +17,6 @@ import (
 type pairFlags struct {
 	cert, key, ca string
 	pkcs12        string
-	passwordFile  string
 	allowInsecure bool
 }
 
@@ -24,7 +25,6 @@ func (f *pairFlags) addTo(flags *pflag.FlagSet) {
 	flags.StringVar(&f.key, "key", "", "the private key of --cert: PEM or DER, encrypted or not")
 	flags.StringVar(&f.ca, "ca", "", "the root, and any intermediates, of --cert or --pkcs12")
 	flags.StringVar(&f.pkcs12, "pkcs12", "", "take certificate and key from this PKCS#12 file (.p12, .pfx) or Java keystore")
-	flags.StringVar(&f.passwordFile, "password-file", "", "a file whose first line is the password of an encrypted --key or --pkcs12 (or set "+passwordVariable+")")
 	flags.BoolVar(&f.allowInsecure, "allow-insecure", false, "take a certificate that clients refuse, as long as a server can load it")
 }
 
@@ -42,11 +42,7 @@ func (f *pairFlags) validate(flags *pflag.FlagSet) error {
 	if f.given() {
 		return f.validateBrought(flags)
 	}
-	unused := []string{"ca", "allow-insecure"}
-	if output := flags.Lookup("output"); output == nil || output.Value.String() != formatCSR { // whose key may be encrypted
-		unused = append(unused, "password-file")
-	}
-	for _, flag := range unused {
+	for _, flag := range []string{"ca", "allow-insecure"} {
 		if flags.Changed(flag) {
 			return usagef("--%s is of no use without --cert or --pkcs12", flag)
 		}
@@ -72,9 +68,12 @@ func (f *pairFlags) validateBrought(flags *pflag.FlagSet) error {
 	return nil
 }
 
-// bring reads the pair, puts its chain in order and examines it. A pair that clients refuse is refused
+// from is the file that the certificate is in.
+func (f *pairFlags) from() string { return cmp.Or(f.cert, f.pkcs12) }
+
+// take reads the pair, puts its chain in order and examines it. A pair that clients refuse is refused
 // with all reasons, and taken with them as warnings where --allow-insecure is given.
-func (f *pairFlags) bring(streams IOStreams, t target, existing certs.PEM) (outcome, error) {
+func (f *pairFlags) take(password certs.Password, t target) (outcome, error) {
 	var material, above certs.Material
 	for _, input := range []struct {
 		flag, file string
@@ -82,33 +81,20 @@ func (f *pairFlags) bring(streams IOStreams, t target, existing certs.PEM) (outc
 	}{
 		{"--cert", f.cert, &material}, {"--key", f.key, &material}, {"--pkcs12", f.pkcs12, &material}, {"--ca", f.ca, &above},
 	} {
-		if err := f.read(streams, input.flag, input.file, input.into); err != nil {
+		if err := read(input.flag, input.file, password, input.into); err != nil {
 			return outcome{}, err
 		}
 	}
 	pair, notes, err := material.Pair(above.Certificates)
 	if err != nil {
-		return outcome{}, fmt.Errorf("%s: %w", cmp.Or(f.cert, f.pkcs12), err)
+		return outcome{}, fmt.Errorf("%s: %w", f.from(), err)
 	}
-	if life := pair.Leaf.NotAfter.Sub(pair.Leaf.NotBefore); t.secret.RenewBefore >= life-certs.Backdate {
-		return outcome{}, fmt.Errorf("--renew-before %s: the certificate lives for %s only, so it would always be due",
-			certs.FormatDuration(t.secret.RenewBefore), certs.FormatDuration(life))
+	if err := f.admit(pair, t); err != nil {
+		return outcome{}, err
 	}
-	if pair.Leaf.IsCA && len(pair.Names()) == 0 {
-		return outcome{}, withHint(fmt.Errorf("%s: the key belongs to the certificate of a CA, %s, not to a server's", cmp.Or(f.cert, f.pkcs12), certs.FormatName(pair.Leaf.RawSubject)),
-			"name the key that the server's certificate was made for")
-	}
-	o := outcome{pair: pair, how: "taken: the certificate in " + cmp.Or(f.cert, f.pkcs12), signer: "signed by " + certs.FormatName(pair.Leaf.RawIssuer)}
+	o := outcome{pair: pair, how: "taken: the certificate in " + f.from(), signer: "signed by " + certs.FormatName(pair.Leaf.RawIssuer)}
 	o.notes = append(append(material.Notes, above.Notes...), notes...)
-	exam := pair.Exam()
-	switch {
-	case len(above.Certificates) > 0:
-		exam.CA = above.Certificates // what clients are going to trust
-	case pair.Root == nil:
-		exam.CA = nil // an intermediate proves nothing about a chain that was made elsewhere
-	}
-	findings := exam.Findings(certs.Expectations{Hosts: t.request.Hosts(), Now: time.Now(), RenewBefore: t.secret.RenewBefore})
-	if o.warnings, err = f.judge(findings); err != nil {
+	if o.warnings, err = f.judge(findings(pair, above.Certificates, t)); err != nil {
 		return outcome{}, err
 	}
 	if pair.Root == nil && len(above.Certificates)+len(pair.Intermediates) == 0 {
@@ -120,18 +106,47 @@ func (f *pairFlags) bring(streams IOStreams, t target, existing certs.PEM) (outc
 			o.warnings = append(o.warnings, "not what was asked for: "+difference.Detail)
 		}
 	}
-	if o.pem, err = pair.PEM(); err != nil {
-		return outcome{}, err
-	}
+	o.pem, err = pair.PEM()
+	return o, err
+}
+
+// instead returns the outcome for a store that holds the existing pair.
+func (o outcome) instead(existing certs.PEM) outcome {
 	o.kept = bytes.Equal(existing.Cert, o.pem.Cert) && bytes.Equal(existing.Key, o.pem.Key)
-	if present, err := certs.ParsePair(existing); err == nil && !present.Leaf.Equal(pair.Leaf) {
-		o.notes = append(o.notes, fmt.Sprintf("it takes the place of the certificate of %s, valid until %s", certs.FormatName(present.Leaf.RawSubject), date(present.Leaf.NotAfter)))
+	if present, err := certs.ParsePair(existing); err == nil && !present.Leaf.Equal(o.pair.Leaf) {
+		o.notes = append(slices.Clip(o.notes), fmt.Sprintf("it takes the place of the certificate of %s, valid until %s",
+			certs.FormatName(present.Leaf.RawSubject), certs.FormatTime(present.Leaf.NotAfter)))
 	}
-	return o, nil
+	return o
+}
+
+// admit refuses a pair that is not what was meant.
+func (f *pairFlags) admit(pair *certs.KeyPair, t target) error {
+	if life := pair.Leaf.NotAfter.Sub(pair.Leaf.NotBefore); t.secret.RenewBefore >= life-certs.Backdate {
+		return fmt.Errorf("--renew-before %s: the certificate lives for %s only, so it would always be due",
+			certs.FormatDuration(t.secret.RenewBefore), certs.FormatDuration(life))
+	}
+	if pair.Leaf.IsCA && len(pair.Names()) == 0 {
+		return withHint(fmt.Errorf("%s: the key belongs to the certificate of a CA, %s, not to a server's", f.from(), certs.FormatName(pair.Leaf.RawSubject)),
+			"name the key that the server's certificate was made for")
+	}
+	return nil
+}
+
+// findings examines a pair for clients that trust the CA certificates above it.
+func findings(pair *certs.KeyPair, above []*x509.Certificate, t target) []certs.Finding {
+	exam := pair.Exam()
+	switch {
+	case len(above) > 0:
+		exam.CA = above
+	case pair.Root == nil:
+		exam.CA = nil // an intermediate proves nothing about a chain that was made elsewhere
+	}
+	return exam.Findings(certs.Expectations{Hosts: t.request.Hosts(), Now: time.Now(), RenewBefore: t.secret.RenewBefore})
 }
 
 // read adds what a file holds to material; no file adds nothing.
-func (f *pairFlags) read(streams IOStreams, flag, file string, material *certs.Material) error {
+func read(flag, file string, password certs.Password, material *certs.Material) error {
 	if file == "" {
 		return nil
 	}
@@ -139,7 +154,7 @@ func (f *pairFlags) read(streams IOStreams, flag, file string, material *certs.M
 	if err != nil {
 		return fmt.Errorf("%s: %w", flag, err)
 	}
-	found, err := certs.Read(data, streams.password(f.passwordFile))
+	found, err := certs.Read(data, password)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", flag, file, err)
 	}

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"strings"
-	"time"
 
 	"certgen/certs"
 )
@@ -23,14 +22,14 @@ func (s IOStreams) tell(o outcome, t target, how string, lasting bool) {
 		s.printf("note: %s is the tutorial's certificate, for the Service %s in namespace %s", builtInName, t.service, t.secret.Namespace)
 	}
 	leaf := o.pair.Leaf
-	until, due := date(leaf.NotAfter), date(o.pair.RenewAt(t.secret.RenewBefore))
+	until, due := certs.FormatTime(leaf.NotAfter), certs.FormatTime(o.pair.RenewAt(t.secret.RenewBefore))
 	if o.kept {
 		s.printf("kept: valid until %s, renews after %s", until, due)
 	} else {
 		s.printf("%s", how)
 		s.printf("  key          %s, %s", certs.KeySpecOf(leaf.PublicKey), o.signer)
 		s.printf("  names        %s", strings.Join(o.pair.Names(), ", "))
-		s.printf("  valid        %s to %s, renews after %s", date(leaf.NotBefore), until, due)
+		s.printf("  valid        %s to %s, renews after %s", certs.FormatTime(leaf.NotBefore), until, due)
 		if lasting {
 			s.printf("  fingerprint  SHA-256 %s", o.pair.Fingerprint())
 		}
@@ -45,5 +44,3 @@ func (s IOStreams) tell(o outcome, t target, how string, lasting bool) {
 		s.printf("warning: %s", warning)
 	}
 }
-
-func date(t time.Time) string { return t.UTC().Format(time.RFC3339) }

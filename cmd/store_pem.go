@@ -84,7 +84,7 @@ func (f pemFile) foreign(data []byte) error {
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
 		return nil
-	case !bytes.Contains(data, []byte("-----BEGIN ")):
+	case !bytes.Contains(data, []byte(certs.PEMBegin)):
 		return fmt.Errorf("%s exists and is not PEM", f.path)
 	case !f.private && bytes.Contains(data, []byte("PRIVATE KEY-----")):
 		return fmt.Errorf("%s exists and holds a private key beside the certificate", f.path)

@@ -1,15 +1,12 @@
 package render
 
 import (
-	"bytes"
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
-	"unicode/utf16"
-	"unicode/utf8"
+
+	"certgen/certs"
 )
 
 // MaxInput is the most that an input may have, in bytes. A Secret and a ConfigMap of the full size that a cluster takes (1 MiB of
@@ -40,43 +37,10 @@ func ReadFile(path string) ([]byte, error) {
 	if len(data) > MaxInput {
 		return nil, fmt.Errorf("read %s: is over the limit of %d bytes", path, MaxInput)
 	}
-	if data, err = withoutBOM(data); err != nil {
+	if data, err = certs.UTF8(data); err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	return data, nil
-}
-
-func withoutBOM(data []byte) ([]byte, error) {
-	switch {
-	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
-		return data[3:], nil
-	case bytes.HasPrefix(data, []byte("\xff\xfe")):
-		return fromUTF16(data[2:], binary.LittleEndian)
-	case bytes.HasPrefix(data, []byte("\xfe\xff")):
-		return fromUTF16(data[2:], binary.BigEndian)
-	}
-	return data, nil
-}
-
-func fromUTF16(data []byte, order binary.ByteOrder) ([]byte, error) {
-	broken := errors.New("its byte order mark says UTF-16, which it is not")
-	if len(data)%2 != 0 {
-		return nil, broken
-	}
-	out := make([]byte, 0, len(data)/2)
-	for i := 0; i < len(data); i += 2 {
-		r := rune(order.Uint16(data[i:]))
-		if utf16.IsSurrogate(r) {
-			if i += 2; i == len(data) {
-				return nil, broken
-			}
-			if r = utf16.DecodeRune(r, rune(order.Uint16(data[i:]))); r == utf8.RuneError {
-				return nil, broken
-			}
-		}
-		out = utf8.AppendRune(out, r)
-	}
-	return out, nil
 }
 
 // ReadableByAll reports whether everybody may read a file, by its mode; on Windows, where os.Stat does not show

@@ -64,8 +64,8 @@ func (i Inspection) Text(p Palette) string {
 		row("issuer", "%s", i.issuer())
 		row("key", "%s%s", c.Key, i.match(p))
 		row("signature", "%s", c.Signature)
-		row("valid", "%s to %s, %s", at(c.NotBefore), at(c.NotAfter), i.left(p))
-		row("renewal", "after %s, %s", at(i.RenewAfter), i.manager())
+		row("valid", "%s to %s, %s", certs.FormatTime(c.NotBefore), certs.FormatTime(c.NotAfter), i.left(p))
+		row("renewal", "after %s, %s", certs.FormatTime(i.RenewAfter), i.manager())
 		row("usages", "%s", i.usages())
 		row("serial", "%s", c.Serial)
 		row("fingerprint", "SHA-256 %s", c.Fingerprint)
@@ -156,10 +156,8 @@ func (i Inspection) tree(row func(name, format string, args ...any)) {
 const maxIndent = 20
 
 func (l Link) text() string {
-	return fmt.Sprintf("%s, until %s", Printable(l.Subject), at(l.NotAfter))
+	return fmt.Sprintf("%s, until %s", Printable(l.Subject), certs.FormatTime(l.NotAfter))
 }
-
-func at(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // upToMax cuts a list and says how much was cut.
 func upToMax(lines []string) []string {

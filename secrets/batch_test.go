@@ -42,7 +42,7 @@ func wantsIn(t testing.TB, namespace string, n int, domain string) []secrets.Wan
 				if verdict := certs.Judge(request, existing, certs.SelfSigned{}, now); verdict.Pair != nil {
 					return verdict.PEM, nil
 				}
-				pair, err := certs.Issue(request, certs.SelfSigned{}, now)
+				pair, _, err := certs.Issue(request, certs.SelfSigned{}, now)
 				if err != nil {
 					return certs.PEM{}, err
 				}

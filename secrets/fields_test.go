@@ -121,7 +121,7 @@ func TestRedacted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pair, err := certs.Issue(request, certs.SelfSigned{}, time.Now())
+	pair, _, err := certs.Issue(request, certs.SelfSigned{}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

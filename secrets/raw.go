@@ -155,7 +155,7 @@ func (r *rawReader) entries() []Part {
 	for _, key := range r.keys() {
 		own := rawReader{secret: r.secret}
 		text, _ := own.value(key)
-		if !bytes.Contains(text, []byte(pemBegin+"CERTIFICATE-----")) {
+		if !bytes.Contains(text, []byte(certs.PEMBegin+"CERTIFICATE-----")) {
 			continue
 		}
 		chain, findings := certs.ReadChain(key, text)
@@ -190,7 +190,7 @@ func (r *rawReader) value(key string) ([]byte, bool) {
 	if err == nil {
 		return r.plain(key, value, "data")
 	}
-	if strings.Contains(text, pemBegin) {
+	if strings.Contains(text, certs.PEMBegin) {
 		r.add(RuleBase64Damaged, "%s is PEM text, but data wants it in base64", key)
 		return []byte(text), true
 	}
@@ -202,8 +202,6 @@ func (r *rawReader) value(key string) ([]byte, bool) {
 	r.add(RuleBase64Damaged, "%s is not base64%s", key, where(joined, err))
 	return nil, false
 }
-
-const pemBegin = "-----BEGIN "
 
 func isPrintable(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
@@ -226,11 +224,11 @@ func (r *rawReader) plain(key string, value []byte, field string) ([]byte, bool)
 		r.add(RulePlaceholder, "%s is a placeholder", key)
 		return nil, false
 	}
-	if bytes.Contains(value, []byte(pemBegin)) || len(value) == 0 {
+	if bytes.Contains(value, []byte(certs.PEMBegin)) || len(value) == 0 {
 		return value, true
 	}
 	inner, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(value)), ""))
-	if err != nil || !bytes.Contains(inner, []byte(pemBegin)) {
+	if err != nil || !bytes.Contains(inner, []byte(certs.PEMBegin)) {
 		return value, true
 	}
 	if field == "data" {
@@ -251,7 +249,7 @@ func isPlaceholder(text string) bool {
 	}
 	text = strings.ToUpper(text)
 	pemInBase64 := strings.HasPrefix(text, "LS0T") // "---": Ed25519's keys are short, too
-	if pemInBase64 || strings.Contains(text, pemBegin) || !isPrintable(text) {
+	if pemInBase64 || strings.Contains(text, certs.PEMBegin) || !isPrintable(text) {
 		return false
 	}
 	for _, mark := range []string{"{{", "${", "<", "...", "REPLACE", "PLACEHOLDER", "CHANGEME", "CHANGE_ME", "CHANGE-ME", "YOUR_", "YOUR-", "TODO", "BASE64"} {

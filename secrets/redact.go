@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -52,8 +51,8 @@ func redactedValue(encoded string) any {
 			"issuer":      certs.FormatName(c.RawIssuer),
 			"names":       strings.Join(pair.Names(), ", "),
 			"key":         certs.KeySpecOf(c.PublicKey).String(),
-			"notBefore":   c.NotBefore.UTC().Format(time.RFC3339),
-			"notAfter":    c.NotAfter.UTC().Format(time.RFC3339),
+			"notBefore":   certs.FormatTime(c.NotBefore),
+			"notAfter":    certs.FormatTime(c.NotAfter),
 			"fingerprint": "SHA-256 " + pair.Fingerprint(),
 		})
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/youmark/pkcs8"
 )
 
 // scriptsStarted dates the CAs of all scripts, so that one made twice ends at the same second.
@@ -28,6 +29,7 @@ var scriptsStarted = time.Now()
 //	pathlen=N    how many CAs may stand below it
 //	ca=false     not a CA at all
 //	key=FILE     with the key in FILE, not a new one
+//	password=W   with the key encrypted
 func makeCA(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: ca NAME [KEY=VALUE...]")
@@ -84,5 +86,11 @@ func makeCA(ts *testscript.TestScript, neg bool, args []string) {
 		above = ""
 	}
 	save(args[0]+".crt", "CERTIFICATE", der, above)
-	save(args[0]+".key", "PRIVATE KEY", keyDER, "")
+	label := "PRIVATE KEY"
+	if password := options["password"]; password != "" {
+		label = "ENCRYPTED PRIVATE KEY"
+		keyDER, err = pkcs8.MarshalPrivateKey(key, []byte(password), nil)
+		ts.Check(err)
+	}
+	save(args[0]+".key", label, keyDER, "")
 }
