@@ -156,7 +156,7 @@ func signs(parent, child *x509.Certificate) bool {
 	if pub, ok := parent.PublicKey.(*rsa.PublicKey); ok && pub.N.BitLen() > maxRSABits {
 		return false
 	}
-	err := parent.CheckSignature(child.SignatureAlgorithm, child.RawTBSCertificate, child.Signature)
+	err := checkSignature(parent, child)
 	var insecure x509.InsecureAlgorithmError
 	return err == nil || errors.As(err, &insecure) || errors.Is(err, x509.ErrUnsupportedAlgorithm)
 }

@@ -61,8 +61,7 @@ func (SelfSigned) sign(template *x509.Certificate, key crypto.Signer) ([]byte, e
 
 // selfSigned reports whether c carries a valid signature by its own key, CA or not.
 func selfSigned(c *x509.Certificate) bool {
-	return string(c.RawIssuer) == string(c.RawSubject) &&
-		c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+	return selfIssued(c) && checkSignature(c, c) == nil
 }
 
 // Issue makes a key and has issuer certify it. The pair has been checked: clients that trust its root

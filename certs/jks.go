@@ -40,6 +40,9 @@ func (r *reader) readJKS(data []byte) error {
 		r.note("the checksum of %s was not compared: it needs the password, and nothing else does", jksWhat)
 		return nil
 	}
+	if err := fipsRefuses("SHA-1"); err != nil {
+		return fmt.Errorf("%s: %w", jksWhat, err)
+	}
 	password, err := r.ask(jksWhat)
 	if err != nil {
 		return err

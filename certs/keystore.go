@@ -49,6 +49,9 @@ func KeystoreFormatOf(data []byte) KeystoreFormat {
 
 // EncodeKeystore writes the pair in a form: see [KeyPair.EncodePKCS12] and [KeyPair.EncodeJKS].
 func (p *KeyPair) EncodeKeystore(format KeystoreFormat, password string, now time.Time) ([]byte, error) {
+	if err := fipsRefuses("SHA-1"); err != nil {
+		return nil, fmt.Errorf("a keystore of the form %s: %w", format, err)
+	}
 	if format == JKS {
 		return p.EncodeJKS(password, now)
 	}

@@ -131,6 +131,9 @@ func (b *budget) openPBES2(s scheme) (opener, error) {
 	case "2.16.840.1.101.3.4.1.42":
 		size = 32
 	case "1.2.840.113549.3.7":
+		if err := fipsRefuses("triple DES"); err != nil {
+			return nil, err
+		}
 		size, newCipher = 24, des.NewTripleDESCipher
 	default:
 		return nil, unknownEncryption(oid)
@@ -161,6 +164,9 @@ func (b *budget) openKDF(kdf pkix.AlgorithmIdentifier, size int) (derive func(pa
 		if err := unmarshal(kdf.Parameters.FullBytes, &p); err != nil {
 			return nil, err
 		}
+		if refused := fipsRefuses(fmt.Sprintf("a salt of %d bytes", len(p.Salt))); refused != nil && len(p.Salt) < minFIPSSalt {
+			return nil, refused
+		}
 		newHash, err := prfHash(p.PRF.Algorithm)
 		if err != nil {
 			return nil, err
@@ -175,6 +181,9 @@ func (b *budget) openKDF(kdf pkix.AlgorithmIdentifier, size int) (derive func(pa
 			return pbkdf2.Key(newHash, string(password), p.Salt, p.Iterations, size)
 		}, nil
 	case "1.3.6.1.4.1.11591.4.11":
+		if err := fipsRefuses("scrypt"); err != nil {
+			return nil, err
+		}
 		var p scryptParams
 		if err := unmarshal(kdf.Parameters.FullBytes, &p); err != nil {
 			return nil, err
@@ -204,7 +213,7 @@ func (b *budget) openKDF(kdf pkix.AlgorithmIdentifier, size int) (derive func(pa
 func prfHash(oid asn1.ObjectIdentifier) (func() hash.Hash, error) {
 	switch oid.String() {
 	case "", "1.2.840.113549.2.7":
-		return sha1.New, nil
+		return sha1.New, fipsRefuses("SHA-1")
 	case "1.2.840.113549.2.8":
 		return sha256.New224, nil
 	case "1.2.840.113549.2.9":

@@ -42,6 +42,9 @@ func (b *budget) openPKCS12(s scheme) (opener, error) {
 	default:
 		return nil, unknownEncryption(oid)
 	}
+	if err := fipsRefuses("the old encryption of PKCS#12"); err != nil {
+		return nil, err
+	}
 	var params pbeParams
 	if err := unmarshal(s.Parameters.FullBytes, &params); err != nil {
 		return nil, err

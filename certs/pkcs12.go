@@ -246,6 +246,9 @@ func (s *safe) openMAC(mac macData) (matches func(password, content []byte) (boo
 		return nil, unknownEncryption(oid)
 	}
 	if derive == nil {
+		if err := fipsRefuses("PKCS#12's own key derivation"); err != nil {
+			return nil, err
+		}
 		// Two tries with an empty password cost twice: a file's author cannot choose that.
 		if err := s.budget.spend(mac.Iterations); err != nil {
 			return nil, err

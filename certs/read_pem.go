@@ -75,6 +75,9 @@ func (r *reader) readBlock(block *pem.Block, line int) error {
 	if !x509.IsEncryptedPEMBlock(block) { //nolint:staticcheck // people still have such keys
 		return r.addKey(block.Bytes, what)
 	}
+	if err := fipsRefuses("MD5"); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
 	password, err := r.ask(what)
 	if err != nil {
 		return err

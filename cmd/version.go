@@ -1,32 +1,92 @@
 package cmd
 
 import (
+	"cmp"
+	"crypto/fips140"
+	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"certgen/render"
 )
 
 func newVersionCmd(streams IOStreams) *cobra.Command {
-	return &cobra.Command{
-		Use:     "version",
-		Short:   "Print the version of certgen and of the Go that built it",
-		Example: "  certgen version",
-		Args:    noArgs,
-		RunE:    func(*cobra.Command, []string) error { return runVersion(streams) },
+	var format string
+	cmd := &cobra.Command{
+		Use:   "version",
+		Short: "Print the version of certgen and of the Go that built it",
+		Long: `Print the version and commit of certgen, the Go that built it, the platform that it is for, and whether
+its cryptography is in FIPS 140-3 mode. GODEBUG=fips140=on in the environment switches that on, and a
+build with GOFIPS140=latest has it on; fips140=only refuses everything that FIPS 140 does not know, such
+as all keystores.`,
+		Example: `  certgen version
+  certgen version -o json`,
+		Args: noArgs,
+		RunE: func(*cobra.Command, []string) error { return runVersion(streams, format) },
 	}
+	cmd.Flags().StringVarP(&format, "output", "o", "", "print json instead of a line")
+	return cmd
 }
 
-func runVersion(streams IOStreams) error {
-	version, commit := "unknown", "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version = info.Main.Version
-		for _, setting := range info.Settings {
-			if setting.Key == "vcs.revision" {
-				commit = setting.Value
-			}
+// build says which certgen this is. Its fields are those of kubectl version -o json where it has them.
+type build struct {
+	Version   string `json:"version"`
+	Commit    string `json:"gitCommit"`
+	TreeState string `json:"gitTreeState"` // clean, or dirty where it was built from more than the commit
+	Go        string `json:"goVersion"`
+	Platform  string `json:"platform"`
+	FIPS140   string `json:"fips140"` // off, on or only, and the version of Go's module where it is on
+}
+
+func runVersion(streams IOStreams, format string) error {
+	b := thisBuild()
+	switch format {
+	case "":
+		return streams.write(fmt.Appendf(nil, "certgen %s, commit %s, %s %s, FIPS 140-3 %s\n",
+			b.Version, strings.TrimSuffix(b.Commit+", "+b.TreeState, ", clean"), b.Go, b.Platform, b.FIPS140))
+	case string(render.JSON):
+		out, err := json.MarshalIndent(b, "", "  ")
+		if err != nil {
+			return err
+		}
+		return streams.write(append(out, '\n'))
+	}
+	return usagef("--output %q: the format is json", format)
+}
+
+// thisBuild reads what the Go toolchain wrote into the binary.
+func thisBuild() build {
+	b := build{
+		Version: "unknown", Commit: "unknown", TreeState: "clean",
+		Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, FIPS140: fipsMode(),
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	b.Version = cmp.Or(info.Main.Version, b.Version)
+	for _, setting := range info.Settings {
+		switch {
+		case setting.Key == "vcs.revision":
+			b.Commit = setting.Value
+		case setting.Key == "vcs.modified" && setting.Value == "true":
+			b.TreeState = "dirty"
 		}
 	}
-	return streams.write(fmt.Appendf(nil, "certgen %s, commit %s, %s %s/%s\n", version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH))
+	return b
+}
+
+// fipsMode names the mode that Go's cryptography runs in, as GODEBUG does.
+func fipsMode() string {
+	switch {
+	case !fips140.Enabled():
+		return "off"
+	case fips140.Enforced():
+		return "only, module " + fips140.Version()
+	}
+	return "on, module " + fips140.Version()
 }

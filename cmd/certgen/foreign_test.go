@@ -54,9 +54,10 @@ var builtOnce = sync.OnceValues(func() (string, error) {
 })
 
 // build compiles certgen for a platform, with the flags of a release.
-func build(path, goos, goarch string) error {
+func build(path, goos, goarch string, env ...string) error {
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, ".")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch)
+	cmd.Env = append(cmd.Env, env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s for %s/%s: %w\n%s", cmd, goos, goarch, err, out)
 	}

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// TestFIPSBuild builds certgen with Go's FIPS 140-3 module switched on, as those do who may run nothing else.
+func TestFIPSBuild(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles Go's cryptography anew")
+	}
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "certgen.exe")
+	if err := build(path, runtime.GOOS, runtime.GOARCH, "GOFIPS140=latest"); err != nil {
+		t.Fatal(err)
+	}
+	if version := output(t, "", path, "version"); !strings.Contains(version, "FIPS 140-3 on, module latest") {
+		t.Errorf("version says %q", version)
+	}
+	out := filepath.Join(t.TempDir(), "web.yaml")
+	output(t, "", path, "create", "web", "--dns", "web.example", "--out", out)
+	output(t, "", path, "verify", out)
+}
