@@ -21,6 +21,7 @@ func Main(ctx context.Context, args []string, streams IOStreams) int {
 }
 
 func newRootCmd(streams IOStreams) *cobra.Command {
+	var version bool
 	root := &cobra.Command{
 		Use:   "certgen",
 		Short: "Make TLS certificates and put them where Kubernetes needs them",
@@ -35,19 +36,29 @@ standard error. certgen exits with 0 when done, 1 when it failed, 2 when the com
 
   # A certificate for a Service of your own, kept in a file
   certgen create web-tls --service web -n shop --out web-tls.yaml`,
-		Args:              noSuchCommand,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: noSuchCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				return runVersion(streams, "")
+			}
+			return cmd.Help()
+		},
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.SuggestionsMinimumDistance = 2 // letters that a misspelt command may be off
+	root.SuggestionsMinimumDistance = misspelt
+	root.Flags().BoolVar(&version, "version", false, "print what certgen version prints")
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(newHelpCmd())
 	root.AddCommand(newCreateCmd(streams), newApplyCmd(streams), newDiffCmd(streams), newInspectCmd(streams), newVerifyCmd(streams),
 		newCompletionCmd(), newVersionCmd(streams))
+	if streams.plugin != nil {
+		speakAsPlugin(root, streams.plugin)
+	}
 	return root
 }
 

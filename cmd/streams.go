@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 )
@@ -14,11 +15,17 @@ type IOStreams struct {
 	In  io.Reader
 	Out io.Writer
 	Err io.Writer
+
+	plugin *strings.Replacer // where kubectl called: turns what people are told to type into its words
 }
 
 // printf writes a line for people. Nothing can be done about standard error failing.
 func (s IOStreams) printf(format string, args ...any) {
-	fmt.Fprintf(s.Err, format+"\n", args...)
+	line := fmt.Sprintf(format, args...)
+	if s.plugin != nil {
+		line = s.plugin.Replace(line)
+	}
+	fmt.Fprintln(s.Err, line)
 }
 
 // write puts the artefact on standard output.

@@ -13,5 +13,5 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
-	os.Exit(cmd.Main(ctx, os.Args[1:], cmd.IOStreams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+	os.Exit(cmd.Run(ctx, os.Args, cmd.IOStreams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(testbed.M{M: m}, map[string]func(){"certgen": main})
+	testscript.Main(testbed.M{M: m}, map[string]func(){"certgen": main, "kubectl-certgen": main, "kubectl_complete-certgen": main})
 }
 
 var update = flag.Bool("update", false, "write the expected output of the scripts anew")
