@@ -150,8 +150,8 @@ func group(paths []string) []file {
 		if isCert {
 			f.key = among(name + ".key")
 		}
-		if f.key != "" && filepath.Base(name) == "tls" {
-			f.ca = among(filepath.Join(filepath.Dir(path), "ca.crt"))
+		if folder, ok := strings.CutSuffix(name, "tls"); ok && f.key != "" && filepath.Base(name) == "tls" {
+			f.ca = among(folder + "ca.crt") // with the separator that path has: Windows knows two
 		}
 		taken[f.key], taken[f.ca] = true, true
 		files = append(files, f)

@@ -15,12 +15,18 @@ import (
 // its own. Beside certgen and kubectl they have the command "writes N": since it was last used, N
 // requests of the script's clients asked the server for a change.
 func TestCluster(t *testing.T) {
+	testscript.Run(t, clusterStories(t))
+}
+
+func clusterStories(t *testing.T) testscript.Params {
+	t.Helper()
 	cluster := testbed.Start(t)
 	kubectl := testbed.KubectlPath(t)
-	testscript.Run(t, testscript.Params{
+	return testscript.Params{
 		Dir:                 "../../testdata/cluster",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Condition:           onWine(false),
 		Setup: func(env *testscript.Env) error {
 			var labels map[string]string
 			if strings.Contains(env.WorkDir, "restricted") {
@@ -55,5 +61,5 @@ func TestCluster(t *testing.T) {
 				}
 			},
 		},
-	})
+	}
 }

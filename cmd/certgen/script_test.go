@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
@@ -22,11 +23,16 @@ var update = flag.Bool("update", false, "write the expected output of the script
 // TestScripts runs the user stories in testdata/script. Each is a file of commands with what they print;
 // "certgen" is this very binary.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
+	testscript.Run(t, userStories())
+}
+
+func userStories() testscript.Params {
+	return testscript.Params{
 		Dir:                 "../../testdata/script",
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Condition:           onWine(false),
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":  exits,
 			"ca":     makeCA,
@@ -38,7 +44,17 @@ func TestScripts(t *testing.T) {
 			env.Setenv("KUBECONFIG", env.WorkDir+string(os.PathSeparator)+"never-read")
 			return nil
 		},
-	})
+	}
+}
+
+// onWine gives the scripts the condition [wine]: certgen is the Windows binary.
+func onWine(wine bool) func(string) (bool, error) {
+	return func(condition string) (bool, error) {
+		if condition != "wine" {
+			return false, fmt.Errorf("unknown condition %q", condition)
+		}
+		return wine, nil
+	}
 }
 
 // exits is "exec" with the exit code that is expected: exits CODE PROGRAM ARGUMENT...

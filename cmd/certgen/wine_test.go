@@ -2,14 +2,10 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -19,64 +15,6 @@ func TestBuildsForWindowsOnARM(t *testing.T) {
 	if err := build(filepath.Join(t.TempDir(), "certgen.exe"), "windows", "arm64"); err != nil {
 		t.Error(err)
 	}
-}
-
-// windows runs certgen's Windows binary under Wine.
-type windows struct {
-	wine, exe string
-	env       []string
-}
-
-// newWindows makes a Wine prefix of the test's own: a folder that Wine takes for drive C. Drive Z is this
-// machine's root, so that paths of both sides lead to the same files.
-func newWindows(t *testing.T) *windows {
-	t.Helper()
-	wine, server := need(t, "wine64"), need(t, "wineserver64")
-	gcc := need(t, "x86_64-w64-mingw32-gcc-win32")
-	dir := t.TempDir()
-	w := &windows{wine: wine, exe: filepath.Join(dir, "certgen.exe"), env: append(os.Environ(),
-		"WINEPREFIX="+filepath.Join(dir, "prefix"),
-		"WINEDEBUG=-all",
-		// No question whether to download .NET and a browser, and nothing in the user's desktop menus.
-		"WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe=",
-	)}
-	if err := build(w.exe, "windows", "amd64"); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		for _, arg := range []string{"-k", "-w"} { // kill what runs in the prefix, and wait until it is gone
-			cmd := exec.Command(server, arg)
-			cmd.Env = w.env
-			cmd.Run() // fails where nothing runs any more
-		}
-	})
-	if r := w.run(t, "", "wineboot", "--init"); r.code != 0 {
-		t.Fatalf("wineboot: exit %d\n%s", r.code, r.stderr)
-	}
-	output(t, "", gcc, "-shared", "-O2", "-Wall", "-Wextra", "-Werror", "../../testdata/wine/bcryptprimitives.c", "-ladvapi32",
-		"-o", filepath.Join(dir, "prefix", "drive_c", "windows", "system32", "bcryptprimitives.dll"))
-	return w
-}
-
-// certgen runs certgen.exe in a folder.
-func (w *windows) certgen(t *testing.T, dir string, args ...string) result {
-	t.Helper()
-	return w.run(t, dir, append([]string{w.exe}, args...)...)
-}
-
-func (w *windows) run(t *testing.T, dir string, args ...string) result {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, w.wine, args...)
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, w.env, &stdout, &stderr
-	// Wine's server inherits the pipes and outlives the program.
-	cmd.WaitDelay = 5 * time.Second
-	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) && !errors.Is(err, exec.ErrWaitDelay) {
-		t.Fatalf("%s: %v", cmd, err)
-	}
-	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
 // done is a run that must succeed.
@@ -92,6 +30,9 @@ func (w *windows) done(t *testing.T, dir string, args ...string) result {
 func TestWindows(t *testing.T) {
 	t.Parallel()
 	w := newWindows(t)
+
+	t.Run("scripts", func(t *testing.T) { w.stories(t, userStories()) })
+	t.Run("cluster", func(t *testing.T) { w.stories(t, clusterStories(t)) })
 
 	t.Run("standard output", func(t *testing.T) {
 		r := w.done(t, t.TempDir(), "create", "nginxsecret", "--bundle", "nginx")

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// windows runs certgen's Windows binary under Wine.
+type windows struct {
+	wine, exe string
+	settings  []string // variables of Wine's own
+}
+
+// newWindows makes a Wine prefix of the test's own: a folder that Wine takes for drive C. Drive Z is this
+// machine's root, so that paths of both sides lead to the same files.
+func newWindows(t *testing.T) *windows {
+	t.Helper()
+	wine, server := need(t, "wine64"), need(t, "wineserver64")
+	gcc := need(t, "x86_64-w64-mingw32-gcc-win32")
+	dir := t.TempDir()
+	prefix := filepath.Join(dir, "prefix")
+	if err := os.Mkdir(prefix, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w := &windows{wine: wine, exe: filepath.Join(dir, "certgen.exe"), settings: []string{
+		"WINEPREFIX=" + prefix,
+		"WINEDEBUG=-all",
+		// No question whether to download .NET and a browser, and nothing in the user's desktop menus.
+		"WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe=",
+		"TMPDIR=" + dir,  // where Wine looks for its server; a script has one of its own, and would start another server
+		"LC_ALL=C.UTF-8", // how Wine reads arguments
+	}}
+	if err := build(w.exe, "windows", "amd64"); err != nil {
+		t.Fatal(err)
+	}
+	// All runs share one server, which takes a second to start. It ends with the test, or a minute after the last
+	// program where the test was killed.
+	w.start(t, server, "-p60")
+	t.Cleanup(func() {
+		w.start(t, server, "-k") // it kills what runs in the prefix
+		w.start(t, server, "-w") // waits until it is gone
+	})
+	w.start(t, wine, "wineboot", "--init")
+	output(t, "", gcc, "-shared", "-O2", "-Wall", "-Wextra", "-Werror", "../../testdata/wine/bcryptprimitives.c", "-ladvapi32",
+		"-o", filepath.Join(prefix, "drive_c", "windows", "system32", "bcryptprimitives.dll"))
+	return w
+}
+
+// certgen runs certgen.exe in a folder.
+func (w *windows) certgen(t *testing.T, dir string, args ...string) result {
+	t.Helper()
+	return w.run(t, dir, append([]string{w.exe}, args...)...)
+}
+
+// env is the environment of programs that run in the prefix.
+func (w *windows) env() []string { return append(os.Environ(), w.settings...) }
+
+// start runs a program of Wine's own. It gets no pipes, because what it starts outlives it and would hold them open.
+func (w *windows) start(t *testing.T, program string, args ...string) {
+	t.Helper()
+	cmd := exec.Command(program, args...)
+	cmd.Env = w.env()
+	if err := cmd.Run(); err != nil {
+		t.Errorf("%s: %v", cmd, err)
+	}
+}
+
+// run runs a Windows program.
+func (w *windows) run(t *testing.T, dir string, args ...string) result {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, w.wine, args...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, w.env(), &stdout, &stderr
+	cmd.WaitDelay = 5 * time.Second
+	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
+		t.Fatalf("%s: %v", cmd, err)
+	}
+	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
+}
+
+// stories runs user stories with the Windows binary as their certgen. Its files, its API server and the
+// programs beside it are this machine's: drive Z is the root folder.
+func (w *windows) stories(t *testing.T, stories testscript.Params) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a run with -short does not run the scripts again under Wine")
+	}
+	programs := w.programs(t)
+	setup := stories.Setup
+	stories.Setup = func(env *testscript.Env) error {
+		err := setup(env)
+		env.Setenv("/", `\`) // in what certgen prints
+		env.Setenv("PATH", programs+string(filepath.ListSeparator)+env.Getenv("PATH"))
+		return err
+	}
+	stories.Condition = onWine(true)
+	stories.UpdateScripts = false
+	testscript.Run(t, stories)
+}
+
+// programs returns a folder with a program certgen that starts the Windows one. Wine translates arguments,
+// standard streams and the exit code, but of the paths in the environment none.
+func (w *windows) programs(t *testing.T) string {
+	t.Helper()
+	var script strings.Builder
+	script.WriteString("#!/bin/sh\n")
+	for _, variable := range w.settings {
+		fmt.Fprintf(&script, "export '%s'\n", variable)
+	}
+	script.WriteString(`[ -z "$KUBECONFIG" ] || export KUBECONFIG="Z:$(echo "$KUBECONFIG" | sed 's,:,;Z:,g; s,/,\\,g')"` + "\n")
+	fmt.Fprintf(&script, "exec '%s' '%s' \"$@\"\n", w.wine, w.exe)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "certgen"), []byte(script.String()), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
