@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"certgen/certs"
 	"certgen/internal/faulty"
 	"certgen/render"
 	"certgen/secrets"
@@ -85,6 +86,16 @@ func faults(t testing.TB, now time.Time) map[string]render.Finding {
 	for _, manifest := range m.Manifests() {
 		verify(manifest.ID, write(t.TempDir(), "secret.yaml", []byte(manifest.Text)))
 	}
+	roots := write(t.TempDir(), "roots.pem", certs.EncodeCertificates(m.Root.Certificate))
+	for _, e := range m.Endpoints() {
+		timeout := "20s"
+		if e.ID == "stalled" {
+			timeout = "500ms"
+		}
+		if found[e.ID].ID == "" && e.ID != "" {
+			verify(e.ID, e.Address, "--servername", faulty.Host, "--ca", roots, "--timeout", timeout)
+		}
+	}
 	return found
 }
 
@@ -157,6 +168,8 @@ func TestRuleIDs(t *testing.T) {
 		"unreadable", "key-missing", "key-encrypted", "key-mismatch", "known-key", "expired", "not-yet-valid", "due-for-renewal",
 		"long-life", "no-san", "cn-only", "name-not-covered", "chain-order", "root-in-chain", "missing-intermediate", "untrusted",
 		"ca-does-not-verify", "not-permitted", "weak-signature", "weak-key", "key-usage", "no-server-auth", "ca-flag", "short-serial",
+		"unreachable", "stalled", "reset", "plain-http", "not-tls", "old-tls", "old-cipher", "client-certificate",
+		"handshake-refused", "handshake-invalid", "certificate-malformed",
 	}
 	if !slices.Equal(ids, want) {
 		t.Errorf("the ids are\n%q, want\n%q", ids, want)

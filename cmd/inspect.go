@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -19,9 +20,9 @@ import (
 )
 
 type inspectOptions struct {
-	streams      IOStreams
-	passwordFile string
-	format       string
+	streams IOStreams
+	source  sourceFlags
+	format  string
 }
 
 func newInspectCmd(streams IOStreams) *cobra.Command {
@@ -31,12 +32,10 @@ func newInspectCmd(streams IOStreams) *cobra.Command {
 		Short: "Show what certificates say",
 		Long: `Show what certificates say: subject, names, issuer, key, dates, usages, serial number and fingerprints, the
 chain as a tree, whether the private key beside it matches, who manages it and when it is due for
-renewal. Private keys are never shown. "certgen verify" judges what is wrong with a certificate.
+renewal; of a server also which TLS it speaks. Private keys are never shown. "certgen verify" judges what
+is wrong with a certificate.
 
-SOURCE is a file, a folder, or "-" for standard input. What a file is shows in what it holds: a manifest
-with Secrets (YAML or JSON, many documents, Lists), PEM, DER, PKCS#7, PKCS#12 or JKS. NAME.crt and
-NAME.key, in a folder or named together, are one certificate with its key, and a ca.crt beside tls.crt
-and tls.key belongs to them. Of a folder, the folders below it are left out.
+` + sourceHelp + `
 
 With -o pem the certificates of every SOURCE are written as PEM.`,
 		Example: `  # A Secret
@@ -49,7 +48,11 @@ With -o pem the certificates of every SOURCE are written as PEM.`,
   # The certificates in a keystore, as PEM
   echo changeit > password.txt
   certgen create nginxsecret -o pkcs12 --keystore-password-file password.txt --out nginx.p12
-  certgen inspect nginx.p12 --password-file password.txt -o pem`,
+  certgen inspect nginx.p12 --password-file password.txt -o pem
+
+  # What a server serves, and what its Secret holds
+  certgen inspect web.example.com:443
+  certgen inspect secret/nginxsecret -n default`,
 		Args: sources,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), args)
@@ -57,8 +60,8 @@ With -o pem the certificates of every SOURCE are written as PEM.`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&o.passwordFile, "password-file", "", "a file whose first line is the password of encrypted files (or set "+passwordVariable+")")
 	flags.StringVarP(&o.format, "output", "o", formatText, "the form of the report: "+list(inspectFormats()))
+	o.source.addTo(flags)
 	return cmd
 }
 
@@ -70,14 +73,14 @@ func (o *inspectOptions) run(ctx context.Context, args []string) error {
 	if !slices.Contains(inspectFormats(), o.format) {
 		return usagef("--output %q: the formats are %s", o.format, list(inspectFormats()))
 	}
-	reader, err := newSourceReader(o.streams, o.passwordFile)
+	reader, err := o.source.reader(o.streams, args)
 	if err != nil {
 		return err
 	}
 	out := bufio.NewWriterSize(o.streams.Out, 64<<10)
 	write, end := o.writer(out)
 	shown, failed := 0, false
-	err = inOrder(reader.read(ctx, args), func(b batch) error {
+	err = inOrder(reader.read(ctx), func(b batch) error {
 		for _, note := range b.notes {
 			o.streams.printf("note: %s", note)
 		}
@@ -86,6 +89,7 @@ func (o *inspectOptions) run(ctx context.Context, args []string) error {
 			failed = true
 		}
 		for _, it := range b.items {
+			failed = failed || o.silent(it)
 			for _, part := range it.parts() {
 				shown++
 				if err := write(part); err != nil {
@@ -137,6 +141,19 @@ func (o *inspectOptions) writer(out io.Writer) (write func(item) error, end func
 	return func(it item) error { return items.Add(it.inspect(now)) }, items.Close
 }
 
+// silent reports whether a server shows no certificate, and says so where the report does not.
+func (o *inspectOptions) silent(it item) bool {
+	if it.server == nil || len(it.exam.Chain) > 0 {
+		return false
+	}
+	if o.format == formatPEM {
+		for _, f := range it.findings {
+			o.streams.reportError(withHint(fmt.Errorf("%s: %s", it.Place, f.Detail), "%s", f.Rule.Mend))
+		}
+	}
+	return true
+}
+
 // colourful reports whether colours may be written: to a terminal, unless its user wants none
 // (https://no-color.org).
 func colourful(out io.Writer) bool {
@@ -145,7 +162,7 @@ func colourful(out io.Writer) bool {
 
 // parts takes a collection of CA certificates apart: these have nothing to do with each other.
 func (it item) parts() []item {
-	if !it.exam.IsBundle() {
+	if it.server != nil || !it.exam.IsBundle() {
 		return []item{it}
 	}
 	var parts []item
@@ -159,7 +176,7 @@ func (it item) parts() []item {
 
 // inspect says what there is to say of an item.
 func (it item) inspect(now time.Time) render.Inspection {
-	i := render.Inspection{Place: it.Place}
+	i := render.Inspection{Place: it.Place, Server: it.server}
 	var renewBefore time.Duration
 	if it.secret != nil {
 		renewBefore = secrets.RenewBefore(*it.secret)

@@ -1,35 +1,30 @@
 package cmd
 
 import (
-	"bufio"
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
 	"iter"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"certgen/certs"
 	"certgen/render"
-	"certgen/secrets"
 )
 
-// item is one thing to examine: the certificates in a file, or what a Secret holds.
+// item is one thing to examine: the certificates in a file, what a Secret holds, or what a server serves.
 type item struct {
 	render.Place
 	exam     certs.Exam        // without a Chain where none could be read
 	findings []certs.Finding   // made while reading
-	secret   *render.RawSecret // nil for a file that is no manifest
+	secret   *render.RawSecret // nil for what no Secret holds
+	server   *render.Server    // nil for what no server serves
 }
 
-// batch is what one file, or one document of a manifest, has to be examined.
+// batch is what one file, one document of a manifest, one Secret or one server has to be examined.
 type batch struct {
 	items   []item
 	notes   []string
@@ -38,33 +33,109 @@ type batch struct {
 	err     error // why it could not be read
 }
 
+// sourceHelp says what a SOURCE is.
+const sourceHelp = `SOURCE is a file, a folder, "-" for standard input, a server HOST:PORT, or secret/NAME for a Secret of the
+cluster; what exists as a file is that file. What a file is shows in what it holds: a manifest with
+Secrets (YAML or JSON, many documents, Lists), PEM, DER, PKCS#7, PKCS#12 or JKS. NAME.crt and NAME.key, in
+a folder or named together, are one certificate with its key, and a ca.crt beside tls.crt and tls.key
+belongs to them. Of a folder, the folders below it are left out. A server must speak TLS from the first
+byte. A kubeconfig is read for secret/NAME alone.`
+
+// sourceFlags say how SOURCEs are opened.
+type sourceFlags struct {
+	passwordFile string
+	servername   string
+	timeout      time.Duration
+	namespace    string
+	cluster      clusterFlags
+}
+
+// serverTimeout is how long a server may take where the user sets no bound: a lost packet that opens a
+// connection is sent again after 1, 3 and 7 seconds (RFC 6298).
+const serverTimeout = 10 * time.Second
+
+func (f *sourceFlags) addTo(flags *pflag.FlagSet) {
+	flags.StringVar(&f.passwordFile, "password-file", "", "a file whose first line is the password of encrypted files (or set "+passwordVariable+")")
+	flags.StringVar(&f.servername, "servername", "", "the host name to ask a server HOST:PORT for (default HOST)")
+	flags.DurationVar(&f.timeout, "timeout", serverTimeout, "how long a server HOST:PORT may take")
+	flags.StringVarP(&f.namespace, "namespace", "n", "", "the namespace of secret/NAME")
+	f.cluster.addTo(flags)
+}
+
+// source is a SOURCE of the command line.
+type source struct {
+	arg    string
+	server *server // nil where it is none
+	secret string  // the NAME of secret/NAME; "" where it is none
+}
+
 // sourceReader opens the SOURCEs of a command line.
 type sourceReader struct {
 	streams  IOStreams
+	sources  []source
 	password certs.Password
+	timeout  time.Duration
+
+	connect func() (connection, error) // to the cluster, when it is first needed
 }
 
-// newSourceReader fails where the password file cannot be read: without it every encrypted SOURCE would look
-// damaged.
-func newSourceReader(streams IOStreams, passwordFile string) (*sourceReader, error) {
-	ask := streams.password(passwordFile)
-	if passwordFile != "" {
+// reader fails where a SOURCE makes no sense, or the password file cannot be read: without it every
+// encrypted SOURCE would look damaged.
+func (f *sourceFlags) reader(streams IOStreams, args []string) (*sourceReader, error) {
+	if f.timeout <= 0 {
+		return nil, usagef("--timeout %s: must be more than 0", f.timeout)
+	}
+	sources, err := f.parse(args)
+	if err != nil {
+		return nil, err
+	}
+	ask := streams.password(f.passwordFile)
+	if f.passwordFile != "" {
 		if _, err := ask(""); err != nil {
 			return nil, err
 		}
 	}
 	var asking sync.Mutex // one question at a time: files are read beside each other
-	return &sourceReader{streams, func(what string) ([]byte, error) {
-		asking.Lock()
-		defer asking.Unlock()
-		return ask(what)
-	}}, nil
+	return &sourceReader{
+		streams: streams, sources: sources, timeout: f.timeout,
+		password: func(what string) ([]byte, error) {
+			asking.Lock()
+			defer asking.Unlock()
+			return ask(what)
+		},
+		connect: sync.OnceValues(func() (connection, error) { return f.connect(streams) }),
+	}, nil
+}
+
+// parse tells what each SOURCE is.
+func (f *sourceFlags) parse(args []string) ([]source, error) {
+	name := ""
+	if f.servername != "" {
+		var err error
+		if name, err = parseHost(f.servername); err != nil {
+			return nil, usagef("--servername %w", err)
+		}
+	}
+	var sources []source
+	for _, arg := range args {
+		s := source{arg: arg}
+		if _, err := os.Lstat(arg); err != nil {
+			if s.secret, err = parseSecret(arg); err != nil {
+				return nil, err
+			}
+			if s.server, err = parseServer(arg, name); err != nil {
+				return nil, err
+			}
+		}
+		sources = append(sources, s)
+	}
+	return sources, nil
 }
 
 // sources wants one SOURCE or more, each of them once.
 func sources(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return withHint(usagef("a SOURCE is missing"), `name a file, a folder, or "-" for standard input: %s tls.crt`, cmd.CommandPath())
+		return withHint(usagef("a SOURCE is missing"), `name a file, a folder, "-" for standard input, HOST:PORT or secret/NAME: %s tls.crt`, cmd.CommandPath())
 	}
 	for i, arg := range args {
 		if slices.Contains(args[:i], arg) {
@@ -76,224 +147,46 @@ func sources(cmd *cobra.Command, args []string) error {
 
 // read opens the sources one after the other and yields the work on what is in them. The jobs may run
 // beside each other, in any order.
-func (r *sourceReader) read(ctx context.Context, args []string) iter.Seq[func() batch] {
+func (r *sourceReader) read(ctx context.Context) iter.Seq[func() batch] {
 	return func(yield func(func() batch) bool) {
 		proceed := func(job func() batch) bool { return ctx.Err() == nil && yield(job) }
-		named := make(map[string]file)
-		for _, f := range group(slices.DeleteFunc(slices.Clone(args), isFolder)) {
-			named[f.path] = f
-		}
-		for _, arg := range args {
-			f, isFile := named[arg]
+		named := r.files()
+		for _, s := range r.sources {
+			f, isFile := named[s.arg]
+			more := true
 			switch {
-			case isFile && !r.open(f, proceed):
-				return
-			case !isFile && isFolder(arg) && !r.folder(arg, proceed):
+			case s.server != nil:
+				more = proceed(r.ask(ctx, s.server))
+			case s.secret != "":
+				more = proceed(func() batch { return r.secret(ctx, s.secret) })
+			case isFile:
+				more = r.open(f, proceed)
+			case isFolder(s.arg):
+				more = r.folder(s.arg, proceed)
+			}
+			if !more {
 				return
 			}
 		}
 	}
 }
 
+// files are the files among the sources, with those that belong to them, by name.
+func (r *sourceReader) files() map[string]file {
+	var paths []string
+	for _, s := range r.sources {
+		if s.server == nil && s.secret == "" && !isFolder(s.arg) {
+			paths = append(paths, s.arg)
+		}
+	}
+	named := make(map[string]file)
+	for _, f := range group(paths) {
+		named[f.path] = f
+	}
+	return named
+}
+
 func isFolder(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
-}
-
-// folder opens the files in a folder, not those in the folders below it.
-func (r *sourceReader) folder(path string, yield func(func() batch) bool) bool {
-	entries, err := os.ReadDir(path)
-	if err != nil {
-		return yield(func() batch { return batch{err: err} })
-	}
-	var paths []string
-	for _, entry := range entries {
-		path := filepath.Join(path, entry.Name())
-		// A Secret that is mounted into a pod is links.
-		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-			paths = append(paths, path)
-		}
-	}
-	for _, f := range group(paths) {
-		if f.inFolder = true; !r.open(f, yield) {
-			return false
-		}
-	}
-	return true
-}
-
-// file is a file to read, with those that belong to it: a certificate in NAME.crt has its key in
-// NAME.key, and tls.crt its root in ca.crt.
-type file struct {
-	path     string
-	key, ca  string // empty where there is none
-	inFolder bool   // nobody named it: what it is decides whether it counts
-}
-
-// group puts files together that belong together, and keeps their order.
-func group(paths []string) []file {
-	all := make(map[string]bool, len(paths))
-	for _, path := range paths {
-		all[path] = true
-	}
-	among := func(path string) string {
-		if all[path] {
-			return path
-		}
-		return ""
-	}
-	taken := make(map[string]bool)
-	var files []file
-	for _, path := range paths {
-		name, isCert := strings.CutSuffix(path, ".crt")
-		f := file{path: path}
-		if isCert {
-			f.key = among(name + ".key")
-		}
-		if folder, ok := strings.CutSuffix(name, "tls"); ok && f.key != "" && filepath.Base(name) == "tls" {
-			f.ca = among(folder + "ca.crt") // with the separator that path has: Windows knows two
-		}
-		taken[f.key], taken[f.ca] = true, true
-		files = append(files, f)
-	}
-	return slices.DeleteFunc(files, func(f file) bool { return taken[f.path] })
-}
-
-// open reads as much of a file as tells what it is, and yields the work on it.
-func (r *sourceReader) open(f file, yield func(func() batch) bool) bool {
-	if f.key != "" {
-		return yield(func() batch { return r.pair(f) })
-	}
-	in := r.streams.In
-	if f.path != "-" {
-		opened, err := os.Open(f.path)
-		if err != nil {
-			return yield(func() batch { return batch{err: err} })
-		}
-		defer opened.Close()
-		in = opened
-	}
-	const sniffed = 64 << 10
-	buffered := bufio.NewReaderSize(in, sniffed)
-	start, err := buffered.Peek(sniffed)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return yield(func() batch { return batch{err: fmt.Errorf("read %s: %w", f.path, err)} })
-	}
-	if render.IsManifest(start) {
-		return manifest(f, buffered, yield)
-	}
-	if f.inFolder && !certs.LooksReadable(start) && err == nil {
-		return yield(func() batch { return batch{skipped: 1} }) // base64 of certificates is not that long
-	}
-	data, err := io.ReadAll(io.LimitReader(buffered, certs.MaxInput+1))
-	if err != nil {
-		return yield(func() batch { return batch{err: fmt.Errorf("read %s: %w", f.path, err)} })
-	}
-	return yield(func() batch { return r.material(f, data) })
-}
-
-// material reads what is no manifest.
-func (r *sourceReader) material(f file, data []byte) batch {
-	read, err := certs.ReadExams(data, r.password)
-	place := render.Place{Source: f.path}
-	switch {
-	case err != nil && f.inFolder && !certs.LooksReadable(data):
-		return batch{skipped: 1}
-	case errors.Is(err, certs.ErrPassword), errors.Is(err, certs.ErrNoPassword), err != nil && len(data) > certs.MaxInput:
-		return batch{err: fmt.Errorf("%s: %w", f.path, err)}
-	case err != nil && !certs.LooksReadable(data):
-		return batch{err: withHint(fmt.Errorf("%s: %w", f.path, err), "what can be read: a manifest with Secrets, PEM, DER, PKCS#7, PKCS#12, JKS, and base64 of these")}
-	case err != nil:
-		return batch{items: []item{{Place: place, findings: []certs.Finding{certs.RuleUnreadable.Found("%v", err)}}}}
-	}
-	var b batch
-	for _, note := range read.Notes {
-		b.notes = append(b.notes, f.path+": "+note)
-	}
-	for _, exam := range read.Exams {
-		b.items = append(b.items, item{Place: place, exam: exam, findings: read.Findings})
-	}
-	return b
-}
-
-// pair reads the files of a certificate, its key and its root as a server would.
-func (r *sourceReader) pair(f file) batch {
-	it := item{Place: render.Place{Source: f.path}}
-	for _, part := range []struct {
-		path string
-		read func(name string, text []byte) []certs.Finding
-	}{
-		{f.path, func(name string, text []byte) (found []certs.Finding) {
-			it.exam.Chain, found = certs.ReadChain(name, text)
-			return found
-		}},
-		{f.key, func(name string, text []byte) (found []certs.Finding) {
-			it.exam.Key, found = certs.ReadKey(name, text, r.password)
-			return found
-		}},
-		{f.ca, func(name string, text []byte) (found []certs.Finding) {
-			it.exam.CA, found = certs.ReadChain(name, text)
-			return found
-		}},
-	} {
-		if part.path == "" {
-			continue
-		}
-		text, err := readBounded(part.path)
-		if err != nil {
-			return batch{err: err}
-		}
-		it.findings = append(it.findings, part.read(filepath.Base(part.path), text)...)
-	}
-	return batch{items: []item{it}}
-}
-
-func readBounded(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, certs.MaxInput+1))
-	if err == nil && len(data) > certs.MaxInput {
-		err = &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("is over the limit of %d bytes", certs.MaxInput)}
-	}
-	return data, err
-}
-
-// manifest yields the work on each document of a manifest.
-func manifest(f file, in io.Reader, yield func(func() batch) bool) bool {
-	for doc, err := range render.Documents(in) {
-		job := func() batch { return document(f, doc) }
-		if err != nil {
-			job = func() batch { return batch{err: fmt.Errorf("%s: %w", f.path, err)} }
-		}
-		if !yield(job) {
-			return false
-		}
-	}
-	return true
-}
-
-// document examines the Secrets in one document.
-func document(f file, doc render.Document) batch {
-	found, others, err := doc.Secrets()
-	if err != nil {
-		return batch{items: []item{{Place: render.Place{Source: f.path}, findings: []certs.Finding{secrets.RuleManifest.Found("%v", err)}}}}
-	}
-	b := batch{others: others}
-	for i := range found {
-		secret := &found[i]
-		parts := secrets.Examine(*secret)
-		if len(parts) == 0 {
-			b.others++
-		}
-		for _, part := range parts {
-			object := strings.TrimSpace(secrets.Ref(*secret) + " " + part.Entry)
-			b.items = append(b.items, item{
-				Place: render.Place{Source: f.path, Object: object}, exam: part.Exam, findings: part.Findings, secret: secret,
-			})
-		}
-	}
-	return b
 }

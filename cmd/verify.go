@@ -23,13 +23,13 @@ import (
 const formatText = "text"
 
 type verifyOptions struct {
-	streams      IOStreams
-	hosts        listValue
-	ca           string
-	at           string
-	ignore       listValue
-	passwordFile string
-	format       string
+	streams IOStreams
+	source  sourceFlags
+	hosts   listValue
+	ca      string
+	at      string
+	ignore  listValue
+	format  string
 
 	systemRoots func() *x509.CertPool // reads them when they are first needed
 }
@@ -41,12 +41,10 @@ func newVerifyCmd(streams IOStreams) *cobra.Command {
 		Short: "Find everything that is wrong with certificates",
 		Long: `Examine certificates and report everything that is wrong with them, each finding with a stable id, what it
 breaks and how to mend it. The certificate is held against its own ca.crt; one that is neither
-self-signed nor has a ca.crt beside it is held against this machine's roots.
+self-signed nor has a ca.crt beside it is held against this machine's roots. So is whatever a server
+serves, and its name must be --hostname, or else the name that the server was asked for.
 
-SOURCE is a file, a folder, or "-" for standard input. What a file is shows in what it holds: a manifest
-with Secrets (YAML or JSON, many documents, Lists), PEM, DER, PKCS#7, PKCS#12 or JKS. NAME.crt and
-NAME.key, in a folder or named together, are one certificate with its key, and a ca.crt beside tls.crt
-and tls.key belongs to them. Of a folder, the folders below it are left out.
+` + sourceHelp + `
 
 certgen exits with 0 when nothing is found, 1 when something is, and 2 when a SOURCE could not be read
 or holds no certificate.`,
@@ -59,7 +57,12 @@ or holds no certificate.`,
 
   # A certificate with its key, against the root that clients trust
   certgen create web --dns web.example.com --cert-out web.crt --key-out web.key
-  certgen verify web.crt web.key --ca web.crt --ignore due-for-renewal`,
+  certgen verify web.crt web.key --ca web.crt --ignore due-for-renewal
+
+  # A server, and a Secret of the cluster
+  certgen verify web.example.com:443
+  certgen verify 192.0.2.10:8443 --servername web.example.com --ca web.crt
+  certgen verify secret/nginxsecret -n default`,
 		Args: sources,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return comparison(o.run(cmd.Context(), args))
@@ -71,8 +74,8 @@ or holds no certificate.`,
 	flags.StringVar(&o.ca, "ca", "", "the roots that clients trust, in place of this machine's")
 	flags.StringVar(&o.at, "at", "", "examine as of this time, such as 2027-01-31 or 2027-01-31T12:00:00Z")
 	flags.Var(&o.ignore, "ignore", "leave out findings with this id")
-	flags.StringVar(&o.passwordFile, "password-file", "", "a file whose first line is the password of encrypted files (or set "+passwordVariable+")")
 	flags.StringVarP(&o.format, "output", "o", formatText, "the form of the report: "+list(verifyFormats()))
+	o.source.addTo(flags)
 	return cmd
 }
 
@@ -97,12 +100,12 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 	if o.format == string(render.JSON) {
 		report.items = render.NewItems(out, render.JSON)
 	}
-	reader, err := newSourceReader(o.streams, o.passwordFile)
+	reader, err := o.source.reader(o.streams, args)
 	if err != nil {
 		return err
 	}
 	jobs := func(yield func(func() verdicts) bool) {
-		for job := range reader.read(ctx, args) {
+		for job := range reader.read(ctx) {
 			if !yield(func() verdicts { return o.examine(job(), want) }) {
 				return
 			}
@@ -135,7 +138,7 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 // conclude sums up for people and turns what was found into the exit code.
 func (o *verifyOptions) conclude(r *verifyReport) error {
 	if r.examined == 0 && !r.failed {
-		o.streams.reportError(withHint(errors.New("nothing to examine: no certificate in any SOURCE"), "certgen verify takes Secrets of type kubernetes.io/tls, and files of certificates"))
+		o.streams.reportError(withHint(errors.New("nothing to examine: no certificate in any SOURCE"), "certgen verify takes Secrets of type kubernetes.io/tls, files of certificates, and servers"))
 		r.failed = true
 	}
 	summary := fmt.Sprintf("%d examined, %d with findings", r.examined, r.faulty)
@@ -190,7 +193,7 @@ func (o *verifyOptions) expectations() (certs.Expectations, error) {
 	if err != nil {
 		return want, fmt.Errorf("--ca: %w", err)
 	}
-	material, err := certs.Read(data, o.streams.password(o.passwordFile))
+	material, err := certs.Read(data, o.streams.password(o.source.passwordFile))
 	if err != nil {
 		return want, fmt.Errorf("--ca %s: %w", o.ca, err)
 	}
@@ -219,7 +222,7 @@ func parseTime(s string) (time.Time, error) {
 	return time.Time{}, withHint(usagef("--at %q: not a time", s), "such as 2027-01-31, or 2027-01-31T12:00:00Z (RFC 3339)")
 }
 
-// verdicts are what one file, or one document, came to.
+// verdicts are what one batch came to.
 type verdicts struct {
 	batch
 	verdicts []render.Verdict
@@ -240,18 +243,21 @@ func (o *verifyOptions) examine(b batch, want certs.Expectations) verdicts {
 }
 
 func (o *verifyOptions) judge(it item, want certs.Expectations) render.Verdict {
-	verdict := render.Verdict{Place: it.Place, Findings: []render.Finding{}}
+	verdict := render.Verdict{Place: it.Place, Server: it.server, Findings: []render.Finding{}}
 	findings := it.findings
 	if len(it.exam.Chain) > 0 {
 		if it.secret != nil {
 			want.RenewBefore = secrets.RenewBefore(*it.secret)
 		}
-		if want.Roots == nil && !it.exam.IsRooted() {
+		if it.server != nil && len(want.Hosts) == 0 {
+			want.Hosts = []string{it.server.Name}
+		}
+		if want.Roots == nil && (it.server != nil || !it.exam.IsRooted()) {
 			want.Roots = o.systemRoots()
 		}
 		leaf := it.exam.Chain[0]
 		verdict.Subject, verdict.NotAfter = certs.FormatName(leaf.RawSubject), leaf.NotAfter.UTC()
-		findings = append(findings, it.exam.Findings(want)...)
+		findings = slices.Concat(findings, it.exam.Findings(want))
 	}
 	for _, f := range findings {
 		if !slices.Contains(o.ignore, f.Rule.ID) {

@@ -12,6 +12,7 @@ import (
 // Inspection is what one certificate says, with what belongs to it. All but Place may be missing.
 type Inspection struct {
 	Place
+	Server      *Server            `json:"server,omitempty"`
 	Secret      *SecretFacts       `json:"secret,omitempty"`
 	Certificate *certs.Description `json:"certificate,omitempty"`
 	RenewAfter  time.Time          `json:"renewAfter,omitzero"`
@@ -57,6 +58,9 @@ func (i Inspection) Text(p Palette) string {
 	fmt.Fprintln(&b, i.Place)
 	row := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "  %-12s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	if s := i.Server; s != nil && s.TLS != "" {
+		row("served", "%s", s)
 	}
 	if c := i.Certificate; c != nil {
 		row("subject", "%s", Printable(c.Subject))

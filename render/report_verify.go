@@ -10,7 +10,7 @@ import (
 
 // Place is where an examined certificate stands.
 type Place struct {
-	Source string `json:"source"`           // the file, or "-"
+	Source string `json:"source"`           // the file, "-", HOST:PORT, or the cluster's Secret
 	Object string `json:"object,omitempty"` // in a manifest: the Secret, and its entry if that is not the pair
 }
 
@@ -21,6 +21,7 @@ func (p Place) String() string {
 // Verdict is what examining one certificate found.
 type Verdict struct {
 	Place
+	Server   *Server   `json:"server,omitempty"`
 	Subject  string    `json:"subject,omitempty"` // none where no certificate could be read
 	NotAfter time.Time `json:"notAfter,omitzero"`
 	Findings []Finding `json:"findings"`

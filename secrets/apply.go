@@ -313,10 +313,27 @@ func (c *Cluster) Pair(ctx context.Context, namespace, name string) (certs.PEM, 
 		return certs.PEM{}, err
 	}
 	if secret == nil {
-		return certs.PEM{}, &Refusal{"secret/" + name, "does not exist in namespace " + namespace,
-			"kubectl get secrets -n " + namespace + " shows what is there; NAMESPACE/NAME names one elsewhere"}
+		return certs.PEM{}, missingSecret(namespace, name, "NAMESPACE/NAME names one elsewhere")
 	}
 	return PEMOf(secret), nil
+}
+
+// Manifest reads a Secret and returns it as it stands in the cluster, in JSON. There being no such Secret is
+// a [Refusal].
+func (c *Cluster) Manifest(ctx context.Context, namespace, name string) ([]byte, error) {
+	live, err := c.get(ctx, Want{Meta: Meta{Name: name, Namespace: namespace}}.reference())
+	switch {
+	case err != nil:
+		return nil, err
+	case live == nil:
+		return nil, missingSecret(namespace, name, "-n names another namespace")
+	}
+	return live.MarshalJSON()
+}
+
+func missingSecret(namespace, name, elsewhere string) error {
+	return &Refusal{"secret/" + name, "does not exist in namespace " + namespace,
+		"kubectl get secrets -n " + namespace + " shows what is there; " + elsewhere}
 }
 
 // settle has w decide over the live Secret, writes the decision, and starts over where the Secret has

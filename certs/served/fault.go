@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"syscall"
 
@@ -85,12 +86,15 @@ func isClosed(err error) bool {
 func unreachable(ctx context.Context, err error) string {
 	var dns *net.DNSError
 	var op *net.OpError
+	var call *os.SyscallError
 	var timed interface{ Timeout() bool }
 	switch {
 	case errors.As(err, &dns):
 		return dns.Name + ": " + dns.Err
 	case ctx.Err() != nil, errors.As(err, &timed) && timed.Timeout(): // a dialer may look at the clock before ctx does
 		return "it does not take the connection in time"
+	case errors.As(err, &call):
+		return call.Err.Error()
 	case errors.As(err, &op):
 		return op.Err.Error()
 	}

@@ -1,0 +1,72 @@
+package cmd
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"certgen/certs"
+	"certgen/certs/served"
+	"certgen/render"
+)
+
+// server is a SOURCE that is asked for its certificate.
+type server struct {
+	arg     string
+	address string // to connect to
+	name    string // to ask for, and to be certified
+}
+
+// parseServer returns the server that HOST:PORT names, nil where arg is nothing like that. name is to be
+// asked for in place of HOST, unless it is empty.
+func parseServer(arg, name string) (*server, error) {
+	host, port, err := net.SplitHostPort(arg)
+	if err != nil || strings.Trim(port, "0123456789") != "" || port == "" {
+		return nil, nil
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return nil, usagef("the SOURCE %q: its port must be 1 to 65535", arg)
+	}
+	s := &server{arg, arg, name}
+	if addr, err := netip.ParseAddr(host); err == nil {
+		if name == "" {
+			s.name = addr.Unmap().WithZone("").String()
+		}
+		return s, nil
+	}
+	parsed, err := certs.ParseDNSName(strings.TrimSuffix(host, "."))
+	switch {
+	case host == "":
+		return nil, usagef("the SOURCE %q names no host", arg)
+	case err == nil && name == "":
+		s.name, s.address = parsed, net.JoinHostPort(parsed, port)
+	case err == nil:
+		s.address = net.JoinHostPort(parsed, port)
+	case name == "": // a name that no certificate can have may lead to a server even so
+		return nil, withHint(usagef("the SOURCE %q: %w", arg, err), "--servername says which name to ask it for")
+	}
+	return s, nil
+}
+
+func (s *server) dial(ctx context.Context) (net.Conn, error) {
+	return (&net.Dialer{}).DialContext(ctx, "tcp", s.address)
+}
+
+// ask asks a server at once, beside others, and returns the job that waits for its answer.
+func (r *sourceReader) ask(ctx context.Context, s *server) func() batch {
+	answers := make(chan served.Answer, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(ctx, r.timeout)
+		defer cancel()
+		answers <- served.Ask(ctx, s.dial, s.name)
+	}()
+	return func() batch {
+		answer := <-answers
+		return batch{items: []item{{
+			Place: render.Place{Source: s.arg}, server: render.NewServer(s.name, answer),
+			exam: certs.Exam{Chain: answer.Chain}, findings: answer.Findings,
+		}}}
+	}
+}
