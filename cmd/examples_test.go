@@ -9,9 +9,11 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,8 +23,8 @@ import (
 
 // TestExamples runs every line of every command's examples as people paste it: in order, in a folder that
 // holds what the examples speak of. Lines for a shell that this machine lacks run without it. A stub
-// stands for kubectl; what an API server says to the manifests, and the commands that talk to one, are
-// tested with a real one. A folder of the system's is one of the test's.
+// stands for kubectl; what an API server says to the manifests, and the commands that talk to one or to
+// another server, are tested with real ones. A folder of the system's is one of the test's.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	bash, err := exec.LookPath("bash")
@@ -59,7 +61,7 @@ func TestExamples(t *testing.T) {
 		}
 		for line := range strings.SplitSeq(command.Example, "\n") {
 			line = strings.TrimSpace(line)
-			if line == "" || strings.HasPrefix(line, "#") || needsCluster(root, line) {
+			if line == "" || strings.HasPrefix(line, "#") || needsOthers(root, line) {
 				continue
 			}
 			// The exit code 1 of verify says that it found something, such as a date that has passed.
@@ -118,14 +120,21 @@ func writeExampleCA(t *testing.T, dir string) {
 	}
 }
 
-// needsCluster reports whether a line is for a command that talks to a cluster.
-func needsCluster(root *cobra.Command, line string) bool {
+// needsOthers reports whether a line is for a command that talks to a cluster or to a server.
+func needsOthers(root *cobra.Command, line string) bool {
 	words := strings.Fields(line)
 	if words[0] != "certgen" {
 		return false
 	}
 	command, _, err := root.Find(words[1:])
-	return err == nil && command.Flags().Lookup("kubeconfig") != nil
+	if err != nil || command.Flags().Lookup("kubeconfig") == nil {
+		return false
+	}
+	takesSources := command.Flags().Lookup("servername") != nil
+	return !takesSources || slices.ContainsFunc(words, func(word string) bool {
+		_, _, err := net.SplitHostPort(word)
+		return err == nil || strings.HasPrefix(word, "secret/") || strings.HasPrefix(word, "service/")
+	})
 }
 
 // shellOf returns the shell that a line is for and what it is to run: the line, or where this machine has

@@ -62,6 +62,8 @@ func (l *listener) fault(ctx context.Context, err error, asked bool) certs.Findi
 		return RuleReset.Found("it closes the connection in the handshake")
 	case malformed:
 		return RuleCertificateMalformed.Found("the certificate that it sends cannot be read: %s", strings.TrimPrefix(unparsed, "x509: "))
+	case strings.HasPrefix(text, "server sent certificate containing RSA key larger"):
+		return certs.RuleWeakKey.Found("the certificate that it sends has an RSA key of more than 8192 bits")
 	}
 	return RuleHandshakeInvalid.Found("what it sends is not valid: %s", text)
 }

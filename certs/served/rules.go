@@ -16,17 +16,17 @@ var (
 	RuleNotTLS = certs.Rule{ID: "not-tls", Severity: certs.Error,
 		Breaks: "every client", Mend: "use the port where the server speaks TLS from the first byte; STARTTLS is another thing"}
 	RuleOldTLS = certs.Rule{ID: "old-tls", Severity: certs.Error,
-		Breaks: "every client", Mend: "switch on TLS 1.2 and 1.3 (nginx: ssl_protocols TLSv1.2 TLSv1.3)"}
+		Breaks: "curl, Go, Java, Node, OpenSSL 3, Python and browsers; GnuTLS and NSS still speak it", Mend: "switch on TLS 1.2 and 1.3 (nginx: ssl_protocols TLSv1.2 TLSv1.3)"}
 	RuleOldCipher = certs.Rule{ID: "old-cipher", Severity: certs.Error,
-		Breaks: "Go and Python", Mend: "switch on ciphers with ECDHE, or TLS 1.3"}
+		Breaks: "Go and Python; others still take it, without forward secrecy", Mend: "switch on TLS 1.3, or ciphers whose names begin with ECDHE"}
 	RuleClientCertificate = certs.Rule{ID: "client-certificate", Severity: certs.Warning,
 		Breaks: "every client without a certificate that the server trusts", Mend: "give clients a certificate, or have the server ask without insisting (nginx: ssl_verify_client optional)"}
 	RuleHandshakeRefused = certs.Rule{ID: "handshake-refused", Severity: certs.Error,
 		Breaks: "every client that asks in this way", Mend: "look into the server's log: it may not know the name, or have no certificate"}
 	RuleHandshakeInvalid = certs.Rule{ID: "handshake-invalid", Severity: certs.Error,
-		Breaks: "Go", Mend: "look what stands between; a server that is up to date does not do this"}
+		Breaks: "every client", Mend: "see that the server uses the private key of its certificate, and what stands between it and its clients"}
 	RuleCertificateMalformed = certs.Rule{ID: "certificate-malformed", Severity: certs.Error,
-		Breaks: "Go", Mend: "make a new certificate with another program"}
+		Breaks: "Go; others read what they can, each in its own way", Mend: "make a new certificate, with another program than this one"}
 )
 
 // Rules returns the rules for how a server serves, in the order in which [Ask] reports them.

@@ -2,10 +2,14 @@ package served_test
 
 import (
 	"context"
+	"crypto"
+	"crypto/rsa"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,6 +30,14 @@ func within(t *testing.T, timeout time.Duration, dial served.Dial) served.Answer
 	return served.Ask(ctx, dial, faulty.Host)
 }
 
+// patience is how long an endpoint has.
+func patience(e faulty.Endpoint) time.Duration {
+	if e.ID == "stalled" {
+		return 300 * time.Millisecond
+	}
+	return 20 * time.Second
+}
+
 func ids(findings []certs.Finding) []string {
 	var ids []string
 	for _, f := range findings {
@@ -42,16 +54,12 @@ func TestAsk(t *testing.T) {
 	for _, e := range endpoints {
 		t.Run(e.ID+" "+e.How, func(t *testing.T) {
 			t.Parallel()
-			timeout := 20 * time.Second
-			if e.ID == "stalled" {
-				timeout = 300 * time.Millisecond
-			}
 			var want []string
 			if e.ID != "" {
 				want = []string{e.ID}
 			}
 			start := time.Now()
-			a := within(t, timeout, dialer(e.Address))
+			a := within(t, patience(e), dialer(e.Address))
 			if !slices.Equal(ids(a.Findings), want) {
 				t.Errorf("%v, want %q", a.Findings, want)
 			}
@@ -61,7 +69,9 @@ func TestAsk(t *testing.T) {
 			if len(a.Chain) > 0 && (a.Latency <= 0 || a.Latency > time.Since(start)) {
 				t.Errorf("took %v of %v", a.Latency, time.Since(start))
 			}
-			t.Log(a.Latency, time.Since(start), a.AsksClient, a.Findings)
+			if asks := strings.Contains(e.How, "asks") || e.ID == "client-certificate"; a.AsksClient != asks {
+				t.Errorf("asks for a client certificate: %t", a.AsksClient)
+			}
 		})
 	}
 }
@@ -94,6 +104,36 @@ func TestAskUnreachable(t *testing.T) {
 	}
 }
 
+// stranger is the private key of nobody.
+type stranger struct{ public *rsa.PublicKey }
+
+func (s stranger) Public() crypto.PublicKey { return s.public }
+
+func (s stranger) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return make([]byte, s.public.Size()), nil
+}
+
+// TestAskLargeKey: crypto/tls does not go on with such a key, so the finding of the certificate is made here.
+func TestAskLargeKey(t *testing.T) {
+	t.Parallel()
+	c, err := certs.ParseCertificates(faulty.NewMaker(t, time.Now()).LargeKey(8200))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pair := tls.Certificate{Certificate: [][]byte{c[0].Raw}, PrivateKey: stranger{c[0].PublicKey.(*rsa.PublicKey)}}
+	a := within(t, 20*time.Second, func(context.Context) (net.Conn, error) {
+		near, far := net.Pipe()
+		go func() {
+			_ = tls.Server(far, &tls.Config{Certificates: []tls.Certificate{pair}}).Handshake() // fails when the client does
+			far.Close()
+		}()
+		return near, nil
+	})
+	if !slices.Equal(ids(a.Findings), []string{"weak-key"}) {
+		t.Error(a.Findings)
+	}
+}
+
 // deaf is a connection that knows no deadlines, as those through the API server may not.
 type deaf struct{ net.Conn }
 
@@ -105,7 +145,7 @@ func (deaf) SetWriteDeadline(time.Time) error { return errors.New("no deadlines 
 func TestAskWithoutDeadlines(t *testing.T) {
 	t.Parallel()
 	for _, e := range faulty.NewMaker(t, time.Now()).Endpoints() {
-		a := within(t, 3*time.Second, func(ctx context.Context) (net.Conn, error) {
+		a := within(t, patience(e), func(ctx context.Context) (net.Conn, error) {
 			conn, err := dialer(e.Address)(ctx)
 			if err != nil {
 				return nil, err

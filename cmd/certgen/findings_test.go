@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"certgen/certs"
 	"certgen/internal/faulty"
 	"certgen/internal/testbed"
 	"certgen/secrets"
@@ -44,8 +45,38 @@ func TestClaims(t *testing.T) {
 			write(t, filepath.Join(dir, "tls.key"), publishedKey(t))
 		}
 		ids = append(ids, p.ID)
-		visits = append(visits, visit{specimen{dir: dir, port: serve(t, dir)}, faulty.Host, filepath.Join(dir, "roots.pem")})
+		visits = append(visits, visit{specimen: specimen{dir: dir, port: serve(t, dir)}, host: faulty.Host, ca: filepath.Join(dir, "roots.pem")})
 	}
+	holdClaims(t, ids, visits)
+}
+
+// TestClaimsOfServers does the same for what is wrong with how a server serves.
+func TestClaimsOfServers(t *testing.T) {
+	t.Parallel()
+	m := faulty.NewMaker(t, time.Now())
+	roots := filepath.Join(t.TempDir(), "roots.pem")
+	write(t, roots, certs.EncodeCertificates(m.Root.Certificate))
+	var ids []string
+	var visits []visit
+	for _, e := range m.Endpoints() {
+		// Clients do not give up on one that stalls, and some end before a server can refuse them in TLS 1.3.
+		if e.ID == "" || e.ID == "stalled" || e.ID == "client-certificate" && e.Version == tls.VersionTLS13 {
+			continue
+		}
+		_, port, err := net.SplitHostPort(e.Address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, e.ID)
+		visits = append(visits, visit{specimen: specimen{dir: e.How, port: port}, host: faulty.Host, ca: roots, misserved: true})
+	}
+	holdClaims(t, ids, visits)
+}
+
+// holdClaims has each client visit servers that have the findings given, and holds whether it accepts them
+// against what these say.
+func holdClaims(t *testing.T, ids []string, visits []visit) {
+	claims := claims()
 	for _, c := range clients() {
 		if c.name == "OpenSSL" {
 			c.accepts = each(acceptedByOpenSSLOverTLS) // "openssl verify" does not hold it against the security level

@@ -53,7 +53,8 @@ func column(t *testing.T, c client, specimens []specimen) (cells []string) {
 	var visits []visit
 	for _, s := range specimens {
 		ca := filepath.Join(s.dir, "ca.crt")
-		visits = append(visits, visit{s, "one.example", ca}, visit{s, "any.two.example", ca}, visit{s, "one.example", ""}, visit{s, "six.example", ca})
+		to := func(host, ca string) visit { return visit{specimen: s, host: host, ca: ca} }
+		visits = append(visits, to("one.example", ca), to("any.two.example", ca), to("one.example", ""), to("six.example", ca))
 	}
 	accepted := c.accepts(t, visits)
 	for i, s := range specimens {

@@ -34,10 +34,12 @@ func userStories() testscript.Params {
 		RequireUniqueNames:  true,
 		Condition:           onWine(false),
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits":  exits,
-			"ca":     makeCA,
-			"sign":   signRequest,
-			"reform": reform,
+			"exits":    exits,
+			"ca":       makeCA,
+			"sign":     signRequest,
+			"reform":   reform,
+			"serve":    serveScript,
+			"misserve": misserveScript(t),
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)

@@ -53,12 +53,15 @@ func (m *Maker) Endpoints() []Endpoint {
 		_ = c.SetLinger(0) // a connection that is gone already is what is wanted
 	})
 	endpoints = append(endpoints, Endpoint{ID: "plain-http", How: "plain HTTP", Address: m.serveHTTP(m.listen())})
-	for how, banner := range map[string]string{"SMTP": "220 mail.example ESMTP ready\r\n", "SSH": "SSH-2.0-OpenSSH_9.2\r\n", "a word": "no\n"} {
+	banner := func(how, text string) {
 		raw("not-tls", how, func(c *net.TCPConn) {
-			io.WriteString(c, banner)
+			io.WriteString(c, text)
 			hear(c)
 		})
 	}
+	banner("SMTP", "220 mail.example ESMTP ready\r\n")
+	banner("SSH", "SSH-2.0-OpenSSH_9.2\r\n")
+	banner("a word", "no\n")
 	over("old-tls", "TLS 1.0", tls.VersionTLS10, &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS10})
 	over("old-tls", "TLS 1.1", tls.VersionTLS11, &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11})
 	over("old-cipher", "RSA key exchange", tls.VersionTLS12, &tls.Config{

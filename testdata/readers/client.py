@@ -16,3 +16,5 @@ for line in sys.stdin:
                 print("ok")
     except ssl.SSLCertVerificationError as e:
         print(e.verify_message)
+    except OSError as e:  # the server is not there, or does not shake hands
+        print(e.strerror)
