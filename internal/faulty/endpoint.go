@@ -29,9 +29,7 @@ type Endpoint struct {
 func (m *Maker) Endpoints() []Endpoint {
 	sound := m.loaded(m.Sound())
 	rsaPair := m.loaded(m.chained(forRSA, m.rsaKey(2048)))
-	closed := m.listen()
-	closed.Close()
-	endpoints := []Endpoint{{ID: "unreachable", How: "connection refused", Address: closed.Addr().String()}}
+	endpoints := []Endpoint{{ID: "unreachable", How: "connection refused", Address: m.deadPort()}}
 	raw := func(id, how string, serve func(*net.TCPConn)) {
 		endpoints = append(endpoints, Endpoint{ID: id, How: how, Address: m.serveRaw(serve)})
 	}
@@ -118,6 +116,14 @@ func (m *Maker) listen() net.Listener {
 	m.check(err)
 	m.t.Cleanup(func() { l.Close() })
 	return l
+}
+
+// deadPort is an address where nobody listens, nor will: it is the client's end of a connection.
+func (m *Maker) deadPort() (address string) {
+	conn, err := net.Dial("tcp", m.serveRaw(func(c *net.TCPConn) { hold(c) }))
+	m.check(err)
+	m.t.Cleanup(func() { conn.Close() })
+	return conn.LocalAddr().String()
 }
 
 // serveTLS serves "hello" over HTTPS.
