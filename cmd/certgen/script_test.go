@@ -23,10 +23,11 @@ var update = flag.Bool("update", false, "write the expected output of the script
 // TestScripts runs the user stories in testdata/script. Each is a file of commands with what they print;
 // "certgen" is this very binary.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, userStories())
+	testscript.Run(t, userStories(t))
 }
 
-func userStories() testscript.Params {
+func userStories(t *testing.T) testscript.Params {
+	t.Helper()
 	return testscript.Params{
 		Dir:                 "../../testdata/script",
 		UpdateScripts:       *update,

@@ -31,7 +31,7 @@ func TestWindows(t *testing.T) {
 	t.Parallel()
 	w := newWindows(t)
 
-	t.Run("scripts", func(t *testing.T) { w.stories(t, userStories()) })
+	t.Run("scripts", func(t *testing.T) { w.stories(t, userStories(t)) })
 	t.Run("cluster", func(t *testing.T) { w.stories(t, clusterStories(t)) })
 
 	t.Run("standard output", func(t *testing.T) {
