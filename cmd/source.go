@@ -112,7 +112,7 @@ func (f *sourceFlags) parse(args []string) ([]source, error) {
 	name := ""
 	if f.servername != "" {
 		var err error
-		if name, err = parseHost(f.servername); err != nil {
+		if name, err = oneHost(f.servername); err != nil {
 			return nil, usagef("--servername %w", err)
 		}
 	}

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
 	"strconv"
@@ -36,7 +37,7 @@ func parseServer(arg, name string) (*server, error) {
 		}
 		return s, nil
 	}
-	parsed, err := certs.ParseDNSName(strings.TrimSuffix(host, "."))
+	parsed, err := oneHost(strings.TrimSuffix(host, "."))
 	switch {
 	case host == "":
 		return nil, usagef("the SOURCE %q names no host", arg)
@@ -48,6 +49,15 @@ func parseServer(arg, name string) (*server, error) {
 		return nil, withHint(usagef("the SOURCE %q: %w", arg, err), "--servername says which name to ask it for")
 	}
 	return s, nil
+}
+
+// oneHost is parseHost for a host that is to be asked.
+func oneHost(s string) (string, error) {
+	name, err := parseHost(s)
+	if err == nil && strings.HasPrefix(name, "*") {
+		return "", fmt.Errorf("%q: a wildcard stands for many hosts", s)
+	}
+	return name, err
 }
 
 func (s *server) dial(ctx context.Context) (net.Conn, error) {

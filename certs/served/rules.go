@@ -22,7 +22,7 @@ var (
 	RuleClientCertificate = certs.Rule{ID: "client-certificate", Severity: certs.Warning,
 		Breaks: "every client without a certificate that the server trusts", Mend: "give clients a certificate, or have the server ask without insisting (nginx: ssl_verify_client optional)"}
 	RuleHandshakeRefused = certs.Rule{ID: "handshake-refused", Severity: certs.Error,
-		Breaks: "every client that asks in this way", Mend: "look into the server's log: it may not know the name, or have no certificate"}
+		Breaks: "every client that asks in this way", Mend: "look into the server's log: it may not know the name, have no certificate, or no cipher in common with Go"}
 	RuleHandshakeInvalid = certs.Rule{ID: "handshake-invalid", Severity: certs.Error,
 		Breaks: "every client", Mend: "see that the server uses the private key of its certificate, and what stands between it and its clients"}
 	RuleCertificateMalformed = certs.Rule{ID: "certificate-malformed", Severity: certs.Error,

@@ -35,12 +35,17 @@ func TestREADME(t *testing.T) {
 	write(t, filepath.Join(dir, "ca.crt"), read(t, flags[1]))
 	write(t, filepath.Join(dir, "ca.key"), read(t, flags[3]))
 	create(t, append([]string{"shop", "--dns", "shop.example.com", "--cert-out", filepath.Join(dir, "shop.crt"), "--key-out", filepath.Join(dir, "shop.key")}, flags...)...)
+	served := t.TempDir()
+	write(t, filepath.Join(served, "tls.crt"), read(t, filepath.Join(dir, "shop.crt")))
+	write(t, filepath.Join(served, "tls.key"), read(t, filepath.Join(dir, "shop.key")))
+	shop := "127.0.0.1:" + serve(t, served) + " --servername shop.example.com"
 	env := append(os.Environ(),
 		"HOME="+dir, "KUBECONFIG="+bed.Kubeconfig(t, "default"), "KUBECACHEDIR="+filepath.Join(dir, ".kube"),
 		"PATH="+strings.Join([]string{filepath.Dir(certgen(t)), filepath.Dir(kubectl), os.Getenv("PATH")}, string(filepath.ListSeparator)),
 		"GOFLAGS=", "GOPATH="+goEnv(t, "GOPATH"), "GOCACHE="+goEnv(t, "GOCACHE"), "GOMODCACHE="+goEnv(t, "GOMODCACHE"))
 	run := func(line, in string) string {
-		cmd := exec.Command("bash", "-c", strings.ReplaceAll(strings.ReplaceAll(line, `.\certgen.exe`, "certgen"), "kubectl ", filepath.Base(kubectl)+" "))
+		here := strings.NewReplacer(`.\certgen.exe`, "certgen", "kubectl ", filepath.Base(kubectl)+" ", "shop.example.com:443", shop)
+		cmd := exec.Command("bash", "-c", here.Replace(line))
 		cmd.Dir, cmd.Env = in, env
 		out, err := cmd.CombinedOutput()
 		var exit *exec.ExitError
