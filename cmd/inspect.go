@@ -84,12 +84,11 @@ func (o *inspectOptions) run(ctx context.Context, args []string) error {
 		for _, note := range b.notes {
 			o.streams.printf("note: %s", note)
 		}
-		if b.err != nil {
-			o.streams.reportError(b.err)
-			failed = true
-		}
 		for _, it := range b.items {
-			failed = failed || o.silent(it)
+			if it.err != nil {
+				o.streams.reportError(it.err)
+			}
+			failed = failed || it.err != nil || o.silent(it)
 			for _, part := range it.parts() {
 				shown++
 				if err := write(part); err != nil {
@@ -177,6 +176,9 @@ func (it item) parts() []item {
 // inspect says what there is to say of an item.
 func (it item) inspect(now time.Time) render.Inspection {
 	i := render.Inspection{Place: it.Place, Server: it.server}
+	if it.err != nil {
+		i.Error = it.err.Error()
+	}
 	var renewBefore time.Duration
 	if it.secret != nil {
 		renewBefore = secrets.RenewBefore(*it.secret)

@@ -22,15 +22,20 @@ type item struct {
 	findings []certs.Finding   // made while reading
 	secret   *render.RawSecret // nil for what no Secret holds
 	server   *render.Server    // nil for what no server serves
+	err      error             // why there is nothing of all this
 }
 
 // batch is what one file, one document of a manifest, one Secret or one server has to be examined.
 type batch struct {
 	items   []item
 	notes   []string
-	others  int   // objects of a manifest that hold no certificate
-	skipped int   // files of a folder that are neither manifest nor certificate
-	err     error // why it could not be read
+	others  int // objects of a manifest that hold no certificate
+	skipped int // files of a folder that are neither manifest nor certificate
+}
+
+// unread is the batch of a source that could not be read.
+func unread(source string, err error) batch {
+	return batch{items: []item{{Place: render.Place{Source: source}, err: err}}}
 }
 
 // sourceHelp says what a SOURCE is.
@@ -38,8 +43,8 @@ const sourceHelp = `SOURCE is a file, a folder, "-" for standard input, a server
 cluster; what exists as a file is that file. What a file is shows in what it holds: a manifest with
 Secrets (YAML or JSON, many documents, Lists), PEM, DER, PKCS#7, PKCS#12 or JKS. NAME.crt and NAME.key, in
 a folder or named together, are one certificate with its key, and a ca.crt beside tls.crt and tls.key
-belongs to them. Of a folder, the folders below it are left out. A server must speak TLS from the first
-byte. A kubeconfig is read for secret/NAME alone.`
+belongs to them; so are certbot's fullchain.pem and privkey.pem. Of a folder, the folders below it are
+left out. A server must speak TLS from the first byte. A kubeconfig is read for secret/NAME alone.`
 
 // sourceFlags say how SOURCEs are opened.
 type sourceFlags struct {

@@ -20,7 +20,7 @@ import (
 func (r *sourceReader) folder(path string, yield func(func() batch) bool) bool {
 	entries, err := os.ReadDir(path)
 	if err != nil {
-		return yield(func() batch { return batch{err: err} })
+		return yield(func() batch { return unread(path, err) })
 	}
 	var paths []string
 	for _, entry := range entries {
@@ -38,12 +38,12 @@ func (r *sourceReader) folder(path string, yield func(func() batch) bool) bool {
 	return true
 }
 
-// file is a file to read, with those that belong to it: a certificate in NAME.crt has its key in
-// NAME.key, and tls.crt its root in ca.crt.
+// file is a file to read, with those that belong to it: a certificate in NAME.crt has its key in NAME.key,
+// and tls.crt its root in ca.crt; certbot has other names.
 type file struct {
-	path     string
-	key, ca  string // empty where there is none
-	inFolder bool   // nobody named it: what it is decides whether it counts
+	path           string
+	key, chain, ca string // the key, the issuers and the root of the certificate; empty where there is none
+	inFolder       bool   // nobody named it: what it is decides whether it counts
 }
 
 // group puts files together that belong together, and keeps their order.
@@ -52,24 +52,34 @@ func group(paths []string) []file {
 	for _, path := range paths {
 		all[path] = true
 	}
-	among := func(path string) string {
-		if all[path] {
-			return path
-		}
-		return ""
-	}
 	taken := make(map[string]bool)
 	var files []file
 	for _, path := range paths {
-		name, isCert := strings.CutSuffix(path, ".crt")
+		dir, base := filepath.Split(path)
+		beside := func(name string) string {
+			if all[dir+name] {
+				return dir + name
+			}
+			return ""
+		}
 		f := file{path: path}
-		if isCert {
-			f.key = among(name + ".key")
+		name, isCert := strings.CutSuffix(base, ".crt")
+		switch {
+		case isCert:
+			f.key = beside(name + ".key")
+			if f.key != "" && name == "tls" {
+				f.ca = beside("ca.crt")
+			}
+		case base == "fullchain.pem":
+			if f.key = beside("privkey.pem"); f.key != "" { // these are what it was put together from
+				taken[beside("cert.pem")], taken[beside("chain.pem")] = true, true
+			}
+		case base == "cert.pem" && beside("fullchain.pem") == "":
+			if f.key = beside("privkey.pem"); f.key != "" {
+				f.chain = beside("chain.pem")
+			}
 		}
-		if folder, ok := strings.CutSuffix(name, "tls"); ok && f.key != "" && filepath.Base(name) == "tls" {
-			f.ca = among(folder + "ca.crt") // with the separator that path has: Windows knows two
-		}
-		taken[f.key], taken[f.ca] = true, true
+		taken[f.key], taken[f.chain], taken[f.ca] = true, true, true
 		files = append(files, f)
 	}
 	return slices.DeleteFunc(files, func(f file) bool { return taken[f.path] })
@@ -87,7 +97,7 @@ func (r *sourceReader) open(f file, yield func(func() batch) bool) bool {
 			err = withHint(err, `a SOURCE is a file, a folder, "-", HOST:PORT or secret/NAME`)
 		}
 		if err != nil {
-			return yield(func() batch { return batch{err: err} })
+			return yield(func() batch { return unread(f.path, err) })
 		}
 		defer opened.Close()
 		in = opened
@@ -96,7 +106,7 @@ func (r *sourceReader) open(f file, yield func(func() batch) bool) bool {
 	buffered := bufio.NewReaderSize(in, sniffed)
 	start, err := buffered.Peek(sniffed)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return yield(func() batch { return batch{err: fmt.Errorf("read %s: %w", f.path, err)} })
+		return yield(func() batch { return unread(f.path, fmt.Errorf("read %s: %w", f.path, err)) })
 	}
 	if render.IsManifest(start) {
 		return manifest(f, buffered, yield)
@@ -106,7 +116,7 @@ func (r *sourceReader) open(f file, yield func(func() batch) bool) bool {
 	}
 	data, err := io.ReadAll(io.LimitReader(buffered, certs.MaxInput+1))
 	if err != nil {
-		return yield(func() batch { return batch{err: fmt.Errorf("read %s: %w", f.path, err)} })
+		return yield(func() batch { return unread(f.path, fmt.Errorf("read %s: %w", f.path, err)) })
 	}
 	return yield(func() batch { return r.material(f, data) })
 }
@@ -119,9 +129,9 @@ func (r *sourceReader) material(f file, data []byte) batch {
 	case err != nil && f.inFolder && !certs.LooksReadable(data):
 		return batch{skipped: 1}
 	case errors.Is(err, certs.ErrPassword), errors.Is(err, certs.ErrNoPassword), err != nil && len(data) > certs.MaxInput:
-		return batch{err: fmt.Errorf("%s: %w", f.path, err)}
+		return unread(f.path, fmt.Errorf("%s: %w", f.path, err))
 	case err != nil && !certs.LooksReadable(data):
-		return batch{err: withHint(fmt.Errorf("%s: %w", f.path, err), "what can be read: a manifest with Secrets, PEM, DER, PKCS#7, PKCS#12, JKS, and base64 of these")}
+		return unread(f.path, withHint(fmt.Errorf("%s: %w", f.path, err), "what can be read: a manifest with Secrets, PEM, DER, PKCS#7, PKCS#12, JKS, and base64 of these"))
 	case err != nil:
 		return batch{items: []item{{Place: place, findings: []certs.Finding{certs.RuleUnreadable.Found("%v", err)}}}}
 	}
@@ -135,7 +145,7 @@ func (r *sourceReader) material(f file, data []byte) batch {
 	return b
 }
 
-// pair reads the files of a certificate, its key and its root as a server would.
+// pair reads the files of a certificate and of what belongs to it as a server would.
 func (r *sourceReader) pair(f file) batch {
 	it := item{Place: render.Place{Source: f.path}}
 	for _, part := range []struct {
@@ -144,6 +154,11 @@ func (r *sourceReader) pair(f file) batch {
 	}{
 		{f.path, func(name string, text []byte) (found []certs.Finding) {
 			it.exam.Chain, found = certs.ReadChain(name, text)
+			return found
+		}},
+		{f.chain, func(name string, text []byte) []certs.Finding {
+			issuers, found := certs.ReadChain(name, text)
+			it.exam.Chain = append(it.exam.Chain, issuers...)
 			return found
 		}},
 		{f.key, func(name string, text []byte) (found []certs.Finding) {
@@ -160,7 +175,7 @@ func (r *sourceReader) pair(f file) batch {
 		}
 		text, err := readBounded(part.path)
 		if err != nil {
-			return batch{err: err}
+			return unread(f.path, err)
 		}
 		it.findings = append(it.findings, part.read(filepath.Base(part.path), text)...)
 	}
@@ -185,7 +200,7 @@ func manifest(f file, in io.Reader, yield func(func() batch) bool) bool {
 	for doc, err := range render.Documents(in) {
 		job := func() batch { return document(f, doc) }
 		if err != nil {
-			job = func() batch { return batch{err: fmt.Errorf("%s: %w", f.path, err)} }
+			job = func() batch { return unread(f.path, fmt.Errorf("%s: %w", f.path, err)) }
 		}
 		if !yield(job) {
 			return false

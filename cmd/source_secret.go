@@ -44,15 +44,15 @@ func (f *sourceFlags) connect(streams IOStreams) (c connection, err error) {
 func (r *sourceReader) secret(ctx context.Context, name string) batch {
 	c, err := r.connect()
 	if err != nil {
-		return batch{err: err}
+		return unread("secret/"+name, err)
 	}
 	text, err := c.cluster.Manifest(ctx, c.namespace, name)
 	if err != nil {
-		return batch{err: explain(err)}
+		return unread("secret/"+name, explain(err))
 	}
 	found, _, err := render.Document{Text: text}.Secrets()
 	if err != nil {
-		return batch{err: fmt.Errorf("read secret/%s: %w", name, err)}
+		return unread("secret/"+name, fmt.Errorf("read secret/%s: %w", name, err))
 	}
 	var b batch
 	for i := range found {

@@ -115,8 +115,8 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 		for _, note := range v.notes {
 			o.streams.printf("note: %s", note)
 		}
-		if v.err != nil {
-			o.streams.reportError(v.err)
+		for _, err := range v.errs {
+			o.streams.reportError(err)
 		}
 		return report.add(v)
 	})
@@ -226,14 +226,19 @@ func parseTime(s string) (time.Time, error) {
 type verdicts struct {
 	batch
 	verdicts []render.Verdict
+	errs     []error // of the verdicts that are none
 }
 
 // examine judges the items of a batch.
 func (o *verifyOptions) examine(b batch, want certs.Expectations) verdicts {
 	v := verdicts{batch: b}
 	for _, it := range b.items {
-		if len(it.exam.Chain) == 0 && len(it.findings) == 0 {
-			v.err = withHint(fmt.Errorf("%s holds a private key and no certificate", it.Place), "name it together with its certificate: NAME.crt and NAME.key")
+		if it.err == nil && len(it.exam.Chain) == 0 && len(it.findings) == 0 {
+			it.err = withHint(fmt.Errorf("%s holds a private key and no certificate", it.Place), "name it together with its certificate: NAME.crt and NAME.key")
+		}
+		if it.err != nil {
+			v.errs = append(v.errs, it.err)
+			v.verdicts = append(v.verdicts, render.Verdict{Place: it.Place, Error: it.err.Error(), Findings: []render.Finding{}})
 			continue
 		}
 		v.verdicts = append(v.verdicts, o.judge(it, want))
@@ -279,9 +284,11 @@ type verifyReport struct {
 func (r *verifyReport) add(v verdicts) error {
 	r.others += v.others
 	r.skipped += v.skipped
-	r.failed = r.failed || v.err != nil
+	r.failed = r.failed || len(v.errs) > 0
 	for _, verdict := range v.verdicts {
-		r.examined++
+		if verdict.Error == "" {
+			r.examined++
+		}
 		if len(verdict.Findings) > 0 {
 			r.faulty++
 		}

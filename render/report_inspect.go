@@ -12,6 +12,7 @@ import (
 // Inspection is what one certificate says, with what belongs to it. All but Place may be missing.
 type Inspection struct {
 	Place
+	Error       string             `json:"error,omitempty"` // why there is nothing else
 	Server      *Server            `json:"server,omitempty"`
 	Secret      *SecretFacts       `json:"secret,omitempty"`
 	Certificate *certs.Description `json:"certificate,omitempty"`
@@ -52,8 +53,11 @@ func Colours() Palette { return Palette{bad: "\x1b[31m", soon: "\x1b[33m", end: 
 // maxNames is how many names, or certificates, a text shows: more is not read, but printed by programs, for which there is JSON.
 const maxNames = 100
 
-// Text is the inspection for people.
+// Text is the inspection for people, "" where there is nothing but an error.
 func (i Inspection) Text(p Palette) string {
+	if i.Error != "" {
+		return ""
+	}
 	var b strings.Builder
 	fmt.Fprintln(&b, i.Place)
 	row := func(name, format string, args ...any) {

@@ -21,6 +21,7 @@ func (p Place) String() string {
 // Verdict is what examining one certificate found.
 type Verdict struct {
 	Place
+	Error    string    `json:"error,omitempty"` // why it could not be examined
 	Server   *Server   `json:"server,omitempty"`
 	Subject  string    `json:"subject,omitempty"` // none where no certificate could be read
 	NotAfter time.Time `json:"notAfter,omitzero"`
@@ -41,9 +42,12 @@ func NewFinding(f certs.Finding) Finding {
 	return Finding{f.Rule.ID, f.Rule.Severity, f.Detail, f.Rule.Breaks, f.Rule.Mend}
 }
 
-// Text is the verdict for people: a line, and under it the findings.
+// Text is the verdict for people: a line, and under it the findings. An error is none.
 func (v Verdict) Text() string {
-	if len(v.Findings) == 0 {
+	switch {
+	case v.Error != "":
+		return ""
+	case len(v.Findings) == 0:
 		return v.Place.String() + ": ok\n"
 	}
 	var b strings.Builder
