@@ -33,6 +33,27 @@ func (f *clusterFlags) addTo(flags *pflag.FlagSet) {
 	flags.StringVar(&f.requestTimeout, "request-timeout", "", "how long one request may take, such as 10s (default 30s)")
 }
 
+// words are the flags that were given, for a kubectl command to paste. The token is left out: it is a secret.
+func (f *clusterFlags) words() []string {
+	var words []string
+	for _, flag := range []struct{ name, value string }{
+		{"--kubeconfig", f.kubeconfig},
+		{"--context", f.overrides.CurrentContext},
+		{"--cluster", f.overrides.Context.Cluster},
+		{"--user", f.overrides.Context.AuthInfo},
+		{"--server", f.overrides.ClusterInfo.Server},
+		{"--as", f.overrides.AuthInfo.Impersonate},
+	} {
+		if flag.value != "" {
+			words = append(words, flag.name, flag.value)
+		}
+	}
+	for _, group := range f.overrides.AuthInfo.ImpersonateGroups {
+		words = append(words, "--as-group", group)
+	}
+	return words
+}
+
 // config is the connection that the flags and the kubeconfig name, with its namespace.
 func (f *clusterFlags) config(namespace string) clientcmd.ClientConfig {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()

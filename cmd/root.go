@@ -54,7 +54,7 @@ standard error. certgen exits with 0 when done, 1 when it failed, 2 when the com
 	root.SetErr(streams.Err)
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelpCmd())
-	root.AddCommand(newCreateCmd(streams), newApplyCmd(streams), newDiffCmd(streams), newInspectCmd(streams), newVerifyCmd(streams),
+	root.AddCommand(newCreateCmd(streams), newApplyCmd(streams), newDiffCmd(streams), newInspectCmd(streams), newVerifyCmd(streams), newAccessCmd(streams),
 		newCompletionCmd(), newVersionCmd(streams))
 	if streams.plugin != nil {
 		speakAsPlugin(root, streams.plugin)

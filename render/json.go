@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 )
 
 // list writes one object as it is and several as a v1 List, indented by four as kubectl does.
@@ -47,4 +48,13 @@ func appendJSON(dst []byte, n node) []byte {
 		dst = appendJSON(dst, item)
 	}
 	return append(dst, brackets[1])
+}
+
+// Report writes any value that encoding/json takes as a JSON document, with the names of its json tags.
+func Report(value any) ([]byte, error) {
+	tree, err := build(reflect.ValueOf(value))
+	if err != nil {
+		return nil, err
+	}
+	return list([]node{tree})
 }

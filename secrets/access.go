@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"certgen/certs"
 )
 
 // Access is how a Service can be reached.
@@ -15,6 +17,9 @@ type Access struct {
 	Type      corev1.ServiceType `json:"type"`
 	Paths     []Path             `json:"paths"`
 	Notes     []string           `json:"notes,omitempty"` // what holds for several paths, or could not be found out
+
+	idle    bool     // nothing behind the Service is ready
+	leadsTo []string // the addresses, or the one name, to which the Service's names lead
 }
 
 // PathKind says by what a path leads to a Service.
@@ -52,10 +57,12 @@ type Path struct {
 	Node    string `json:"node,omitempty"` // whose address it is
 	Command string `json:"command,omitempty"`
 
-	Proves       string `json:"proves"`       // when it answers
-	ProvesNot    string `json:"doesNotProve"` // even so
-	Usable       Usable `json:"usable"`       // from this machine
-	WhyNotUsable string `json:"why,omitempty"`
+	Proves    string `json:"proves"`       // when it answers
+	ProvesNot string `json:"doesNotProve"` // even so
+	Usable    Usable `json:"usable"`       // from this machine
+	Why       string `json:"why,omitempty"`
+
+	request string // what a proxy is asked for: a path below the API server's address
 }
 
 // Usable is whether a path can be used from this machine.
@@ -99,4 +106,17 @@ func (p Port) String() string {
 		text = p.Name + " " + text
 	}
 	return text
+}
+
+// ValidateAccess returns what is wrong with the names of Services that are to be read, which may start with a
+// digit where the API server took them, with their namespace, and with the cluster domain, if one is given.
+func ValidateAccess(o AccessOptions, namespace string, services ...string) certs.Problems {
+	problems := label.judge(FieldNamespace, namespace)
+	for _, service := range services {
+		problems = append(problems, label.judge(FieldName, service)...)
+	}
+	if o.ClusterDomain != "" {
+		problems = append(problems, subdomain.judge(FieldClusterDomain, o.ClusterDomain)...)
+	}
+	return problems
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 )
 
 // AccessOptions say how the paths are written. The zero value is good.
@@ -26,8 +27,11 @@ type accessFacts struct {
 	nodes     []corev1.Node // those of the cluster, where the Service has node ports
 	client    bool          // the Deployment that [Curl] makes is there
 	server    *url.URL      // the API server, without credentials
-	unknown   struct{ endpoints, nodes bool }
+	unknown   unknown
 }
+
+// unknown is what the user may not read.
+type unknown struct{ endpoints, nodes bool }
 
 // pathList makes the paths of one Service.
 type pathList struct {
@@ -37,8 +41,7 @@ type pathList struct {
 	access  *Access
 }
 
-// accessOf lists every way to a Service.
-func accessOf(f accessFacts, o AccessOptions) *Access {
+func newPathList(f accessFacts, o AccessOptions) *pathList {
 	o.ClusterDomain = cmp.Or(o.ClusterDomain, ClusterDomain)
 	s := f.service
 	l := &pathList{accessFacts: f, options: o, access: &Access{
@@ -47,9 +50,17 @@ func accessOf(f accessFacts, o AccessOptions) *Access {
 	for _, p := range s.Spec.Ports {
 		l.ports = append(l.ports, portOf(p))
 	}
+	return l
+}
+
+// accessOf lists every way to a Service.
+func accessOf(f accessFacts, o AccessOptions) *Access {
+	l, s := newPathList(f, o), f.service
+	l.access.leadsTo = l.addresses()
 	l.clusterIPs()
 	l.names()
 	if l.access.Type == corev1.ServiceTypeExternalName {
+		l.access.leadsTo = []string{s.Spec.ExternalName}
 		l.perPort(PathExternalName, s.Spec.ExternalName)
 		return l.access
 	}
@@ -91,9 +102,15 @@ func (l *pathList) perPort(kind PathKind, host string) {
 // numberAt is the number under which a name or address of the Service's own has a port. Nothing translates
 // the ports of a Service without a cluster IP: its names are those of the pods, and so are its ports.
 func (l *pathList) numberAt(p *Port) int32 {
-	if !l.headless() {
-		return p.Number
+	if l.headless() {
+		return l.podPort(p)
 	}
+	return p.Number
+}
+
+// podPort is the number that a port has in the pods. Where no endpoint tells and its target is a name, it is
+// taken to be the same.
+func (l *pathList) podPort(p *Port) int32 {
 	for _, e := range l.endpoints {
 		if number, ok := e.ports[p.Name]; ok {
 			return number
@@ -133,6 +150,7 @@ func (l *pathList) names() {
 		return
 	}
 	for _, e := range l.ready() {
+		l.access.leadsTo = append(l.access.leadsTo, e.address)
 		if e.hostname != "" {
 			l.perPort(PathDNS, e.hostname+"."+names[len(names)-1])
 		}
@@ -185,7 +203,7 @@ func (l *pathList) nodePorts() {
 	if l.unknown.nodes {
 		for _, p := range exposed {
 			l.add(Path{Kind: PathNodePort, Port: p, Usable: UsableUnknown,
-				WhyNotUsable: fmt.Sprintf("port %d of each node, but the nodes cannot be listed", p.NodePort)})
+				Why: fmt.Sprintf("port %d of each node, but the nodes cannot be listed", p.NodePort)})
 		}
 		return
 	}
@@ -247,7 +265,7 @@ func (l *pathList) loadBalancers() {
 	}
 	if len(ingress) == 0 {
 		for _, p := range l.ports {
-			l.add(Path{Kind: PathLoadBalancer, Port: p, Usable: UsableNo, WhyNotUsable: "pending: the cluster has not given it an address yet"})
+			l.add(Path{Kind: PathLoadBalancer, Port: p, Usable: UsableNo, Why: "pending: the cluster has not given it an address yet"})
 		}
 	}
 	if ranges := l.service.Spec.LoadBalancerSourceRanges; len(ranges) > 0 {
@@ -258,21 +276,24 @@ func (l *pathList) loadBalancers() {
 // kubectlProxyPort is the port that kubectl proxy listens on unless told otherwise.
 const kubectlProxyPort = 8001
 
-// proxies adds the API server's proxy, which speaks HTTP to TCP ports only. The slash at the end is of use:
-// without it the server answers with a redirect to it.
+// proxies adds the API server's proxy, which speaks HTTP to TCP ports only.
 func (l *pathList) proxies() {
-	kubectlProxy := []string{"proxy", fmt.Sprintf("--port=%d", kubectlProxyPort)}
+	for _, p := range l.tcp() {
+		l.add(l.proxy(*p))
+	}
+	words := []string{"proxy", fmt.Sprintf("--port=%d", kubectlProxyPort)}
 	if strings.Trim(l.server.Path, "/") != "" {
-		kubectlProxy = append(kubectlProxy, "--append-server-path") // or it would leave that path out
+		words = append(words, "--append-server-path") // or it would leave that path out
 	}
 	for _, p := range l.tcp() {
-		path := "/api/v1/namespaces/" + l.service.Namespace + "/services/" + proxyName(l.service.Name, *p) + "/proxy/"
-		l.add(Path{Kind: PathProxy, Port: p, Address: l.server.JoinPath(path).String(), Command: l.kubectl("get", "--raw", path)})
+		path := proxyPath(l.service, *p)
+		l.add(Path{Kind: PathKubectlProxy, Port: p, Address: fmt.Sprintf("http://127.0.0.1:%d", kubectlProxyPort) + path, Command: l.kubectl(words...), request: path})
 	}
-	for _, p := range l.tcp() {
-		path := "/api/v1/namespaces/" + l.service.Namespace + "/services/" + proxyName(l.service.Name, *p) + "/proxy/"
-		l.add(Path{Kind: PathKubectlProxy, Port: p, Address: fmt.Sprintf("http://127.0.0.1:%d", kubectlProxyPort) + path, Command: l.kubectl(kubectlProxy...)})
-	}
+}
+
+func (l *pathList) proxy(p Port) Path {
+	path := proxyPath(l.service, p)
+	return Path{Kind: PathProxy, Port: &p, Address: l.server.JoinPath(path).String(), Command: l.kubectl("get", "--raw", path), request: path}
 }
 
 func (l *pathList) tcp() []*Port {
@@ -289,20 +310,17 @@ func (l *pathList) inNamespace(verb string, words ...string) string {
 	return l.kubectl(append([]string{verb, "-n", l.service.Namespace}, words...)...)
 }
 
-// forwards adds port-forwards, which need a selector to find a pod by.
+// forwards adds port-forwards: to the Service, or to a pod where kubectl would not find one by a selector, or
+// would take the port of a Service without cluster IP for the pod's though it is another.
 func (l *pathList) forwards() {
-	if len(l.service.Spec.Selector) == 0 {
-		return
-	}
 	for _, p := range l.tcp() {
 		target, remote := "service/"+l.service.Name, p.Number
-		// kubectl takes the port of a Service without cluster IP for the pod's, be it or not.
-		if number := l.numberAt(p); number != remote {
+		if len(l.service.Spec.Selector) == 0 || l.numberAt(p) != remote {
 			pod := l.somePod()
 			if pod == "" {
 				continue
 			}
-			target, remote = "pod/"+pod, number
+			target, remote = "pod/"+pod, l.podPort(p)
 		}
 		local := localPort(remote)
 		l.add(Path{Kind: PathPortForward, Port: p, Address: hostPort("127.0.0.1", local), Command: l.inNamespace("port-forward", target, fmt.Sprintf("%d:%d", local, remote))})
@@ -366,10 +384,16 @@ func (l *pathList) remarks() {
 		l.note("you may not list nodes, so their addresses are missing")
 	}
 	if len(spec.Selector) == 0 {
-		l.note("the Service has no selector: its endpoints are not chosen by label, so port-forward and exec find no pod")
+		l.note("the Service has no selector: its endpoints are not found by labels")
 	}
-	if !l.unknown.endpoints && len(l.ready()) == 0 {
+	l.access.idle = !l.unknown.endpoints && len(l.ready()) == 0
+	switch {
+	case l.access.idle && len(l.endpoints) > 0:
 		l.note("none of the %d endpoints behind the Service is ready", len(l.endpoints))
+	case l.access.idle && len(spec.Selector) > 0:
+		l.note("nothing is behind the Service: no pod with the labels %s has an address", labels.FormatLabels(spec.Selector))
+	case l.access.idle:
+		l.note("nothing is behind the Service: it has no endpoints")
 	}
 	if p := spec.InternalTrafficPolicy; p != nil && *p == corev1.ServiceInternalTrafficPolicyLocal {
 		l.note("internalTrafficPolicy is Local: inside the cluster it answers only on nodes with a ready pod behind it")

@@ -61,3 +61,9 @@ func proxyName(service string, p Port) string {
 	}
 	return utilnet.JoinSchemeNamePort(scheme, service, port)
 }
+
+// proxyPath is the URL path of the API server's proxy to a port of a Service. It ends in a slash: without it
+// the server answers with a redirect to it.
+func proxyPath(service corev1.Service, p Port) string {
+	return "/api/v1/namespaces/" + service.Namespace + "/services/" + proxyName(service.Name, p) + "/proxy/"
+}

@@ -16,20 +16,29 @@ import (
 // Access lists every way to a Service. Nothing is dialled: [Cluster.TryOut] does that. Who may not read the
 // endpoints or the nodes gets the rest, with a note.
 func (c *Cluster) Access(ctx context.Context, namespace, service string, o AccessOptions) (*Access, error) {
-	ref := reference{kind: "Service", namespace: namespace, name: service, group: "v1"}
-	live, err := c.get(ctx, ref)
+	f, err := c.accessFacts(ctx, namespace, service)
 	if err != nil {
 		return nil, err
 	}
-	if live == nil {
-		return nil, &Refusal{ref.String(), "there is none in namespace " + namespace, "kubectl get services -A lists those that there are"}
-	}
+	return accessOf(f, o), nil
+}
+
+// accessFacts reads what [accessOf] needs.
+func (c *Cluster) accessFacts(ctx context.Context, namespace, service string) (accessFacts, error) {
 	f := accessFacts{server: c.server()}
+	ref := reference{kind: "Service", namespace: namespace, name: service, group: "v1"}
+	live, err := c.get(ctx, ref)
+	if err != nil {
+		return f, err
+	}
+	if live == nil {
+		return f, &Refusal{ref.String(), "there is none in namespace " + namespace, "kubectl get services -A lists those that there are"}
+	}
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(live.Object, &f.service); err != nil {
-		return nil, fmt.Errorf("read the server's answer: %w", err)
+		return f, fmt.Errorf("read the server's answer: %w", err)
 	}
 	if f.service.Spec.Type == corev1.ServiceTypeExternalName {
-		return accessOf(f, o), nil
+		return f, nil
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -56,10 +65,8 @@ func (c *Cluster) Access(ctx context.Context, namespace, service string, o Acces
 		_, err = denied(err)
 		return err
 	})
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	return accessOf(f, o), nil
+	err = group.Wait()
+	return f, err
 }
 
 func usesNodePorts(s corev1.Service) bool {
@@ -92,6 +99,6 @@ func (c *Cluster) endpoints(ctx context.Context, namespace, service string) ([]e
 // server is the address of the API server, without credentials.
 func (c *Cluster) server() *url.URL {
 	address := *c.client.Get().AbsPath("/").URL()
-	address.User = nil
+	address.User, address.RawQuery = nil, "" // the query is the client's time limit
 	return &address
 }

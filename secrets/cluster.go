@@ -70,6 +70,10 @@ func Connect(config *rest.Config, warn func(string)) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to the cluster: %w", err)
 	}
+	// An API server sends nobody elsewhere, but what it is a proxy for may, and the credentials would go along.
+	own := *client.Client
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	client.Client = &own
 	return &Cluster{client, config, config.Timeout}, nil
 }
 

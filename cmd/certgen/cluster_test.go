@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -13,7 +14,8 @@ import (
 
 // TestCluster runs the user stories in testdata/cluster against a real API server, each in a namespace of
 // its own. Beside certgen and kubectl they have the command "writes N": since it was last used, N
-// requests of the script's clients asked the server for a change.
+// requests of the script's clients asked the server for a change; and "expand FILE...", which puts the
+// script's variables into files.
 func TestCluster(t *testing.T) {
 	testscript.Run(t, clusterStories(t))
 }
@@ -35,7 +37,9 @@ func clusterStories(t *testing.T) testscript.Params {
 			namespace := cluster.Namespace(t, labels)
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("NS", namespace)
-			env.Setenv("KUBECONFIG", cluster.Kubeconfig(t, namespace))
+			kubeconfig := cluster.Kubeconfig(t, namespace)
+			env.Setenv("KUBECONFIG", kubeconfig)
+			env.Setenv("SERVER", testbed.Config(t, kubeconfig).Host)
 			env.Setenv("KUBECACHEDIR", filepath.Join(env.WorkDir, ".cache"))
 			env.Setenv("PATH", filepath.Dir(kubectl)+string(filepath.ListSeparator)+env.Getenv("PATH"))
 			env.Setenv("KUBECTL", kubectl)
@@ -44,6 +48,11 @@ func clusterStories(t *testing.T) testscript.Params {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits,
+			"expand": func(ts *testscript.TestScript, _ bool, args []string) {
+				for _, file := range args {
+					ts.Check(os.WriteFile(ts.MkAbs(file), []byte(os.Expand(ts.ReadFile(file), ts.Getenv)), 0o600))
+				}
+			},
 			"writes": func(ts *testscript.TestScript, _ bool, args []string) {
 				want, err := strconv.Atoi(args[0])
 				ts.Check(err)

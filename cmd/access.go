@@ -1,0 +1,241 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"certgen/render"
+	"certgen/secrets"
+)
+
+// The formats of lists, beside render.JSON.
+const (
+	formatTable = "table"
+	formatWide  = "wide"
+	formatName  = "name"
+)
+
+type accessOptions struct {
+	streams       IOStreams
+	namespace     string
+	clusterDomain string
+	format        string
+	cluster       clusterFlags
+}
+
+func newAccessCmd(streams IOStreams) *cobra.Command {
+	o := &accessOptions{streams: streams}
+	cmd := &cobra.Command{
+		Use:   "access [service/NAME]",
+		Short: "Show every way to reach a Service",
+		Long: `Show every way to reach a Service: its cluster IPs and DNS names, the environment variables of pods, node
+ports, load balancers and external IPs, the API server's proxy, and commands to paste for port-forward and
+for a client inside the cluster; what an answer on each way proves and what it does not, and whether it
+can be used from this machine.
+
+That is found out within a second: certgen makes a TCP connection to every address, which a firewall or
+proxy on the way may accept in the Service's place, sends a GET through the API server's proxy, and asks
+the API server for your rights. A name counts where it leads to the Service. No certificate is looked at.
+
+The proxy takes a port by its name, or by its number where it has none, and both colons are needed:
+"https:NAME:PORT", and "https:NAME:" for a port without a name. "https:NAME" is the port NAME of a Service
+"https".
+
+Without an argument it lists the API server and the Services that the cluster brings along, those in the
+namespace kube-system with the label kubernetes.io/cluster-service=true, as kubectl cluster-info does.`,
+		Example: `  # Every way to the tutorial's Service
+  certgen access service/my-nginx
+
+  # The same for programs, and only the addresses and URLs
+  certgen access service/my-nginx -n shop -o json
+  certgen access service/my-nginx -n shop -o name
+
+  # The Services that the cluster brings along
+  certgen access`,
+		Args: o.validate,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.run(cmd.Context(), args)
+		},
+		ValidArgsFunction: o.complete,
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVarP(&o.namespace, "namespace", "n", "", "the namespace of the Service (default the kubeconfig's)")
+	flags.StringVar(&o.clusterDomain, "cluster-domain", secrets.ClusterDomain, "the DNS domain of the cluster")
+	flags.StringVarP(&o.format, "output", "o", formatTable, "the form of the list: "+list(accessFormats()))
+	o.cluster.addTo(flags)
+	return cmd
+}
+
+// accessFormats are the forms of the list. wide also names the nodes.
+func accessFormats() []string {
+	return []string{formatTable, formatWide, string(render.JSON), formatName}
+}
+
+func (o *accessOptions) validate(cmd *cobra.Command, args []string) error {
+	if !slices.Contains(accessFormats(), o.format) {
+		return usagef("--output %q: the formats are %s", o.format, list(accessFormats()))
+	}
+	if len(args) > 1 {
+		return usagef("one Service is expected, but there are %d: %q", len(args), args)
+	}
+	if len(args) == 1 {
+		_, err := serviceName(args[0])
+		return err
+	}
+	return nil
+}
+
+func (o *accessOptions) run(ctx context.Context, args []string) error {
+	config := o.cluster.config(o.namespace)
+	options := secrets.AccessOptions{ClusterDomain: o.clusterDomain, KubectlFlags: o.cluster.words()}
+	if len(args) == 0 {
+		return o.builtIns(ctx, config, options)
+	}
+	name, err := serviceName(args[0])
+	if err != nil {
+		return err
+	}
+	namespace, _, err := config.Namespace()
+	if err != nil {
+		return badKubeconfig(err)
+	}
+	if err := usageProblems(secrets.ValidateAccess(options, namespace, name), nil); err != nil {
+		return err
+	}
+	cluster, err := o.cluster.connect(config, o.streams)
+	if err != nil {
+		return err
+	}
+	access, err := cluster.Access(ctx, namespace, name, options)
+	if err != nil {
+		return explain(err)
+	}
+	cluster.TryOut(ctx, access)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	for _, note := range access.Notes {
+		o.streams.printf("note: %s", render.Printable(note))
+	}
+	switch o.format {
+	case string(render.JSON):
+		return o.json(access)
+	case formatName:
+		return o.streams.write([]byte(addresses(access.Paths)))
+	}
+	return o.streams.write([]byte(accessTables(access.Paths, o.format == formatWide)))
+}
+
+func (o *accessOptions) builtIns(ctx context.Context, config clientcmd.ClientConfig, options secrets.AccessOptions) error {
+	namespace := cmp.Or(o.namespace, secrets.BuiltInNamespace)
+	if err := usageProblems(secrets.ValidateAccess(options, namespace), nil); err != nil {
+		return err
+	}
+	cluster, err := o.cluster.connect(config, o.streams)
+	if err != nil {
+		return err
+	}
+	built, err := cluster.BuiltIns(ctx, namespace, options)
+	if err != nil {
+		return explain(err)
+	}
+	cluster.TryOut(ctx, built.Services...)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	switch o.format {
+	case string(render.JSON):
+		return o.json(built)
+	case formatName:
+		names := built.ControlPlane + "\n"
+		for _, access := range built.Services {
+			names += addresses(access.Paths)
+		}
+		return o.streams.write([]byte(names))
+	}
+	rows := [][]string{{"control-plane", "api-server", "", built.ControlPlane, string(secrets.UsableYes)}} // it has just answered
+	for _, access := range built.Services {
+		for _, p := range access.Paths {
+			rows = append(rows, append([]string{access.Name}, pathRow(p)...))
+		}
+	}
+	return o.streams.write([]byte(render.Table([]string{"SERVICE", "PATH", "PORT", "ADDRESS", "FROM HERE"}, rows)))
+}
+
+func (o *accessOptions) json(report any) error {
+	data, err := render.Report(report)
+	if err != nil {
+		return err
+	}
+	return o.streams.write(data)
+}
+
+// addresses are those of the paths, one a line. Variables are none.
+func addresses(paths []secrets.Path) string {
+	var lines strings.Builder
+	for _, p := range paths {
+		if p.Address != "" && p.Kind != secrets.PathEnvironment {
+			fmt.Fprintln(&lines, render.Printable(p.Address))
+		}
+	}
+	return lines.String()
+}
+
+// accessTables are three: where each path leads, what to paste, and what an answer proves.
+func accessTables(paths []secrets.Path, wide bool) string {
+	header := []string{"PATH", "PORT", "ADDRESS", "FROM HERE"}
+	if wide {
+		header = append(header, "NODE")
+	}
+	var rows, commands, proofs [][]string
+	for _, p := range paths {
+		row := pathRow(p)
+		if wide {
+			row = append(row, p.Node)
+		}
+		rows = append(rows, row)
+		if p.Command != "" {
+			commands = withRow(commands, string(p.Kind), p.Command)
+		}
+		proofs = withRow(proofs, string(p.Kind), p.Proves, p.ProvesNot)
+	}
+	tables := []string{render.Table(header, rows)}
+	if len(commands) > 0 {
+		tables = append(tables, render.Table([]string{"PATH", "COMMAND"}, commands))
+	}
+	return strings.Join(append(tables, render.Table([]string{"PATH", "AN ANSWER PROVES", "IT DOES NOT PROVE"}, proofs)), "\n")
+}
+
+// withRow adds a row that is not there yet.
+func withRow(rows [][]string, row ...string) [][]string {
+	if slices.ContainsFunc(rows, func(other []string) bool { return slices.Equal(other, row) }) {
+		return rows
+	}
+	return append(rows, row)
+}
+
+func pathRow(p secrets.Path) []string {
+	address := p.Address
+	if address == "" && p.Usable == secrets.UsableNo {
+		address = "<pending>"
+	}
+	usable := string(p.Usable)
+	if p.Why != "" {
+		usable += ": " + p.Why
+	}
+	return []string{string(p.Kind), portCell(p), address, usable}
+}
+
+func portCell(p secrets.Path) string {
+	if p.Port == nil {
+		return ""
+	}
+	return p.Port.String()
+}

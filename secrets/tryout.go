@@ -1,0 +1,223 @@
+package secrets
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	authorizationv1 "k8s.io/api/authorization/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+const (
+	// tryOutTimeout bounds all of [Cluster.TryOut]: a connection that takes longer to make is of no use to
+	// anybody, and cluster IPs are silent where nothing routes them.
+	tryOutTimeout = time.Second
+	// maxTryOuts is how many paths are tried at the same time: less than the 1024 files that a process may
+	// have open by default on Linux.
+	maxTryOuts = 256
+)
+
+const nothingReady = "nothing behind the Service is ready"
+
+// TryOut finds out which paths can be used from this machine, within a second: it makes TCP connections to
+// what is dialable, sends the API server's proxy a GET, and asks the API server whether port-forward and
+// exec are allowed.
+func (c *Cluster) TryOut(ctx context.Context, services ...*Access) {
+	ctx, cancel := context.WithTimeout(ctx, tryOutTimeout)
+	defer cancel()
+	var group errgroup.Group
+	group.SetLimit(maxTryOuts)
+	for _, access := range services {
+		try := &tryOut{
+			Cluster: c, access: access,
+			leadsTo:     sync.OnceValue(func() []string { return lookUp(ctx, access.leadsTo) }),
+			portForward: sync.OnceValues(func() (Usable, string) { return c.allowed(ctx, access, "portforward") }),
+			exec:        sync.OnceValues(func() (Usable, string) { return c.allowed(ctx, access, "exec") }),
+		}
+		for i := range access.Paths {
+			if p := &access.Paths[i]; p.Usable == "" && p.Kind != PathKubectlProxy {
+				group.Go(func() error {
+					p.Usable, p.Why = try.path(ctx, *p)
+					return nil
+				})
+			}
+		}
+	}
+	_ = group.Wait() // no path is an error
+	for _, access := range services {
+		access.sameThroughKubectl()
+	}
+}
+
+// sameThroughKubectl says of kubectl's proxy what was found of the API server's: it asks that.
+func (a *Access) sameThroughKubectl() {
+	found := map[string]Path{}
+	for i := range a.Paths {
+		switch p := &a.Paths[i]; p.Kind {
+		case PathProxy:
+			found[p.request] = *p
+		case PathKubectlProxy:
+			p.Usable, p.Why = found[p.request].Usable, found[p.request].Why
+		}
+	}
+}
+
+// tryOut tries the paths to one Service.
+type tryOut struct {
+	*Cluster
+	access            *Access
+	leadsTo           func() []string // the addresses to which the Service's names lead
+	portForward, exec func() (Usable, string)
+}
+
+func (t *tryOut) path(ctx context.Context, p Path) (Usable, string) {
+	switch {
+	case ctx.Err() != nil:
+		return UsableUnknown, "there were too many to try"
+	case t.access.idle && slices.Contains(dialable, p.Kind):
+		return UsableNo, nothingReady
+	case p.Kind == PathDNS && p.Dialable():
+		return t.name(ctx, p)
+	case p.Dialable():
+		return dial(ctx, p.Address)
+	case p.Kind == PathProxy:
+		return t.proxy(ctx, p.request)
+	case p.Kind == PathPortForward:
+		return t.portForward()
+	case p.Kind == PathExec:
+		return t.exec()
+	case p.Kind == PathEnvironment:
+		name, value, _ := strings.Cut(p.Address, "=")
+		if os.Getenv(name) == value {
+			return UsableYes, ""
+		}
+		return UsableNo, "only pods of the namespace have it"
+	case p.Port == nil:
+		return UsableUnknown, "the Service names no port"
+	}
+	return UsableUnknown, fmt.Sprintf("%s is not tried", p.Port.Protocol)
+}
+
+// dial makes a TCP connection.
+func dial(ctx context.Context, address string) (Usable, string) {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return UsableNo, why(err)
+	}
+	conn.Close()
+	return UsableYes, ""
+}
+
+// name dials a name of the cluster's DNS where it leads to the Service: outside the cluster, a short name
+// may well be somebody else's.
+func (t *tryOut) name(ctx context.Context, p Path) (Usable, string) {
+	host, port, err := net.SplitHostPort(p.Address)
+	if err != nil {
+		return UsableNo, err.Error()
+	}
+	found, err := net.DefaultResolver.LookupHost(ctx, host)
+	if err != nil {
+		return UsableNo, why(err)
+	}
+	for _, address := range found {
+		if slices.Contains(t.leadsTo(), address) {
+			return dial(ctx, net.JoinHostPort(address, port))
+		}
+	}
+	return UsableNo, "here the name leads elsewhere: " + strings.Join(found, ", ")
+}
+
+// lookUp resolves what are names among hosts.
+func lookUp(ctx context.Context, hosts []string) []string {
+	var addresses []string
+	for _, host := range hosts {
+		found, _ := net.DefaultResolver.LookupHost(ctx, host) // a name that nobody knows leads nowhere
+		addresses = append(addresses, found...)
+	}
+	return addresses
+}
+
+// why words why a connection was not made.
+func why(err error) string {
+	var unresolved *net.DNSError
+	var number syscall.Errno
+	var timeout net.Error
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return fmt.Sprintf("no answer within %s", tryOutTimeout)
+	case errors.As(err, &unresolved) && unresolved.IsNotFound:
+		return "the name is not known here"
+	case errors.As(err, &number):
+		return number.Error()
+	}
+	return err.Error()
+}
+
+// proxy asks the API server's proxy for a Service's first page.
+func (t *tryOut) proxy(ctx context.Context, path string) (Usable, string) {
+	body, err := t.client.Get().AbsPath(path).MaxRetries(0).Stream(ctx)
+	if err == nil {
+		body.Close()
+	}
+	return proxyVerdict(err)
+}
+
+// proxyVerdict tells the API server's own answers from those of the pods. The latter count as an answer
+// whatever they say.
+func proxyVerdict(err error) (Usable, string) {
+	if err == nil {
+		return UsableYes, ""
+	}
+	var answer apierrors.APIStatus
+	if !errors.As(err, &answer) {
+		return UsableNo, why(err)
+	}
+	status := answer.Status()
+	own := !apierrors.IsUnexpectedServerError(err)
+	switch {
+	case own && apierrors.IsForbidden(err) && cmp.Or(status.Details, &metav1.StatusDetails{}).Kind == "services":
+		return UsableNo, "you may not get services/proxy"
+	case own && apierrors.IsServiceUnavailable(err):
+		return UsableNo, status.Message
+	}
+	return UsableYes, fmt.Sprintf("it answers %d %s", status.Code, http.StatusText(int(status.Code)))
+}
+
+// allowed asks whether this user may create a subresource of pods in the Service's namespace.
+func (c *Cluster) allowed(ctx context.Context, access *Access, subresource string) (Usable, string) {
+	review := authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
+		ResourceAttributes: &authorizationv1.ResourceAttributes{Namespace: access.Namespace, Verb: "create", Resource: "pods", Subresource: subresource},
+	}}
+	body, err := json.Marshal(review)
+	if err != nil {
+		return UsableUnknown, err.Error()
+	}
+	answer := c.client.Post().AbsPath("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews").Body(body).MaxRetries(0).Do(ctx)
+	if err = answer.Error(); err == nil {
+		if body, err = answer.Raw(); err == nil {
+			err = json.Unmarshal(body, &review)
+		}
+	}
+	switch {
+	case err != nil:
+		return UsableUnknown, why(err)
+	case !review.Status.Allowed:
+		return UsableNo, "you may not create pods/" + subresource
+	case access.idle:
+		return UsableNo, nothingReady
+	}
+	return UsableYes, ""
+}
