@@ -1,0 +1,125 @@
+// Command release writes all that is handed out of certgen, with Go alone:
+//
+//	go run ./internal/release -out dist
+//
+// For each platform that is an archive: .zip for Windows, .tar.gz for the others, with the program, its
+// completions, documentation and licences; and SHA256SUMS over all of them. The bytes depend on the commit and
+// the Go release only, so anybody can check an archive by building it again, in any folder of any machine.
+// The files are dated by SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch/), or
+// else by the commit, which Go knows where .git is a folder.
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"debug/buildinfo"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"certgen/render"
+)
+
+func main() {
+	out := flag.String("out", "dist", "the folder for the archives")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	platforms := []platform{
+		{"darwin", "amd64"}, {"darwin", "arm64"}, {"linux", "amd64"}, {"linux", "arm64"}, {"windows", "amd64"}, {"windows", "arm64"},
+	}
+	if err := release(ctx, *out, platforms); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
+
+// release writes the archives of the platforms, all of them or none.
+func release(ctx context.Context, out string, platforms []platform) error {
+	root, err := moduleRoot(ctx)
+	if err != nil {
+		return err
+	}
+	same, err := sharedFiles(ctx, root)
+	if err != nil {
+		return err
+	}
+	var archives []render.File
+	var sums strings.Builder
+	for _, p := range platforms {
+		a, err := p.archive(ctx, root, same)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p, err)
+		}
+		a.Path = filepath.Join(out, a.Path)
+		archives = append(archives, a)
+		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(a.Data), filepath.Base(a.Path))
+		fmt.Println(a.Path)
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return err
+	}
+	return render.WriteFiles(append(archives, render.File{Path: filepath.Join(out, "SHA256SUMS"), Data: []byte(sums.String())})...)
+}
+
+// archive builds the program and packs it. The archive's Path is its name.
+func (p platform) archive(ctx context.Context, root string, same []entry) (render.File, error) {
+	binary, err := p.build(ctx, root)
+	if err != nil {
+		return render.File{}, err
+	}
+	defer os.Remove(binary)
+	info, err := buildinfo.ReadFile(binary)
+	if err != nil {
+		return render.File{}, err
+	}
+	date, err := sourceDate(info)
+	if err != nil {
+		return render.File{}, err
+	}
+	program, err := os.ReadFile(binary)
+	if err != nil {
+		return render.File{}, err
+	}
+	notices, err := p.notices(ctx, root)
+	if err != nil {
+		return render.File{}, err
+	}
+	name := "certgen_" + strings.Trim(cmp.Or(info.Main.Version, "(devel)"), "()") + "_" + p.os + "_" + p.arch
+	if p.os == "windows" {
+		entries := append([]entry{{name: "certgen.exe", data: program, mode: 0o755}, notices}, same...)
+		data, err := zipped(entries, date)
+		return render.File{Path: name + ".zip", Data: data}, err
+	}
+	entries := append([]entry{{name: "certgen", data: program, mode: 0o755}, notices}, same...)
+	for _, plugin := range []string{"kubectl-certgen", "kubectl_complete-certgen"} { // by these kubectl finds its plugin
+		entries = append(entries, entry{name: plugin, link: "certgen"})
+	}
+	data, err := tarred(entries, date)
+	return render.File{Path: name + ".tar.gz", Data: data}, err
+}
+
+// sourceDate is what all files of an archive are dated.
+func sourceDate(info *debug.BuildInfo) (time.Time, error) {
+	if epoch := os.Getenv("SOURCE_DATE_EPOCH"); epoch != "" {
+		seconds, err := strconv.ParseInt(epoch, 10, 64)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("SOURCE_DATE_EPOCH %q: must be the seconds since 1970", epoch)
+		}
+		return time.Unix(seconds, 0).UTC(), nil
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.time" {
+			return time.Parse(time.RFC3339, setting.Value)
+		}
+	}
+	return time.Time{}, errors.New("the commit's date is not known: build in a clone of the repository, or set SOURCE_DATE_EPOCH")
+}
