@@ -1,7 +1,6 @@
 package secrets
 
 import (
-	"net"
 	"slices"
 	"strconv"
 
@@ -77,15 +76,6 @@ const (
 // Dialable reports whether Address is a host and a port to connect to over TCP.
 func (p Path) Dialable() bool {
 	return slices.Contains(dialable, p.Kind) && p.Address != "" && p.Port != nil && p.Port.Protocol == corev1.ProtocolTCP
-}
-
-// Host is the host of an address that is a host and a port.
-func (p Path) Host() string {
-	host, _, err := net.SplitHostPort(p.Address)
-	if err != nil {
-		return ""
-	}
-	return host
 }
 
 // Port is a port of a Service.

@@ -14,7 +14,7 @@ var proofs = map[PathKind]proof{
 	PathExternalIP:   {"the network brings this address to a node of the cluster", "the certificate's names: it need not name this address"},
 	PathExternalName: {"the server outside the cluster answers", "its certificate for the Service's names: it shows its own"},
 	PathProxy:        {"the API server reaches a ready pod over HTTP, and you may use it", "the certificate, which the API server does not verify; DNS and cluster IP, which it passes by"},
-	PathKubectlProxy: {"as proxy, for programs without credentials, such as a browser", "what proxy does not prove"},
+	PathKubectlProxy: {"as proxy, for programs without credentials, such as a browser", "the certificate, which the API server does not verify; DNS and cluster IP, which it passes by"},
 	PathPortForward:  {"one pod answers, with its own certificate from end to end", "DNS, cluster IP and the other pods, which it passes by"},
 	PathExec:         {"names, Service and certificate, as that pod sees them", "anything outside the cluster"},
 }
