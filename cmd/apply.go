@@ -121,7 +121,7 @@ func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name s
 	if d.cluster, err = o.cluster.connect(config, o.streams); err != nil {
 		return nil, err
 	}
-	decide, err := o.decision(o.streams, d.target, func(password certs.Password) (certs.Issuer, error) {
+	decide, err := o.decision(ctx, o.streams, d.target, func(password certs.Password) (certs.Issuer, error) {
 		return o.ca.issuerIn(ctx, d.cluster, d.secret, password)
 	})
 	if err != nil {

@@ -143,7 +143,7 @@ func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name stri
 
 // certificate keeps, makes or takes the certificate that the store is to hold.
 func (o *createOptions) certificate(ctx context.Context, t target, s store) (outcome, error) {
-	decide, err := o.decision(o.streams, t, o.ca.issuer)
+	decide, err := o.decision(ctx, o.streams, t, o.ca.issuer)
 	if err != nil {
 		return outcome{}, err
 	}

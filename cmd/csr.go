@@ -25,7 +25,7 @@ func (o *createOptions) runCSR(ctx context.Context, flags *pflag.FlagSet, t targ
 			return usagef("--%s cannot be asked for in a request: the CA decides how long the certificate is valid", flag)
 		}
 	}
-	key, made, err := o.csrKey(t.request)
+	key, made, err := o.csrKey(ctx, t.request)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func quoted(value string) string {
 }
 
 // csrKey returns the key in --key-out, or a new one with its PEM where there is none.
-func (o *createOptions) csrKey(r certs.Request) (key crypto.Signer, made []byte, err error) {
+func (o *createOptions) csrKey(ctx context.Context, r certs.Request) (key crypto.Signer, made []byte, err error) {
 	data, err := render.ReadFile(o.keyOut)
 	if err == nil && o.spec.reissue {
 		if err := replaceable("--key-out", o.keyOut, "PRIVATE KEY-----"); err != nil {
@@ -108,7 +108,7 @@ func (o *createOptions) csrKey(r certs.Request) (key crypto.Signer, made []byte,
 	case err != nil:
 		return nil, nil, fmt.Errorf("--key-out: %w", err)
 	}
-	material, err := certs.Read(data, o.streams.password(o.passwordFile))
+	material, err := certs.Read(data, o.streams.password(ctx, o.passwordFile))
 	if err != nil {
 		return nil, nil, fmt.Errorf("--key-out %s: %w", o.keyOut, err)
 	}

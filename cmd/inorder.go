@@ -1,13 +1,15 @@
 package cmd
 
 import (
+	"context"
 	"iter"
 	"runtime"
 )
 
 // inOrder runs jobs on all cores and hands their results to use in the order of the jobs. As many are
 // under way at a time as keep the cores busy, so what they hold is bounded; when use fails, no more begin.
-func inOrder[T any](jobs iter.Seq[func() T], use func(T) error) error {
+// When ctx ends it returns at once: nothing can stop who reads from a pipe that stays silent.
+func inOrder[T any](ctx context.Context, jobs iter.Seq[func() T], use func(T) error) error {
 	cores := runtime.GOMAXPROCS(0)
 	type task struct {
 		job  func() T
@@ -40,10 +42,22 @@ func inOrder[T any](jobs iter.Seq[func() T], use func(T) error) error {
 			}
 		}
 	}()
-	for t := range order {
-		if err := use(<-t.done); err != nil {
-			return err
+	for {
+		select {
+		case t, more := <-order:
+			if !more {
+				return nil
+			}
+			select {
+			case result := <-t.done:
+				if err := use(result); err != nil {
+					return err
+				}
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"runtime"
 	"slices"
@@ -28,7 +29,7 @@ func TestInOrder(t *testing.T) {
 			}
 		}
 		var got []int
-		err := inOrder(jobs, func(i int) error {
+		err := inOrder(t.Context(), jobs, func(i int) error {
 			got = append(got, i)
 			if ahead := begun.Load() - used.Add(1); ahead > int64(6*runtime.GOMAXPROCS(0)) {
 				t.Fatalf("%d jobs ahead", ahead)
@@ -41,13 +42,33 @@ func TestInOrder(t *testing.T) {
 	})
 }
 
+// TestInOrderInterrupted: an interrupt is not kept waiting, neither by a job nor by where the jobs come from.
+func TestInOrderInterrupted(t *testing.T) {
+	t.Parallel()
+	for name, silent := range map[string]func(yield func(func() int) bool, pipe chan int){
+		"job":    func(yield func(func() int) bool, pipe chan int) { yield(func() int { return <-pipe }) },
+		"source": func(_ func(func() int) bool, pipe chan int) { <-pipe },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, interrupt := context.WithCancel(t.Context())
+			pipe := make(chan int)
+			time.AfterFunc(time.Second, interrupt)
+			err := inOrder(ctx, func(yield func(func() int) bool) { silent(yield, pipe) }, func(int) error { return nil })
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: %v", name, err)
+			}
+			close(pipe)
+		})
+	}
+}
+
 // TestInOrderStops: when a result cannot be used, no more jobs begin, and nothing is left running.
 func TestInOrderStops(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		full := errors.New("full")
 		begun := 0
-		err := inOrder(func(yield func(func() int) bool) {
+		err := inOrder(t.Context(), func(yield func(func() int) bool) {
 			for yield(func() int { return 0 }) {
 				begun++
 			}

@@ -73,14 +73,14 @@ func (o *inspectOptions) run(ctx context.Context, args []string) error {
 	if !slices.Contains(inspectFormats(), o.format) {
 		return usagef("--output %q: the formats are %s", o.format, list(inspectFormats()))
 	}
-	reader, err := o.source.reader(o.streams, args)
+	reader, err := o.source.reader(ctx, o.streams, args)
 	if err != nil {
 		return err
 	}
 	out := bufio.NewWriterSize(o.streams.Out, 64<<10)
 	write, end := o.writer(out)
 	shown, failed := 0, false
-	err = inOrder(reader.read(ctx), func(b batch) error {
+	err = inOrder(ctx, reader.read(ctx), func(b batch) error {
 		for _, note := range b.notes {
 			o.streams.printf("note: %s", note)
 		}
@@ -99,6 +99,7 @@ func (o *inspectOptions) run(ctx context.Context, args []string) error {
 		return nil
 	})
 	if ctx.Err() != nil {
+		reader.settle()
 		return ctx.Err()
 	}
 	if err == nil {

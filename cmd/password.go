@@ -2,6 +2,8 @@ package cmd
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"fmt"
 	"os"
 	"sync"
@@ -16,8 +18,8 @@ import (
 const passwordVariable = "CERTGEN_PASSWORD"
 
 // password returns the password of encrypted inputs from a file, the environment, or the person at the
-// terminal, in this order.
-func (s IOStreams) password(file string) certs.Password {
+// terminal, in this order. An interrupt ends the question.
+func (s IOStreams) password(ctx context.Context, file string) certs.Password {
 	inFile := sync.OnceValues(func() ([]byte, error) { return readPassword("--password-file", file) }) // a pipe can be read once
 	return func(what string) ([]byte, error) {
 		if file != "" {
@@ -31,7 +33,30 @@ func (s IOStreams) password(file string) certs.Password {
 		}
 		fmt.Fprintf(s.Err, "Password of %s: ", what)
 		defer fmt.Fprintln(s.Err)
-		return term.ReadPassword(int(s.In.(*os.File).Fd()))
+		return readHidden(ctx, int(s.In.(*os.File).Fd()))
+	}
+}
+
+// readHidden reads a line from a terminal that does not show it. When ctx ends, the terminal is as it was.
+func readHidden(ctx context.Context, terminal int) ([]byte, error) {
+	before, err := term.GetState(terminal)
+	if err != nil {
+		return nil, err
+	}
+	type line struct {
+		text []byte
+		err  error
+	}
+	typed := make(chan line, 1)
+	go func() { // which nothing can stop: the process ends first
+		text, err := term.ReadPassword(terminal)
+		typed <- line{text, err}
+	}()
+	select {
+	case l := <-typed:
+		return l.text, l.err
+	case <-ctx.Done():
+		return nil, cmp.Or(term.Restore(terminal, before), ctx.Err())
 	}
 }
 

@@ -79,6 +79,7 @@ type sourceReader struct {
 	streams  IOStreams
 	sources  []source
 	password certs.Password
+	asking   *sync.Mutex // held while a person is asked: files are read beside each other
 	timeout  time.Duration
 
 	connect func() (connection, error) // to the cluster, when it is first needed
@@ -86,7 +87,7 @@ type sourceReader struct {
 
 // reader fails where a SOURCE makes no sense, or the password file cannot be read: without it every
 // encrypted SOURCE would look damaged.
-func (f *sourceFlags) reader(streams IOStreams, args []string) (*sourceReader, error) {
+func (f *sourceFlags) reader(ctx context.Context, streams IOStreams, args []string) (*sourceReader, error) {
 	if f.timeout <= 0 {
 		return nil, usagef("--timeout %s: must be more than 0", f.timeout)
 	}
@@ -94,22 +95,31 @@ func (f *sourceFlags) reader(streams IOStreams, args []string) (*sourceReader, e
 	if err != nil {
 		return nil, err
 	}
-	ask := streams.password(f.passwordFile)
+	ask := streams.password(ctx, f.passwordFile)
 	if f.passwordFile != "" {
 		if _, err := ask(""); err != nil {
 			return nil, err
 		}
 	}
-	var asking sync.Mutex // one question at a time: files are read beside each other
+	asking := new(sync.Mutex)
 	return &sourceReader{
-		streams: streams, sources: sources, timeout: f.timeout,
+		streams: streams, sources: sources, asking: asking, timeout: f.timeout,
 		password: func(what string) ([]byte, error) {
 			asking.Lock()
 			defer asking.Unlock()
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
 			return ask(what)
 		},
 		connect: sync.OnceValues(func() (connection, error) { return f.connect(streams) }),
 	}, nil
+}
+
+// settle waits, after an interrupt, until nobody is asked any more, so that the terminal is as it was.
+func (r *sourceReader) settle() {
+	r.asking.Lock()
+	defer r.asking.Unlock()
 }
 
 // parse tells what each SOURCE is.

@@ -70,7 +70,7 @@ func TestServersAtOnce(t *testing.T) {
 		}()
 	}
 	flags := sourceFlags{timeout: time.Minute}
-	reader, err := flags.reader(IOStreams{In: iotest.ErrReader(nil)}, args)
+	reader, err := flags.reader(t.Context(), IOStreams{In: iotest.ErrReader(nil)}, args)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -91,7 +91,7 @@ func systemRoots() *x509.CertPool {
 }
 
 func (o *verifyOptions) run(ctx context.Context, args []string) error {
-	want, err := o.expectations()
+	want, err := o.expectations(ctx)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 	if o.format == string(render.JSON) {
 		report.items = render.NewItems(out, render.JSON)
 	}
-	reader, err := o.source.reader(o.streams, args)
+	reader, err := o.source.reader(ctx, o.streams, args)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 			}
 		}
 	}
-	err = inOrder(jobs, func(v verdicts) error {
+	err = inOrder(ctx, jobs, func(v verdicts) error {
 		for _, note := range v.notes {
 			o.streams.printf("note: %s", note)
 		}
@@ -121,6 +121,7 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 		return report.add(v)
 	})
 	if ctx.Err() != nil {
+		reader.settle()
 		return ctx.Err()
 	}
 	if err == nil {
@@ -159,7 +160,7 @@ func (o *verifyOptions) conclude(r *verifyReport) error {
 }
 
 // expectations checks the flags.
-func (o *verifyOptions) expectations() (certs.Expectations, error) {
+func (o *verifyOptions) expectations(ctx context.Context) (certs.Expectations, error) {
 	want := certs.Expectations{Now: time.Now()}
 	if !slices.Contains(verifyFormats(), o.format) {
 		return want, usagef("--output %q: the formats are %s", o.format, list(verifyFormats()))
@@ -193,7 +194,7 @@ func (o *verifyOptions) expectations() (certs.Expectations, error) {
 	if err != nil {
 		return want, fmt.Errorf("--ca: %w", err)
 	}
-	material, err := certs.Read(data, o.streams.password(o.source.passwordFile))
+	material, err := certs.Read(data, o.streams.password(ctx, o.source.passwordFile))
 	if err != nil {
 		return want, fmt.Errorf("--ca %s: %w", o.ca, err)
 	}

@@ -57,8 +57,8 @@ type decision func(ctx context.Context, existing certs.PEM) (outcome, error)
 
 // decision reads all that the certificate is made of, once; the decision may then be asked for as often as
 // the store changes. issuer reads the one who signs, where one does.
-func (f *wantFlags) decision(streams IOStreams, t target, issuer func(certs.Password) (certs.Issuer, error)) (decision, error) {
-	password := streams.password(f.passwordFile)
+func (f *wantFlags) decision(ctx context.Context, streams IOStreams, t target, issuer func(certs.Password) (certs.Issuer, error)) (decision, error) {
+	password := streams.password(ctx, f.passwordFile)
 	if f.pair.given() {
 		taken, err := f.pair.take(password, t)
 		return func(_ context.Context, existing certs.PEM) (outcome, error) { return taken.instead(existing), nil }, err

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"certgen/internal/faulty"
 )
 
 // TestInterrupt presses Ctrl-C while a key is made that takes seconds.
@@ -45,6 +47,70 @@ func interrupted(t *testing.T) bool {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 	return true
+}
+
+// TestInterruptWaiting presses Ctrl-C once while certgen waits for what does not come: input, or a writer of a
+// named pipe, or a server's answer.
+func TestInterruptWaiting(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("needs signals")
+	}
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	output(t, "", need(t, "mkfifo"), fifo)
+	var stalled string
+	for _, e := range faulty.NewMaker(t, time.Now()).Endpoints() {
+		if e.ID == "stalled" {
+			stalled = e.Address
+		}
+	}
+	for _, args := range [][]string{
+		{"verify", "-"}, {"inspect", "-"}, {"verify", fifo}, {"inspect", fifo}, {"inspect", "-", "-o", "json"}, {"verify", stalled}, {"inspect", stalled, fifo},
+	} {
+		t.Run(strings.Join(args[:1], " ")+" "+filepath.Base(args[1]), func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr bytes.Buffer
+			cmd := exec.Command(certgen(t), args...)
+			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			stdin, err := cmd.StdinPipe() // which nobody writes to
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer stdin.Close()
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			late := time.AfterFunc(30*time.Second, func() { cmd.Process.Kill() })
+			defer late.Stop()
+			time.Sleep(500 * time.Millisecond) // until it waits
+			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+			err = cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); code != 130 || stderr.String() != "error: interrupted; nothing was written\n" || stdout.Len() > 0 {
+				t.Errorf("exit %d (%v)\n%s%s", code, err, &stdout, &stderr)
+			}
+		})
+	}
+}
+
+// TestInterruptPassword presses Ctrl-C when a password is asked for: certgen ends at once, and the terminal
+// shows again what is typed.
+func TestInterruptPassword(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	keystore := filepath.Join(dir, "x.p12")
+	write(t, filepath.Join(dir, "password"), []byte("sesame\n"))
+	create(t, "x", "--dns", "one.example", "-o", "pkcs12", "--keystore-password-file", filepath.Join(dir, "password"), "--out", keystore)
+	for _, command := range []string{"inspect " + keystore, "verify " + keystore, "create x --pkcs12 " + keystore} {
+		t.Run(command[:6], func(t *testing.T) {
+			t.Parallel()
+			shown, err := onTerminal(t, "Password of the PKCS#12 file: ", "\x03", "trap : INT; '"+certgen(t)+"' "+command+"; echo exit $?; stty -a")
+			if err != nil || !strings.Contains(shown, "exit 130") || !strings.Contains(shown, " echo ") {
+				t.Errorf("%v\n%s", err, shown)
+			}
+		})
+	}
 }
 
 // TestClosedPipe prints to a reader that has gone, as "| head -1" does: not a word about it.

@@ -121,14 +121,20 @@ func javaServer(t *testing.T) func(kind, file, password string) string {
 // returns all that the terminal showed.
 func terminal(t *testing.T, prompt, answer string, args ...string) (shown string, err error) {
 	t.Helper()
-	if runtime.GOOS != "linux" {
-		t.Skip("needs the script of util-linux")
-	}
 	line := []string{"'" + certgen(t) + "'"}
 	for _, arg := range args {
 		line = append(line, "'"+arg+"'")
 	}
-	cmd := exec.CommandContext(t.Context(), need(t, "script"), "-qefc", strings.Join(line, " "), "/dev/null")
+	return onTerminal(t, prompt, answer+"\n", strings.Join(line, " "))
+}
+
+// onTerminal is terminal for a line of the shell, and for an answer that may have no end.
+func onTerminal(t *testing.T, prompt, answer, line string) (shown string, err error) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("needs the script of util-linux")
+	}
+	cmd := exec.CommandContext(t.Context(), need(t, "script"), "-qefc", line, "/dev/null")
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -147,7 +153,7 @@ func terminal(t *testing.T, prompt, answer string, args ...string) (shown string
 		shown += string(buffer[:n])
 		if prompt != "" && strings.Contains(shown, prompt) {
 			time.Sleep(time.Second) // what is typed between the prompt and the end of the echo is shown
-			io.WriteString(stdin, answer+"\n")
+			io.WriteString(stdin, answer)
 			prompt = ""
 		}
 		if readErr != nil {
