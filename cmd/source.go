@@ -135,7 +135,7 @@ func (f *sourceFlags) parse(args []string) ([]source, error) {
 	for _, arg := range args {
 		s := source{arg: arg}
 		if _, err := os.Lstat(arg); err != nil {
-			if s.secret, err = parseSecret(arg); err != nil {
+			if s.secret, err = parseSecret(arg, f.namespace); err != nil {
 				return nil, err
 			}
 			if s.server, err = parseServer(arg, name); err != nil {

@@ -9,8 +9,9 @@ import (
 	"certgen/secrets"
 )
 
-// parseSecret returns the NAME of secret/NAME, "" where arg is nothing like that.
-func parseSecret(arg string) (string, error) {
+// parseSecret returns the NAME of secret/NAME, "" where arg is nothing like that. namespace is the one asked
+// for, if any.
+func parseSecret(arg, namespace string) (string, error) {
 	kind, name, ok := strings.Cut(arg, "/")
 	if !ok || kind != "secret" && kind != "secrets" {
 		return "", nil
@@ -18,7 +19,7 @@ func parseSecret(arg string) (string, error) {
 	if strings.Contains(name, "/") {
 		return "", withHint(usagef("the SOURCE %q: must be secret/NAME", arg), "-n names the namespace")
 	}
-	if err := (secrets.Meta{Name: name}).Validate().Err(); err != nil {
+	if err := (secrets.Meta{Name: name, Namespace: namespace}).Validate().Err(); err != nil {
 		return "", usagef("the SOURCE %q: %w", arg, err)
 	}
 	return name, nil
