@@ -82,7 +82,7 @@ func TestInterruptWaiting(t *testing.T) {
 			}
 			late := time.AfterFunc(30*time.Second, func() { cmd.Process.Kill() })
 			defer late.Stop()
-			time.Sleep(500 * time.Millisecond) // until it waits
+			time.Sleep(2 * time.Second) // until it waits, also on a busy machine
 			if err := cmd.Process.Signal(os.Interrupt); err != nil {
 				t.Fatal(err)
 			}
