@@ -156,15 +156,24 @@ func (o *createOptions) certificate(ctx context.Context, t target, s store) (out
 
 // validate finds flags that do not go together.
 func (o *createOptions) validate(flags *pflag.FlagSet) error {
-	files := o.certOut != "" || o.keyOut != ""
-	if files && !flags.Changed("output") {
+	if (o.certOut != "" || o.keyOut != "") && !flags.Changed("output") {
 		o.format = formatPEM
 	}
-	keystore := o.format == formatPKCS12 || o.format == formatJKS
-	manifest := o.format == string(render.YAML) || o.format == string(render.JSON)
-	switch {
-	case !slices.Contains(createFormats(), o.format):
+	if !slices.Contains(createFormats(), o.format) {
 		return usagef("--output %q: the formats are %s", o.format, list(createFormats()))
+	}
+	for _, check := range []func(*pflag.FlagSet) error{o.validatePlaces, o.validateKeystore, o.validateSecret, o.wantFlags.validate} {
+		if err := check(flags); err != nil {
+			return err
+		}
+	}
+	return distinct(o.outputs(), o.inputs())
+}
+
+// validatePlaces finds what is wrong with where the result is to go.
+func (o *createOptions) validatePlaces(flags *pflag.FlagSet) error {
+	files := o.certOut != "" || o.keyOut != ""
+	switch {
 	case flags.Changed("out") && o.out == "":
 		return usagef(`--out "": empty`)
 	case slices.Contains([]string{o.out, o.certOut, o.keyOut}, "-"):
@@ -179,26 +188,36 @@ func (o *createOptions) validate(flags *pflag.FlagSet) error {
 		return usagef("--cert-out and --key-out write PEM, not %s", o.format)
 	case files && o.out != "" && o.format == formatPEM:
 		return usagef("--out and --cert-out say two places for the same result")
+	}
+	return nil
+}
+
+// validateKeystore finds flags that a keystore needs, or that only one has.
+func (o *createOptions) validateKeystore(*pflag.FlagSet) error {
+	keystore := o.format == formatPKCS12 || o.format == formatJKS
+	switch {
 	case keystore && o.keystorePasswordFile == "":
 		return usagef("-o %s needs --keystore-password-file", o.format)
 	case !keystore && o.keystorePasswordFile != "":
 		return usagef("--keystore-password-file is of no use with -o %s", o.format)
 	case o.pkcs12Legacy && o.format != formatPKCS12:
 		return usagef("--pkcs12-legacy is of no use with -o %s", o.format)
-	case o.adopt && (o.out == "" || !manifest):
+	}
+	return nil
+}
+
+// validateSecret finds flags that only a Secret has.
+func (o *createOptions) validateSecret(flags *pflag.FlagSet) error {
+	manifest := o.format == string(render.YAML) || o.format == string(render.JSON)
+	if o.adopt && (o.out == "" || !manifest) {
 		return usagef("--adopt is for a manifest in --out")
 	}
-	if !manifest {
-		for _, flag := range []string{"bundle", "labels", "annotations", "immutable"} {
-			if flags.Changed(flag) {
-				return usagef("--%s belongs to a Secret, but the result is %s", flag, o.format)
-			}
+	for _, flag := range []string{"bundle", "labels", "annotations", "immutable"} {
+		if flags.Changed(flag) && !manifest {
+			return usagef("--%s belongs to a Secret, but the result is %s", flag, o.format)
 		}
 	}
-	if err := o.wantFlags.validate(flags); err != nil {
-		return err
-	}
-	return distinct(o.outputs(), o.inputs())
+	return nil
 }
 
 // outputs are the files that the result goes to.
