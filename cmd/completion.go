@@ -12,7 +12,8 @@ func newCompletionCmd() *cobra.Command {
 		Use:   "completion SHELL",
 		Short: "Print the completion script for bash, zsh, fish or powershell",
 		Long: `Print a script that completes certgen's commands and flags in a shell. Load it into the running
-shell as below, or from the shell's start-up file.`,
+shell as below, or from the shell's start-up file. kubectl completes "kubectl certgen" itself, where a
+link kubectl_complete-certgen to the program is on the PATH.`,
 		Example: `  source <(certgen completion bash)
   source <(certgen completion zsh)
   certgen completion fish | source

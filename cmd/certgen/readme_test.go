@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -39,12 +40,19 @@ func TestREADME(t *testing.T) {
 	write(t, filepath.Join(served, "tls.crt"), read(t, filepath.Join(dir, "shop.crt")))
 	write(t, filepath.Join(served, "tls.key"), read(t, filepath.Join(dir, "shop.key")))
 	shop := "127.0.0.1:" + serve(t, served) + " --servername shop.example.com"
+	released := filepath.Join(dir, ".local", "bin") // where the README unpacks it
+	release := exec.Command("go", "run", "./internal/release", "-out", dir, "-platform", runtime.GOOS+"/"+runtime.GOARCH)
+	release.Dir = repository
+	release.Env = append(os.Environ(), "SOURCE_DATE_EPOCH=0")
+	if out, err := release.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", release, err, out)
+	}
 	env := append(os.Environ(),
 		"HOME="+dir, "KUBECONFIG="+bed.Kubeconfig(t, "default"), "KUBECACHEDIR="+filepath.Join(dir, ".kube"),
-		"PATH="+strings.Join([]string{filepath.Dir(certgen(t)), filepath.Dir(kubectl), os.Getenv("PATH")}, string(filepath.ListSeparator)),
+		"PATH="+strings.Join([]string{released, filepath.Dir(kubectl), os.Getenv("PATH")}, string(filepath.ListSeparator)),
 		"GOFLAGS=", "GOPATH="+goEnv(t, "GOPATH"), "GOCACHE="+goEnv(t, "GOCACHE"), "GOMODCACHE="+goEnv(t, "GOMODCACHE"))
+	here := strings.NewReplacer(`.\certgen.exe`, "certgen", "kubectl ", filepath.Base(kubectl)+" ", "linux_amd64", runtime.GOOS+"_"+runtime.GOARCH, "shop.example.com:443", shop)
 	run := func(line, in string) string {
-		here := strings.NewReplacer(`.\certgen.exe`, "certgen", "kubectl ", filepath.Base(kubectl)+" ", "shop.example.com:443", shop)
 		cmd := exec.Command("bash", "-c", here.Replace(line))
 		cmd.Dir, cmd.Env = in, env
 		out, err := cmd.CombinedOutput()

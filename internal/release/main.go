@@ -1,8 +1,9 @@
 // Command release writes all that is handed out of certgen, with Go alone:
 //
 //	go run ./internal/release -out dist
+//	go run ./internal/release -out dist -platform linux/amd64
 //
-// For each platform that is an archive: .zip for Windows, .tar.gz for the others, with the program, its
+// For each platform, or for the one named, that is an archive: .zip for Windows, .tar.gz for the others, with the program, its
 // completions, documentation and licences; and SHA256SUMS over all of them. The bytes depend on the commit and
 // the Go release only, so anybody can check an archive by building it again, in any folder of any machine.
 // The files are dated by SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch/), or
@@ -21,6 +22,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,20 +32,32 @@ import (
 
 func main() {
 	out := flag.String("out", "dist", "the folder for the archives")
+	only := flag.String("platform", "", "the one platform to build for, such as linux/amd64 (default all)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	platforms := []platform{
-		{"darwin", "amd64"}, {"darwin", "arm64"}, {"linux", "amd64"}, {"linux", "arm64"}, {"windows", "amd64"}, {"windows", "arm64"},
-	}
-	if err := release(ctx, *out, platforms); err != nil {
+	if err := release(ctx, *out, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
 
-// release writes the archives of the platforms, all of them or none.
-func release(ctx context.Context, out string, platforms []platform) error {
+// platforms are those that certgen is released for, in the order of the archives' names.
+func platforms() []platform {
+	return []platform{
+		{"darwin", "amd64"}, {"darwin", "arm64"}, {"linux", "amd64"}, {"linux", "arm64"}, {"windows", "amd64"}, {"windows", "arm64"},
+	}
+}
+
+// release writes the archives of all platforms, or of the only one: all of them or none.
+func release(ctx context.Context, out, only string) error {
+	wanted := platforms()
+	if only != "" {
+		wanted = slices.DeleteFunc(wanted, func(p platform) bool { return p.String() != only })
+	}
+	if len(wanted) == 0 {
+		return fmt.Errorf("-platform %q: the platforms are %v", only, platforms())
+	}
 	root, err := moduleRoot(ctx)
 	if err != nil {
 		return err
@@ -54,7 +68,7 @@ func release(ctx context.Context, out string, platforms []platform) error {
 	}
 	var archives []render.File
 	var sums strings.Builder
-	for _, p := range platforms {
+	for _, p := range wanted {
 		a, err := p.archive(ctx, root, same)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p, err)

@@ -29,9 +29,8 @@ func TestRelease(t *testing.T) {
 	if host.os == "windows" {
 		t.Skip("judges with the programs of Unix")
 	}
-	windows := platform{"windows", "amd64"}
 	out := t.TempDir()
-	if err := release(t.Context(), out, []platform{host, windows}); err != nil {
+	if err := release(t.Context(), out, host.String()); err != nil {
 		t.Fatal(err)
 	}
 	run(t, out, "sha256sum", "-c", "SHA256SUMS")
@@ -60,8 +59,19 @@ func TestRelease(t *testing.T) {
 		}
 	}
 	checkNotices(t, filepath.Join(dir, "certgen"), filepath.Join(dir, noticesName))
+}
 
-	archive, dir = only(t, out, "*_windows_amd64.zip"), t.TempDir()
+// TestReleaseForWindows does so with the archive for Windows.
+func TestReleaseForWindows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds certgen for another platform")
+	}
+	t.Setenv("SOURCE_DATE_EPOCH", epoch)
+	out := t.TempDir()
+	if err := release(t.Context(), out, "windows/amd64"); err != nil {
+		t.Fatal(err)
+	}
+	archive, dir := only(t, out, "*_windows_amd64.zip"), t.TempDir()
 	run(t, dir, "python3", "-m", "zipfile", "-t", archive)
 	run(t, dir, "python3", "-m", "zipfile", "-e", archive, ".")
 	program, err := pe.Open(filepath.Join(dir, "certgen.exe"))
@@ -124,6 +134,15 @@ func TestSourceDate(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%q: %s, want %s", test.epoch, got, test.want)
 		}
+	}
+}
+
+// TestUnknownPlatform: what cannot be built is refused before anything is.
+func TestUnknownPlatform(t *testing.T) {
+	t.Parallel()
+	want := `-platform "plan9/386": the platforms are [darwin/amd64 darwin/arm64 linux/amd64 linux/arm64 windows/amd64 windows/arm64]`
+	if err := release(t.Context(), t.TempDir(), "plan9/386"); err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
 	}
 }
 
