@@ -46,7 +46,7 @@ func (o *createOptions) runCSR(ctx context.Context, flags *pflag.FlagSet, t targ
 	if o.out != "" {
 		files = append(files, render.File{Path: o.out, Data: csr})
 	}
-	if err := render.WriteFiles(files...); err != nil {
+	if err := writeFiles(files...); err != nil {
 		return err
 	}
 	if o.out == "" {

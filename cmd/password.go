@@ -60,11 +60,14 @@ func readHidden(ctx context.Context, terminal int) ([]byte, error) {
 	}
 }
 
-// readPassword returns the first line of a file.
+// readPassword returns the first line of a file, which may be in UTF-16: Windows PowerShell's echo > FILE writes it so.
 func readPassword(flag, file string) ([]byte, error) {
 	data, err := readBounded(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", flag, err)
+	}
+	if data, err = certs.UTF8(data); err != nil {
+		return nil, fmt.Errorf("%s %s: %w", flag, file, err)
 	}
 	line, _, _ := bytes.Cut(data, []byte("\n"))
 	return bytes.TrimSuffix(line, []byte("\r")), nil

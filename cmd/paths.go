@@ -1,8 +1,13 @@
 package cmd
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
+
+	"certgen/render"
 )
 
 // namedPath is a file that a flag names.
@@ -30,5 +35,17 @@ func sameFile(a, b string) bool {
 	}
 	a, errA := filepath.Abs(a)
 	b, errB := filepath.Abs(b)
-	return errA == nil && errB == nil && a == b
+	return errA == nil && errB == nil && (a == b || runtime.GOOS == "windows" && strings.EqualFold(a, b))
+}
+
+// writeFiles is render.WriteFiles with a hint what to do where Windows does not let a file be replaced.
+func writeFiles(files ...render.File) error {
+	err := render.WriteFiles(files...)
+	switch {
+	case errors.Is(err, render.ErrInUse):
+		return withHint(err, "close the file there, and run the command again")
+	case errors.Is(err, render.ErrReadOnly):
+		return withHint(err, "if it may be changed, attrib -R takes that off")
+	}
+	return err
 }

@@ -78,7 +78,7 @@ func (s *keystoreStore) Save(pair certs.PEM) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := render.WriteFiles(render.File{Path: s.path, Data: data, Private: true}); err != nil {
+	if err := writeFiles(render.File{Path: s.path, Data: data, Private: true}); err != nil {
 		return "", fmt.Errorf("--out: %w", err)
 	}
 	return s.path + " written", nil

@@ -97,14 +97,14 @@ func (s *manifestStore) Save(pair certs.PEM) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if same {
+	if same && !render.Marked(s.path) {
 		return s.path + " unchanged" + exposed(s.path), nil
 	}
 	data, err := render.Encode(s.format, objs...)
 	if err != nil {
 		return "", err
 	}
-	if err := render.WriteFiles(render.File{Path: s.path, Data: data, Private: true}); err != nil {
+	if err := writeFiles(render.File{Path: s.path, Data: data, Private: true}); err != nil {
 		return "", fmt.Errorf("--out: %w", err)
 	}
 	return s.path + " written", nil

@@ -49,12 +49,12 @@ func (s *pemStore) Save(pair certs.PEM) (string, error) {
 			continue // a root that is not known
 		}
 		paths += file.path + " "
-		if !bytes.Equal(*file.data, *present[i].data) {
+		if !bytes.Equal(*file.data, *present[i].data) || render.Marked(file.path) {
 			changed = append(changed, render.File{Path: file.path, Data: *file.data, Private: file.private})
 			said = "written"
 		}
 	}
-	if err := render.WriteFiles(changed...); err != nil {
+	if err := writeFiles(changed...); err != nil {
 		return "", err
 	}
 	// An earlier certificate's root would have clients refuse this one.

@@ -21,6 +21,12 @@ const (
 	staleAfter = time.Minute
 )
 
+// The reasons for which Windows does not let a file be replaced, and which its user can remove.
+var (
+	ErrInUse    = errors.New("another program has the file open")
+	ErrReadOnly = errors.New("has the read-only attribute")
+)
+
 // File is one file to write. A Private one can be read by its owner alone (mode 0600; on Windows an access list with one entry),
 // from its first byte; another one has mode 0644 less the umask.
 type File struct {
@@ -31,6 +37,7 @@ type File struct {
 
 // WriteFiles writes each file beside its place, with all its data on the disk, and only then gives them their names, in the given
 // order. Until the first is named nothing has changed, and after an error or a kill nothing half-written has the name of a file.
+// On Windows nobody may have one of the files open in a way that forbids it; that is waited for, two seconds at most.
 // A name that is a link keeps being one: the file behind it is replaced. What is not a regular file is refused.
 //
 // The staged copies that a killed run left of the same files hold private keys: those older than a minute are removed.
@@ -50,7 +57,12 @@ func WriteFiles(files ...File) error {
 		staged = append(staged, s)
 	}
 	for i, s := range staged {
-		if err := os.Rename(s.copy, s.target); err != nil {
+		if err := checkReplaceable(s.target); err != nil {
+			return fmt.Errorf("write %s: %w", files[i].Path, reason(err))
+		}
+	}
+	for i, s := range staged {
+		if err := rename(s.copy, s.target); err != nil {
 			return fmt.Errorf("write %s: %w%s", files[i].Path, reason(err), replaced(files[:i]))
 		}
 	}
@@ -88,6 +100,9 @@ func stage(f File) (stagedFile, error) {
 
 // targetOf finds the file to replace: path, or what the link at path leads to.
 func targetOf(path string) (string, error) {
+	if err := checkName(path); err != nil {
+		return "", err
+	}
 	target, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return newTarget(path)

@@ -5,10 +5,33 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
+
+// tempDir is t.TempDir for Wine, too, whose version 8 lacks the call by which Go removes folders.
+func tempDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "render-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		var paths []string
+		filepath.WalkDir(dir, func(path string, _ fs.DirEntry, _ error) error {
+			paths = append(paths, path)
+			return nil
+		})
+		for _, path := range slices.Backward(paths) {
+			if err := os.Remove(path); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	return dir
+}
 
 func write(t *testing.T, path, data string) {
 	t.Helper()
@@ -39,7 +62,7 @@ func checkFolder(t *testing.T, folder string, want map[string]string) {
 
 func TestWriteFiles(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
+	folder := tempDir(t)
 	cert, key := filepath.Join(folder, "tls.crt"), filepath.Join(folder, "tls.key")
 	write(t, cert, "old and longer")
 	if err := WriteFiles(File{Path: key, Data: []byte("key"), Private: true}, File{Path: cert, Data: []byte("cert")}); err != nil {
@@ -50,7 +73,7 @@ func TestWriteFiles(t *testing.T) {
 
 func TestWriteFilesChangesAllOrNothing(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
+	folder := tempDir(t)
 	old := filepath.Join(folder, "old")
 	write(t, old, "old")
 	missing := filepath.Join(folder, "no", "such")
@@ -70,7 +93,7 @@ func TestWriteFilesChangesAllOrNothing(t *testing.T) {
 
 func TestWriteFilesRemovesWhatAKilledRunLeft(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
+	folder := tempDir(t)
 	kept := map[string]string{".tls.key.certgen-AAAAAAAAAAAAAAAB": "just made", ".other.certgen-AAAAAAAAAAAAAAAA": "another's", ".tls.key.certgen-notes": "a user's"}
 	for name, data := range kept {
 		write(t, filepath.Join(folder, name), data)
@@ -92,7 +115,7 @@ func TestWriteFilesRemovesWhatAKilledRunLeft(t *testing.T) {
 
 func TestReadFile(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
+	folder := tempDir(t)
 	path := filepath.Join(folder, "in")
 	tests := []struct{ name, data, want, err string }{
 		{"plain", "a\r\n", "a\r\n", ""},

@@ -25,9 +25,9 @@ func ReadFile(path string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("read %s: is not a regular file but %s", path, describe(info.Mode()))
 	}
-	f, err := os.Open(path)
+	f, err := open(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read %s: %w", path, reason(err))
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, MaxInput+1))
@@ -41,6 +41,20 @@ func ReadFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	return data, nil
+}
+
+// Marked reports whether a file begins with a byte order mark, which certgen never writes and many programs do not understand.
+// Windows PowerShell's ">" begins its UTF-16 with one.
+func Marked(path string) bool {
+	f, err := open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	start := make([]byte, 3)
+	n, _ := io.ReadFull(f, start)
+	text, err := certs.UTF8(start[:n])
+	return err != nil || len(text) < n
 }
 
 // ReadableByAll reports whether everybody may read a file, by its mode; on Windows, where os.Stat does not show
