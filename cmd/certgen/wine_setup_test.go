@@ -47,7 +47,9 @@ func newWindows(t *testing.T) *windows {
 	// program where the test was killed.
 	w.start(t, server, "-p60")
 	t.Cleanup(func() {
-		w.start(t, server, "-k") // it kills what runs in the prefix
+		kill := exec.Command(server, "-k") // what runs in the prefix; it fails where the server has ended already
+		kill.Env = w.env()
+		_ = kill.Run()
 		w.start(t, server, "-w") // waits until it is gone
 	})
 	w.start(t, wine, "wineboot", "--init")
