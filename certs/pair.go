@@ -165,8 +165,11 @@ func (p *KeyPair) Names() []string {
 	return append(names, p.Leaf.EmailAddresses...)
 }
 
-// Fingerprint is the SHA-256 of the leaf, written as browsers and openssl show it.
-func (p *KeyPair) Fingerprint() string {
-	sum := sha256.Sum256(p.Leaf.Raw)
+// Fingerprint is that of the leaf.
+func (p *KeyPair) Fingerprint() string { return Fingerprint(p.Leaf) }
+
+// Fingerprint is the SHA-256 of a certificate, written as browsers and openssl show it.
+func Fingerprint(c *x509.Certificate) string {
+	sum := sha256.Sum256(c.Raw)
 	return colons(sum[:])
 }

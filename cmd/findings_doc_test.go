@@ -96,6 +96,11 @@ func faults(t testing.TB, now time.Time) map[string]render.Finding {
 			verify(e.ID, e.Address, "--servername", faulty.Host, "--ca", roots, "--timeout", timeout)
 		}
 	}
+	for _, fault := range liveFaults() {
+		bed := newLiveBed(t, m.Sound())
+		fault.breaking(t, bed, m)
+		verify(fault.id, "service/my-nginx", "--hostname", faulty.Host, "--timeout", "2s", "--kubeconfig", bed.start(t))
+	}
 	return found
 }
 
@@ -170,6 +175,7 @@ func TestRuleIDs(t *testing.T) {
 		"ca-does-not-verify", "not-permitted", "weak-signature", "weak-key", "key-usage", "no-server-auth", "ca-flag", "short-serial",
 		"unreachable", "stalled", "reset", "plain-http", "not-tls", "old-tls", "old-cipher", "client-certificate",
 		"handshake-refused", "handshake-invalid", "certificate-malformed",
+		"no-endpoints", "not-ready", "target-port", "mount-missing", "conf-mismatch", "sub-path", "stale-certificate", "not-in-secret",
 	}
 	if !slices.Equal(ids, want) {
 		t.Errorf("the ids are\n%q, want\n%q", ids, want)

@@ -22,6 +22,7 @@ type item struct {
 	findings []certs.Finding   // made while reading
 	secret   *render.RawSecret // nil for what no Secret holds
 	server   *render.Server    // nil for what no server serves
+	live     *render.Verdict   // on a live Service, which is judged already; nil for all else
 	err      error             // why there is nothing of all this
 }
 
@@ -44,7 +45,8 @@ cluster; what exists as a file is that file. What a file is shows in what it hol
 Secrets (YAML or JSON, many documents, Lists), PEM, DER, PKCS#7, PKCS#12 or JKS. NAME.crt and NAME.key, in
 a folder or named together, are one certificate with its key, and a ca.crt beside tls.crt and tls.key
 belongs to them; so are certbot's fullchain.pem and privkey.pem. Of a folder, the folders below it are
-left out. A server must speak TLS from the first byte. A kubeconfig is read for secret/NAME alone.`
+left out. A server must speak TLS from the first byte. A kubeconfig is read only for what
+is in a cluster.`
 
 // sourceFlags say how SOURCEs are opened.
 type sourceFlags struct {
@@ -53,6 +55,8 @@ type sourceFlags struct {
 	timeout      time.Duration
 	namespace    string
 	cluster      clusterFlags
+
+	live bool // service/NAME is a SOURCE, too
 }
 
 // serverTimeout is how long a server may take where the user sets no bound: a lost packet that opens a
@@ -71,7 +75,8 @@ func (f *sourceFlags) addTo(flags *pflag.FlagSet) {
 type source struct {
 	arg    string
 	server *server // nil where it is none
-	secret string  // the NAME of secret/NAME; "" where it is none
+
+	secret, service string // the NAME of secret/NAME or service/NAME; "" where it is none
 }
 
 // sourceReader opens the SOURCEs of a command line.
@@ -83,6 +88,8 @@ type sourceReader struct {
 	timeout  time.Duration
 
 	connect func() (connection, error) // to the cluster, when it is first needed
+
+	service func(ctx context.Context, name string) batch // verifies a live Service
 }
 
 // reader fails where a SOURCE makes no sense, or the password file cannot be read: without it every
@@ -138,6 +145,12 @@ func (f *sourceFlags) parse(args []string) ([]source, error) {
 			if s.secret, err = parseSecret(arg, f.namespace); err != nil {
 				return nil, err
 			}
+			if s.service, err = parseService(arg, f.namespace); err != nil {
+				return nil, err
+			}
+			if s.service != "" && !f.live {
+				return nil, withHint(usagef("the SOURCE %q: a Service is no certificate", arg), "certgen verify %s asks what it serves", arg)
+			}
 			if s.server, err = parseServer(arg, name); err != nil {
 				return nil, err
 			}
@@ -172,6 +185,8 @@ func (r *sourceReader) read(ctx context.Context) iter.Seq[func() batch] {
 			switch {
 			case s.server != nil:
 				more = proceed(r.ask(ctx, s.server))
+			case s.service != "":
+				more = proceed(func() batch { return r.service(ctx, s.service) })
 			case s.secret != "":
 				more = proceed(func() batch { return r.secret(ctx, s.secret) })
 			case isFile:
@@ -190,7 +205,7 @@ func (r *sourceReader) read(ctx context.Context) iter.Seq[func() batch] {
 func (r *sourceReader) files() map[string]file {
 	var paths []string
 	for _, s := range r.sources {
-		if s.server == nil && s.secret == "" && !isFolder(s.arg) {
+		if s.server == nil && s.secret == "" && s.service == "" && !isFolder(s.arg) {
 			paths = append(paths, s.arg)
 		}
 	}

@@ -25,17 +25,19 @@ const formatText = "text"
 type verifyOptions struct {
 	streams IOStreams
 	source  sourceFlags
+	live    serviceFlags
 	hosts   listValue
 	ca      string
 	at      string
 	ignore  listValue
 	format  string
 
+	patience    time.Duration         // with a Service
 	systemRoots func() *x509.CertPool // reads them when they are first needed
 }
 
 func newVerifyCmd(streams IOStreams) *cobra.Command {
-	o := &verifyOptions{streams: streams, systemRoots: sync.OnceValue(systemRoots)}
+	o := &verifyOptions{streams: streams, source: sourceFlags{live: true}, systemRoots: sync.OnceValue(systemRoots)}
 	cmd := &cobra.Command{
 		Use:   "verify SOURCE...",
 		Short: "Find everything that is wrong with certificates",
@@ -45,6 +47,14 @@ self-signed nor has a ca.crt beside it is held against this machine's roots. So 
 serves, and its name must be --hostname, or else the name that the server was asked for.
 
 ` + sourceHelp + `
+
+service/NAME asks a live Service what it serves: each pod that is ready, through the API server as kubectl
+port-forward does, so that one with an old certificate is named, and the addresses of nodes, load balancer
+and cluster IP as far as they lead there from here; the API server's proxy is only tried. Each handshake
+is for the first of the Service's four DNS names, or of --hostname, and one pod is asked for the others,
+too: which pod answers does not hang on the way. It must serve the certificate of the Secret that the
+pods mount, with that one's ca.crt as the root. Endpoints, mounts and nginx's default.conf are held
+against each other. While pods are replaced and kube-proxy catches up, certgen asks again.
 
 certgen exits with 0 when nothing is found, 1 when something is, and 2 when a SOURCE could not be read
 or holds no certificate.`,
@@ -62,9 +72,15 @@ or holds no certificate.`,
   # A server, and a Secret of the cluster
   certgen verify web.example.com:443
   certgen verify 192.0.2.10:8443 --servername web.example.com --ca web.crt
-  certgen verify secret/nginxsecret -n default`,
+  certgen verify secret/nginxsecret -n default
+
+  # Everything that leads to a live Service
+  certgen verify service/my-nginx -n default`,
 		Args: sources,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.patience = serviceTimeout; cmd.Flags().Changed("timeout") {
+				o.patience = o.source.timeout
+			}
 			return comparison(o.run(cmd.Context(), args))
 		},
 	}
@@ -75,7 +91,9 @@ or holds no certificate.`,
 	flags.StringVar(&o.at, "at", "", "examine as of this time, such as 2027-01-31 or 2027-01-31T12:00:00Z")
 	flags.Var(&o.ignore, "ignore", "leave out findings with this id")
 	flags.StringVarP(&o.format, "output", "o", formatText, "the form of the report: "+list(verifyFormats()))
+	o.live.addTo(flags)
 	o.source.addTo(flags)
+	flags.Lookup("timeout").Usage += "; service/NAME may take 30s in all unless this is set"
 	return cmd
 }
 
@@ -104,6 +122,7 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	reader.service = func(ctx context.Context, name string) batch { return o.service(ctx, reader, name, want) }
 	jobs := func(yield func(func() verdicts) bool) {
 		for job := range reader.read(ctx) {
 			if !yield(func() verdicts { return o.examine(job(), want) }) {
@@ -234,7 +253,7 @@ type verdicts struct {
 func (o *verifyOptions) examine(b batch, want certs.Expectations) verdicts {
 	v := verdicts{batch: b}
 	for _, it := range b.items {
-		if it.err == nil && len(it.exam.Chain) == 0 && len(it.findings) == 0 {
+		if it.err == nil && len(it.exam.Chain) == 0 && len(it.findings) == 0 && it.live == nil {
 			it.err = withHint(fmt.Errorf("%s holds a private key and no certificate", it.Place), "name it together with its certificate: NAME.crt and NAME.key")
 		}
 		if it.err != nil {
@@ -249,6 +268,9 @@ func (o *verifyOptions) examine(b batch, want certs.Expectations) verdicts {
 }
 
 func (o *verifyOptions) judge(it item, want certs.Expectations) render.Verdict {
+	if it.live != nil {
+		return *it.live
+	}
 	verdict := render.Verdict{Place: it.Place, Server: it.server, Findings: []render.Finding{}}
 	findings := it.findings
 	if len(it.exam.Chain) > 0 {

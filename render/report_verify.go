@@ -25,6 +25,7 @@ type Verdict struct {
 	Server   *Server   `json:"server,omitempty"`
 	Subject  string    `json:"subject,omitempty"` // none where no certificate could be read
 	NotAfter time.Time `json:"notAfter,omitzero"`
+	Routes   []Route   `json:"routes,omitempty"` // to a Service
 	Findings []Finding `json:"findings"`
 }
 
@@ -42,16 +43,20 @@ func NewFinding(f certs.Finding) Finding {
 	return Finding{f.Rule.ID, f.Rule.Severity, f.Detail, f.Rule.Breaks, f.Rule.Mend}
 }
 
-// Text is the verdict for people: a line, and under it the findings. An error is none.
+// Text is the verdict for people: a line, under it the routes, and under these the findings. An error is none.
 func (v Verdict) Text() string {
+	state := "ok"
 	switch {
 	case v.Error != "":
 		return ""
-	case len(v.Findings) == 0:
-		return v.Place.String() + ": ok\n"
+	case len(v.Findings) > 0:
+		state = Count(len(v.Findings), "finding")
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n", v.Place, Count(len(v.Findings), "finding"))
+	fmt.Fprintf(&b, "%s: %s\n", v.Place, state)
+	if len(v.Routes) > 0 {
+		b.WriteString(routesText(v.Routes))
+	}
 	for _, f := range v.Findings {
 		fmt.Fprintf(&b, "  %s %s: %s\n    breaks: %s\n    mend: %s\n", f.Severity, f.ID, Printable(f.Detail), f.Breaks, f.Mend)
 	}

@@ -26,9 +26,9 @@ var (
 		Breaks: "nobody, but whoever sees the Secret's metadata has the private key; it stays there when something else than kubectl apply renews it", Mend: "remove the annotation kubectl.kubernetes.io/last-applied-configuration and use kubectl apply --server-side"}
 )
 
-// Rules returns every rule there is: those for Secrets, for certificates, and for servers.
+// Rules returns every rule there is: those for Secrets, for certificates, for servers, and for Services.
 func Rules() []certs.Rule {
 	return slices.Concat([]certs.Rule{
 		RuleManifest, RulePlaceholder, RuleBase64Damaged, RuleDoubleEncoded, RuleSecretKeys, RuleSecretType, RuleLastAppliedKey,
-	}, certs.Rules(), served.Rules())
+	}, certs.Rules(), served.Rules(), liveRules())
 }

@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/rest"
@@ -128,7 +130,7 @@ func newPodConn(tunnel httpstream.Connection, pod string, port int) (*podConn, e
 		io.Copy(far, data) // until the pod, the kubelet or the API server ends it
 		message, _ := io.ReadAll(failures)
 		if len(message) > 0 {
-			conn.failure = &net.OpError{Op: "dial", Net: "tcp", Addr: podAddr{pod, port}, Err: errors.New(string(message))}
+			conn.failure = &net.OpError{Op: "dial", Net: "tcp", Addr: podAddr{pod, port}, Err: kubeletError(string(message))}
 		}
 		far.Close()
 		tunnel.Close()
@@ -136,10 +138,27 @@ func newPodConn(tunnel httpstream.Connection, pod string, port int) (*podConn, e
 	return conn, nil
 }
 
+// kubeletError makes an error of what a kubelet says, which for the most frequent case is a long story.
+func kubeletError(message string) error {
+	if refused := "connection refused"; strings.Contains(message, refused) {
+		return errors.New(refused)
+	}
+	return errors.New(message)
+}
+
 func (c *podConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	if errors.Is(err, io.EOF) && c.failure != nil {
 		err = c.failure
+	}
+	return n, err
+}
+
+// Write fails as Read does when the other side has ended: a pipe would say that it is closed.
+func (c *podConn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	if errors.Is(err, io.ErrClosedPipe) {
+		err = cmp.Or(c.failure, io.ErrUnexpectedEOF)
 	}
 	return n, err
 }

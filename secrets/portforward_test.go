@@ -25,7 +25,7 @@ import (
 // echo is a pod that sends back what it gets, on its port 7 alone.
 func echo(pod string, port int) (net.Conn, error) {
 	if port != 7 {
-		return nil, errors.New("failed to connect to localhost:" + pod + ": connection refused")
+		return nil, errors.New("failed to connect to localhost inside namespace \"" + pod + "\", IPv4: dial tcp4 127.0.0.1:8: connect: connection refused")
 	}
 	near, far := net.Pipe()
 	go func() {
@@ -136,8 +136,8 @@ func TestDialPodRefused(t *testing.T) {
 		want       string
 		reading    bool // the dialing goes well
 	}{
-		"no such port":       {bed.Kubeconfig(t, ns), testbed.PortForwards(echo), "web-1", 8, "dial tcp pod/web-1:8: error forwarding port 8 to pod web-1, uid : failed to connect", true},
-		"no such port, SPDY": {bed.Kubeconfig(t, ns), without(400, testbed.PortForwards(echo)), "web-1", 8, "dial tcp pod/web-1:8: error forwarding port 8", true},
+		"no such port":       {bed.Kubeconfig(t, ns), testbed.PortForwards(echo), "web-1", 8, "dial tcp pod/web-1:8: connection refused", true},
+		"no such port, SPDY": {bed.Kubeconfig(t, ns), without(400, testbed.PortForwards(echo)), "web-1", 8, "dial tcp pod/web-1:8: connection refused", true},
 		"no such pod":        {bed.Kubeconfig(t, ns), nil, "web-2", 7, `pods "web-2" not found`, false},
 		"not running":        {bed.Kubeconfig(t, ns), nil, "web-1", 7, "pod web-1 does not have a host assigned", false},
 		"no right":           {bed.UserKubeconfig(t, ns, reader), nil, "web-1", 7, `pods "web-1" is forbidden: User "user-`, false},
@@ -167,6 +167,9 @@ func TestDialPodRefused(t *testing.T) {
 				var failed *net.OpError
 				if !errors.As(err, &failed) || failed.Op != "dial" {
 					t.Errorf("%T %v, want a net.OpError of dial", err, err)
+				}
+				if _, err := conn.Write([]byte{0}); !errors.As(err, &failed) || failed.Op != "dial" {
+					t.Errorf("write: %T %v, want a net.OpError of dial", err, err)
 				}
 			}
 			if err == nil || !regexp.MustCompile(test.want).MatchString(err.Error()) {

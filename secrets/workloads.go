@@ -173,6 +173,7 @@ func usesSecret(pod corev1.PodSpec, secret string) bool {
 type Rollout struct {
 	Ref           string
 	Done          bool
+	Paused        bool   // it does not go on by itself
 	Updated, Want int64  // pods of the present template that are available, and how many there are to be
 	Trouble       string // why it does not go on, "" where nothing is known
 }
@@ -187,14 +188,20 @@ func (c *Cluster) Rollout(ctx context.Context, applied Applied) (Rollout, error)
 	if live == nil {
 		return Rollout{}, fmt.Errorf("%s was deleted", ref)
 	}
+	return c.rollout(ctx, live)
+}
+
+// rollout is [Cluster.Rollout] of a workload as it was read.
+func (c *Cluster) rollout(ctx context.Context, live *unstructured.Unstructured) (r Rollout, err error) {
+	ref := referTo(live)
+	r.Ref = ref.String()
 	if strategy, _, _ := unstructured.NestedString(live.Object, "spec", "updateStrategy", "type"); strategy == string(appsv1.OnDeleteStatefulSetStrategyType) {
-		return Rollout{}, fmt.Errorf("%s has the update strategy OnDelete: its pods stay until they are deleted", ref)
+		return r, fmt.Errorf("%s has the update strategy OnDelete: its pods stay until they are deleted", ref)
 	}
 	field := func(path ...string) int64 {
 		n, _, _ := unstructured.NestedInt64(live.Object, path...)
 		return n
 	}
-	r := Rollout{Ref: ref.String()}
 	fresh := field("status", "observedGeneration") >= live.GetGeneration()
 	var total int64
 	switch ref.kind {
@@ -206,6 +213,7 @@ func (c *Cluster) Rollout(ctx context.Context, applied Applied) (Rollout, error)
 		r.Updated = min(field("status", "updatedReplicas"), field("status", "availableReplicas"))
 	}
 	r.Done = fresh && r.Updated == r.Want && total == r.Want
+	r.Paused, _, _ = unstructured.NestedBool(live.Object, "spec", "paused")
 	if !r.Done {
 		r.Trouble, err = c.trouble(ctx, live)
 	}

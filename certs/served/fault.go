@@ -43,7 +43,10 @@ func (l *listener) fault(ctx context.Context, err error, asked bool) certs.Findi
 	text := strings.TrimPrefix(err.Error(), "tls: ")
 	unparsed, malformed := strings.CutPrefix(text, "failed to parse certificate from server: ")
 	alert := alertIn(err)
+	var op *net.OpError
 	switch {
+	case errors.As(err, &op) && op.Op == "dial": // some ways connect only when something is sent
+		return RuleUnreachable.Found("%s", unreachable(ctx, err))
 	case bytes.HasPrefix(l.heard, []byte("HTTP/")):
 		return RulePlainHTTP.Found("it answers with plain HTTP")
 	case len(l.heard) > 0 && !l.isTLS():

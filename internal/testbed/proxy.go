@@ -20,7 +20,7 @@ import (
 )
 
 // A Proxy stands between clients and the API server. What it passes on is byte for byte what was sent, over
-// HTTP/2 on both sides, as the user of the kubeconfig that it was made for.
+// HTTP/2 on both sides but for upgrades, as the user of the kubeconfig that it was made for.
 type Proxy struct {
 	Kubeconfig string // of the proxy, in the same namespace
 
@@ -47,13 +47,19 @@ func NewProxy(t testing.TB, kubeconfig string, plan Plan) *Proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
+	config = rest.CopyConfig(config)
+	config.NextProtos = []string{"http/1.1"}
+	upgrades, err := rest.TransportFor(config)
+	if err != nil {
+		t.Fatal(err)
+	}
 	target, err := url.Parse(config.Host)
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := &httputil.ReverseProxy{
 		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(target) },
-		Transport:     transport,
+		Transport:     byUpgrade{transport, upgrades},
 		FlushInterval: -1,                         // events of a watch, as they come
 		ErrorLog:      log.New(io.Discard, "", 0), // of clients that went away
 	}
@@ -88,6 +94,17 @@ func NewProxy(t testing.TB, kubeconfig string, plan Plan) *Proxy {
 	own.CurrentContext = "proxy"
 	p.Kubeconfig = write(t, own)
 	return p
+}
+
+// byUpgrade sends what asks for another protocol, such as a port-forward, over HTTP/1.1: HTTP/2 knows no
+// upgrades.
+type byUpgrade struct{ other, upgrades http.RoundTripper }
+
+func (t byUpgrade) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Header.Get("Upgrade") != "" {
+		return t.upgrades.RoundTrip(r)
+	}
+	return t.other.RoundTrip(r)
 }
 
 // Seen returns the requests so far, the oldest first, as "PATCH /path?query".

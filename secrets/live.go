@@ -1,0 +1,192 @@
+package secrets
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/rest"
+)
+
+// liveFacts are what the API server says of a Service, of the pods behind it, and of what they mount.
+type liveFacts struct {
+	accessFacts
+	pods       []corev1.Pod // that the Service selects, but for those that have ended or are about to
+	workloads  []Rollout    // whose pods these are
+	configMaps map[string]*corev1.ConfigMap
+	secrets    map[string]*corev1.Secret // nil for one that does not exist
+	named      []namedFile               // by the configuration of nginx
+	secret     string                    // whose certificate is to be served; "" where there is no pod to tell
+	notes      []string                  // what could not be read
+}
+
+// liveFacts reads what [liveFacts.findings] needs. secret is the name of the one to be served, "" to find it
+// out by the pods.
+func (c *Cluster) liveFacts(ctx context.Context, namespace, service, secret string) (*liveFacts, error) {
+	f := &liveFacts{configMaps: map[string]*corev1.ConfigMap{}, secrets: map[string]*corev1.Secret{}, secret: secret}
+	var err error
+	if f.accessFacts, err = c.accessFacts(ctx, namespace, service); err != nil {
+		return nil, err
+	}
+	if f.service.Spec.Type == corev1.ServiceTypeExternalName {
+		return nil, &Refusal{"service/" + service, "is of the type ExternalName: it has no pods, it is another name for " + f.service.Spec.ExternalName,
+			"certgen verify HOST:PORT asks that server"}
+	}
+	if f.unknown.endpoints {
+		f.notes = append(f.notes, "you may not list EndpointSlices, so the pods behind the Service are not known")
+	}
+	if err := c.readPods(ctx, f); err != nil {
+		return nil, err
+	}
+	if err := c.readMounts(ctx, f); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// readPods reads the pods that the Service selects, and the workloads that they belong to.
+func (c *Cluster) readPods(ctx context.Context, f *liveFacts) error {
+	selector := labels.Set(f.service.Spec.Selector)
+	if len(selector) == 0 {
+		return nil
+	}
+	var pods corev1.PodList
+	forbidden, err := denied(c.readList(ctx, reference{kind: "Pod", namespace: f.service.Namespace, group: "v1"}, selector, &pods))
+	if err != nil {
+		return fmt.Errorf("list the pods of service/%s: %w", f.service.Name, err)
+	}
+	if forbidden {
+		f.notes = append(f.notes, "you may not list pods, so what they mount is not known")
+	}
+	f.pods = slices.DeleteFunc(pods.Items, func(p corev1.Pod) bool {
+		return p.DeletionTimestamp != nil || p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed
+	})
+	for _, kind := range workloadKinds {
+		all := reference{kind: kind, namespace: f.service.Namespace, group: appsv1.SchemeGroupVersion.String()}
+		data, _, err := c.do(ctx, func() *rest.Request { return c.client.Get().AbsPath(all.path()) })
+		if forbidden, err := denied(err); err != nil {
+			return fmt.Errorf("list the %ss of service/%s: %w", kind, f.service.Name, err)
+		} else if forbidden {
+			continue // its pods tell most of it, too
+		}
+		list := &unstructured.UnstructuredList{}
+		if err := list.UnmarshalJSON(data); err != nil {
+			return fmt.Errorf("read the server's answer: %w", err)
+		}
+		for i := range list.Items {
+			var w workload
+			if err := runtime.DefaultUnstructuredConverter.FromUnstructured(list.Items[i].Object, &w); err != nil {
+				return fmt.Errorf("read the server's answer: %w", err)
+			}
+			if !selector.AsSelector().Matches(labels.Set(w.Spec.Template.Labels)) {
+				continue
+			}
+			rollout, err := c.rollout(ctx, &list.Items[i])
+			if err != nil {
+				rollout.Done = true // nobody but its user replaces its pods
+			}
+			f.workloads = append(f.workloads, rollout)
+		}
+	}
+	return nil
+}
+
+// readMounts reads the ConfigMaps that the pods mount, what nginx's configuration in them names, and the
+// Secrets that this leads to, or else those that the pods mount.
+func (c *Cluster) readMounts(ctx context.Context, f *liveFacts) error {
+	var secrets []string
+	for _, pod := range f.pods {
+		for _, name := range mountedObjects(pod.Spec, "ConfigMap") {
+			if _, ok := f.configMaps[name]; ok {
+				continue
+			}
+			config, err := readObject[corev1.ConfigMap](ctx, c, reference{kind: "ConfigMap", namespace: f.service.Namespace, name: name, group: "v1"})
+			if forbidden, err := denied(err); err != nil {
+				return err
+			} else if forbidden {
+				f.notes = append(f.notes, fmt.Sprintf("you may not read configmap/%s, so it is not known what nginx is to serve", name))
+			}
+			f.configMaps[name] = config
+		}
+		for _, file := range namedFiles(pod.Spec, f.configMaps) {
+			if !slices.ContainsFunc(f.named, file.same) {
+				f.named = append(f.named, file)
+			}
+		}
+		secrets = append(secrets, mountedObjects(pod.Spec, "Secret")...)
+	}
+	var certificates []string
+	for _, file := range f.named {
+		if file.at.kind == "Secret" {
+			certificates = append(certificates, file.at.object)
+		}
+	}
+	if len(certificates) > 0 {
+		secrets = certificates
+	}
+	if f.secret != "" {
+		secrets = append(secrets, f.secret)
+	}
+	for _, name := range secrets {
+		if _, ok := f.secrets[name]; ok {
+			continue
+		}
+		var err error
+		if f.secrets[name], err = readObject[corev1.Secret](ctx, c, reference{kind: "Secret", namespace: f.service.Namespace, name: name, group: "v1"}); err != nil {
+			return err
+		}
+	}
+	return f.chooseSecret(len(certificates) > 0)
+}
+
+// chooseSecret finds out which of the Secrets is to be served: known says that nginx's configuration leads to
+// all of them.
+func (f *liveFacts) chooseSecret(known bool) error {
+	ref := "service/" + f.service.Name
+	if f.secret != "" {
+		if f.secrets[f.secret] == nil {
+			return missingSecret(f.service.Namespace, f.secret, "-n names another namespace")
+		}
+		return nil
+	}
+	names := slices.Sorted(maps.Keys(f.secrets))
+	if !known {
+		names = slices.DeleteFunc(names, func(name string) bool { return f.secrets[name] == nil || len(PEMOf(f.secrets[name]).Cert) == 0 })
+	}
+	switch {
+	case len(names) == 1:
+		f.secret = names[0]
+	case len(names) > 1:
+		return &Refusal{ref, "the Secret that it serves cannot be told: its pods mount " + strings.Join(names, " and "), "--secret NAME says which"}
+	case len(f.pods) > 0:
+		return &Refusal{ref, "the Secret that it serves cannot be told: its pods mount none with a certificate", "--secret NAME says which"}
+	case len(f.notes) > 0:
+		return &Refusal{ref, "the Secret that it serves cannot be told: " + f.notes[0], "--secret NAME says which"}
+	}
+	return nil
+}
+
+// readObject reads an object; nil where there is none.
+func readObject[T any](ctx context.Context, c *Cluster, ref reference) (*T, error) {
+	live, err := c.get(ctx, ref)
+	if live == nil || err != nil {
+		return nil, err
+	}
+	data, err := live.MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	object := new(T)
+	if err := json.Unmarshal(data, object); err != nil {
+		return nil, fmt.Errorf("read %s: %w", ref, err)
+	}
+	return object, nil
+}

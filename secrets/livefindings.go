@@ -1,0 +1,172 @@
+package secrets
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"certgen/certs"
+)
+
+// findings are what is wrong with a Service as far as the API server knows: nothing has been asked yet.
+func (f *liveFacts) findings() (found []certs.Finding) {
+	if !f.unknown.endpoints && len(f.ready()) == 0 {
+		found = append(found, RuleNoEndpoints.Found("%s", f.whyNoEndpoints()))
+	}
+	for _, pod := range f.pods {
+		if !podReady(pod) {
+			found = append(found, RuleNotReady.Found("pod/%s: %s", pod.Name, whyNotReady(pod)))
+		}
+	}
+	found = append(found, f.targetFindings()...)
+	return append(found, f.fileFindings()...)
+}
+
+// settling says what is going on that may mend findings by itself; "" where nothing is. A workload that is
+// paused, or that nobody wants pods of, changes nothing.
+func (f *liveFacts) settling() string {
+	for _, w := range f.workloads {
+		if !w.Done && !w.Paused {
+			return fmt.Sprintf("%s: %d of %d pods are ready", w.Ref, w.Updated, w.Want)
+		}
+	}
+	for _, pod := range f.pods {
+		if !podReady(pod) {
+			return "pod/" + pod.Name + " is not ready"
+		}
+	}
+	ready := 0
+	for _, pod := range f.pods {
+		if slices.ContainsFunc(f.ready(), func(e endpoint) bool { return e.pod == pod.Name }) {
+			ready++
+		}
+	}
+	if !f.unknown.endpoints && ready < len(f.pods) {
+		return fmt.Sprintf("%d of %d pods are among the endpoints", ready, len(f.pods))
+	}
+	return ""
+}
+
+func (f *liveFacts) ready() []endpoint {
+	return slices.DeleteFunc(slices.Clone(f.endpoints), func(e endpoint) bool { return !e.ready })
+}
+
+func (f *liveFacts) whyNoEndpoints() string {
+	selector := f.service.Spec.Selector
+	switch {
+	case len(selector) == 0:
+		return "the Service has no selector, and nobody gave it endpoints"
+	case len(f.pods) > 0:
+		return fmt.Sprintf("the Service has no endpoint that is ready, and %d pods", len(f.pods))
+	}
+	for _, w := range f.workloads {
+		switch {
+		case w.Want == 0:
+			return w.Ref + " is scaled to 0"
+		case w.Trouble != "":
+			return w.Ref + " has no pods: " + w.Trouble
+		}
+		return w.Ref + " has no pods yet"
+	}
+	return "no pod has the labels " + labels.Set(selector).String()
+}
+
+func podReady(pod corev1.Pod) bool {
+	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
+	})
+}
+
+func whyNotReady(pod corev1.Pod) string {
+	if why := podTrouble(pod); why != "" {
+		return why
+	}
+	if pod.Spec.NodeName == "" {
+		return "it waits for a node"
+	}
+	return "it is not ready"
+}
+
+// targetFindings holds the ports of the Service that speak TLS against those of the pods. That a container
+// declares no such port is no fault where nginx's configuration listens on it, or is not known.
+func (f *liveFacts) targetFindings() (found []certs.Finding) {
+	for _, port := range f.service.Spec.Ports {
+		if !speaksHTTPS(port) {
+			continue
+		}
+		for _, pod := range f.pods {
+			var detail string
+			listens := nginxListens(pod.Spec, f.configMaps)
+			number := port.TargetPort.IntVal
+			if number == 0 {
+				number = port.Port
+			}
+			switch {
+			case port.TargetPort.Type == intstr.String && declared(pod.Spec, func(p corev1.ContainerPort) bool { return p.Name == port.TargetPort.StrVal }):
+			case port.TargetPort.Type == intstr.String:
+				detail = fmt.Sprintf("port %s leads to the port %q of the pods, and no container names one so", portName(port), port.TargetPort.StrVal)
+			case len(listens) == 0 || slices.Contains(listens, int(number)) || declared(pod.Spec, func(p corev1.ContainerPort) bool { return p.ContainerPort == number }):
+			default:
+				var ports []string
+				for _, n := range listens {
+					ports = append(ports, strconv.Itoa(n))
+				}
+				detail = fmt.Sprintf("port %s leads to port %d of the pods, and nginx listens on %s", portName(port), number, strings.Join(ports, " and "))
+			}
+			if detail != "" {
+				found = appendNew(found, RuleTargetPort.Found("%s", detail))
+			}
+		}
+	}
+	return found
+}
+
+// portName is how people call a port of a Service.
+func portName(p corev1.ServicePort) string { return cmp.Or(p.Name, strconv.Itoa(int(p.Port))) }
+
+// declared reports whether a container declares such a port. Init containers count: those that are always
+// restarted run beside the others.
+func declared(pod corev1.PodSpec, is func(corev1.ContainerPort) bool) bool {
+	return slices.ContainsFunc(slices.Concat(pod.InitContainers, pod.Containers), func(c corev1.Container) bool {
+		return slices.ContainsFunc(c.Ports, is)
+	})
+}
+
+// fileFindings holds what nginx's configuration names against the mounts and the keys of the Secrets.
+func (f *liveFacts) fileFindings() (found []certs.Finding) {
+	for _, file := range f.named {
+		at, what := file.at, fmt.Sprintf("%s names %s", file.conf, file.path)
+		secret := f.secrets[at.object]
+		switch {
+		case at.mount == nil:
+			found = appendNew(found, RuleMountMissing.Found("%s, and container %s mounts nothing there", what, file.container))
+		case at.kind == "":
+		case at.key == "":
+			found = appendNew(found, RuleConfMismatch.Found("%s, and the volume there has no such file of %s/%s", what, strings.ToLower(at.kind), at.object))
+		case at.kind == "Secret" && secret == nil:
+			found = appendNew(found, RuleConfMismatch.Found("%s, and secret/%s does not exist", what, at.object))
+		case at.kind == "Secret" && len(secret.Data[at.key]) == 0:
+			found = appendNew(found, RuleConfMismatch.Found("%s, and secret/%s has no %s but %s", what, at.object, at.key, strings.Join(slices.Sorted(maps.Keys(secret.Data)), ", ")))
+		case at.kind == "ConfigMap" && f.configMaps[at.object] != nil && f.configMaps[at.object].Data[at.key] == "":
+			found = appendNew(found, RuleConfMismatch.Found("%s, and configmap/%s has no %s", what, at.object, at.key))
+		case at.subPath:
+			found = appendNew(found, RuleSubPath.Found("%s, which container %s mounts with the subPath %s", what, file.container, at.mount.SubPath+at.mount.SubPathExpr))
+		}
+	}
+	return found
+}
+
+// appendNew adds a finding that several pods have once.
+func appendNew(found []certs.Finding, f certs.Finding) []certs.Finding {
+	if slices.Contains(found, f) {
+		return found
+	}
+	return append(found, f)
+}

@@ -1,0 +1,247 @@
+package secrets
+
+import (
+	"bytes"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"certgen/certs"
+	"certgen/certs/served"
+	"certgen/render"
+)
+
+// judgement holds what was served against the Secret.
+type judgement struct {
+	ServiceCheck
+	facts  *liveFacts
+	report *ServiceReport
+
+	ca          []*x509.Certificate // of the Secret
+	renewBefore time.Duration
+
+	concerns []*concern
+	faults   map[*route]string // the id of the first error on a route
+}
+
+// concern is a finding, with whom it concerns.
+type concern struct {
+	certs.Finding
+	pods   []string
+	others []string // addresses, of which it is not known to which pods they lead
+	routes []*route
+}
+
+func (j *judgement) ignored(f certs.Finding) bool { return slices.Contains(j.Ignore, f.Rule.ID) }
+
+// readSecret reads the certificate and the root that the Secret holds. The certificate is under the key that
+// nginx's configuration names, or else under tls.crt.
+func (j *judgement) readSecret() {
+	secret := j.facts.secrets[j.facts.secret]
+	if secret == nil {
+		return
+	}
+	j.renewBefore = RenewBefore(render.RawSecret{Annotations: secret.Annotations})
+	key := corev1.TLSCertKey
+	for _, file := range j.facts.named {
+		if file.directive == "ssl_certificate" && file.at.kind == "Secret" && file.at.object == secret.Name && len(secret.Data[file.at.key]) > 0 {
+			key = file.at.key
+		}
+	}
+	read := func(key string) []*x509.Certificate {
+		chain, found := certs.ReadChain(fmt.Sprintf("%s of secret/%s", key, secret.Name), secret.Data[key])
+		j.report.Findings = append(j.report.Findings, found...)
+		return chain
+	}
+	if chain := read(key); len(chain) > 0 {
+		j.report.Leaf = chain[0]
+	}
+	if len(bytes.TrimSpace(secret.Data[caKey])) > 0 {
+		j.ca = read(caKey)
+	}
+}
+
+// tellApart finds addresses that lead elsewhere. Cluster IPs and those of nodes are private: in the network
+// of this machine another server may have the address, or a gateway may answer for all there are. Through
+// kube-proxy one gets to a pod and nowhere else, so what none of the pods answers is not of the Service. Where
+// not all could be asked, that is believed of a cluster IP with a certificate for other names.
+func (j *judgement) tellApart(routes []*route) {
+	for _, r := range routes {
+		if _, unreachable := r.unreachable(); unreachable || r.kind != PathClusterIP && r.kind != PathNodePort {
+			continue
+		}
+		a, pods, asked, alike := r.answers[0], 0, 0, false
+		for _, pod := range routes {
+			if pod.port != r.port || pod.pod == "" {
+				continue
+			}
+			if pods++; pod.blocked == nil {
+				asked++
+				alike = alike || pod.answers[0].like(a)
+			}
+		}
+		other := len(a.Chain) > 0 && j.report.Leaf != nil && !a.Chain[0].Equal(j.report.Leaf) && j.foreign(a.Chain[0]).Rule == RuleNotInSecret
+		if !alike && (pods > 0 && asked == pods || r.kind == PathClusterIP && other) {
+			r.elsewhere = "what answers there is no pod of the Service: " + a.what()
+		}
+	}
+}
+
+// judge makes the findings, each once for all whom it concerns, and the rows of the table.
+func (j *judgement) judge(routes []*route) {
+	j.tellApart(routes)
+	j.faults = map[*route]string{}
+	exams := j.exams(routes)
+	for _, r := range routes {
+		for i, a := range r.seen() {
+			who := r.String()
+			if i > 0 {
+				who += ", asked for " + a.name
+			}
+			for _, f := range a.Findings {
+				if f.Rule != served.RuleUnreachable || r.pod != "" { // an address need not be reached from here
+					j.add(r, who, f)
+				}
+			}
+			switch {
+			case len(a.Chain) == 0 || j.report.Leaf == nil:
+			case !a.Chain[0].Equal(j.report.Leaf):
+				j.add(r, who, j.foreign(a.Chain[0]))
+			default:
+				if len(exams) == 1 {
+					who = ""
+				}
+				for _, f := range exams[sent(a.Chain)] {
+					j.add(r, who, f)
+				}
+			}
+		}
+	}
+	for _, c := range j.concerns {
+		j.report.Findings = append(j.report.Findings, c.finding())
+	}
+	for _, r := range routes {
+		j.report.Routes = append(j.report.Routes, j.row(r))
+	}
+	j.unreachablePorts(routes)
+}
+
+// exams are what is to be said of the Secret's certificate, by the chain that was sent with it.
+func (j *judgement) exams(routes []*route) map[string][]certs.Finding {
+	exams := map[string][]certs.Finding{}
+	for _, r := range routes {
+		for _, a := range r.seen() {
+			if len(a.Chain) == 0 || !a.Chain[0].Equal(j.report.Leaf) {
+				continue
+			}
+			if _, done := exams[sent(a.Chain)]; !done {
+				exams[sent(a.Chain)] = j.Examine(certs.Exam{Chain: a.Chain, CA: j.ca}, j.renewBefore)
+			}
+		}
+	}
+	return exams
+}
+
+// sent are the bytes of a chain.
+func sent(chain []*x509.Certificate) string {
+	var b strings.Builder
+	for _, c := range chain {
+		b.Write(c.Raw)
+	}
+	return b.String()
+}
+
+// add puts a finding to the others that say the same. who is "" where it is no matter who serves.
+func (j *judgement) add(r *route, who string, f certs.Finding) {
+	if f.Rule.Severity == certs.Error && !j.ignored(f) && j.faults[r] == "" {
+		j.faults[r] = f.Rule.ID
+	}
+	at := slices.IndexFunc(j.concerns, func(c *concern) bool { return c.Finding == f })
+	if at < 0 {
+		at = len(j.concerns)
+		j.concerns = append(j.concerns, &concern{Finding: f})
+	}
+	c := j.concerns[at]
+	switch {
+	case slices.Contains(c.routes, r): // when it was asked for another name
+		return
+	case who == "":
+	case r.pod != "":
+		c.pods = append(c.pods, who)
+	default:
+		c.others = append(c.others, who)
+	}
+	c.routes = append(c.routes, r)
+}
+
+// maxNamed is how many pods, or addresses, a finding names: the table has all.
+const maxNamed = 10
+
+// finding names the pods where they are known: an address leads to any of them.
+func (c *concern) finding() certs.Finding {
+	who := c.pods
+	if len(who) == 0 {
+		who = c.others
+	}
+	if len(who) == 0 {
+		return c.Finding
+	}
+	if more := len(who) - maxNamed; more > 0 {
+		who = append(slices.Clone(who[:maxNamed]), fmt.Sprintf("%d more", more))
+	}
+	return certs.Finding{Rule: c.Rule, Detail: strings.Join(who, "; ") + ": " + c.Detail}
+}
+
+// foreign says of a certificate that it is not the Secret's: an older one for the same, or any other.
+func (j *judgement) foreign(c *x509.Certificate) certs.Finding {
+	leaf := j.report.Leaf
+	sameNames := slices.ContainsFunc(c.DNSNames, func(name string) bool { return slices.Contains(leaf.DNSNames, name) })
+	if !c.NotBefore.After(leaf.NotBefore) && (sameNames || bytes.Equal(c.RawSubject, leaf.RawSubject)) {
+		return RuleStaleCertificate.Found("still serves the certificate from before, valid until %s, and not that of secret/%s",
+			c.NotAfter.UTC().Format(time.RFC3339), j.facts.secret)
+	}
+	return RuleNotInSecret.Found("serves the certificate of %s, and not that of secret/%s", certs.FormatName(c.RawSubject), j.facts.secret)
+}
+
+// row is a line of the table.
+func (j *judgement) row(r *route) render.Route {
+	row := render.Route{Path: string(r.kind), Port: r.port.String(), Address: r.address}
+	why, unreachable := r.unreachable()
+	switch {
+	case unreachable:
+		row.Why = why
+		return row
+	case r.dial == nil:
+		row.Reached, row.Why = true, "the API server does not verify what it passes on"
+		return row
+	}
+	row.Reached = true
+	row.Why = j.faults[r]
+	if first := r.answers[0]; len(first.Chain) > 0 {
+		row.Served = certs.Fingerprint(first.Chain[0])
+		row.Latency = first.Latency.Round(100 * time.Microsecond).String()
+		row.Verified = j.report.Leaf != nil && row.Why == ""
+	}
+	return row
+}
+
+// unreachablePorts finds ports to which no way led on which a certificate could have been seen.
+func (j *judgement) unreachablePorts(routes []*route) {
+	said := map[*Port]bool{}
+	for _, r := range routes {
+		said[r.port] = said[r.port] || j.faults[r] != ""
+		if _, unreachable := r.unreachable(); r.dial != nil && !unreachable {
+			said[r.port] = true
+		}
+	}
+	for _, r := range routes {
+		if !said[r.port] && len(j.facts.ready()) > 0 {
+			said[r.port] = true
+			j.report.Findings = append(j.report.Findings, served.RuleUnreachable.Found("port %s: no way on which the certificate can be seen leads there from here", r.port))
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package secrets
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"certgen/certs"
+	"certgen/certs/served"
+	"certgen/render"
+)
+
+// ServiceCheck says how a live Service is to be verified.
+type ServiceCheck struct {
+	Namespace, Service string
+	Secret             string   // whose certificate is to be served; "" finds it out by the pods
+	Hosts              []string // by which clients reach the Service, and for which the servers are asked
+	Ignore             []string // ids of findings to leave out
+
+	// Examine judges what is served, with the Secret's ca.crt as its CA, for Hosts. renewBefore is the
+	// Secret's renewal time, as in [certs.Expectations].
+	Examine func(exam certs.Exam, renewBefore time.Duration) []certs.Finding
+	// Progress is told what is waited for, once for each change.
+	Progress func(string)
+}
+
+// ServiceReport is what a look at a live Service found.
+type ServiceReport struct {
+	Leaf     *x509.Certificate // of the Secret; nil where that is not known
+	Routes   []render.Route
+	Findings []certs.Finding
+	Notes    []string
+
+	waiting string // for what may mend findings by itself; "" where it is nothing
+}
+
+const (
+	// lookInterval is how long after a look the next one follows: kube-proxy brings changes into effect at
+	// most once a second (iptables.minSyncPeriod).
+	lookInterval = time.Second
+	// catchUp is how long addresses may refuse or break connections because kube-proxy has not heard of
+	// the pods yet; on a large or busy node that takes it some seconds.
+	catchUp = 5 * time.Second
+)
+
+// VerifyService goes every way to a Service that works from here and says what is wrong. It looks again while
+// pods are being replaced and while kube-proxy catches up; when ctx ends, what the last look found counts.
+func (c *Cluster) VerifyService(ctx context.Context, check ServiceCheck) (*ServiceReport, error) {
+	start, said := time.Now(), ""
+	var last *ServiceReport
+	for {
+		report, err := c.look(ctx, check, time.Since(start) < catchUp)
+		switch {
+		case ctx.Err() != nil && last != nil:
+			return last.unfinished(), nil
+		case err != nil:
+			return nil, err
+		case report.waiting == "":
+			return report, nil
+		}
+		last = report
+		if report.waiting != said {
+			said = report.waiting
+			check.Progress(said)
+		}
+		select {
+		case <-time.After(lookInterval):
+		case <-ctx.Done():
+			return last.unfinished(), nil
+		}
+	}
+}
+
+// unfinished notes what was still going on.
+func (r *ServiceReport) unfinished() *ServiceReport {
+	r.Notes = append(r.Notes, "not waited for any longer: "+r.waiting)
+	return r
+}
+
+// look verifies once. early says that kube-proxy may still have to hear of the pods.
+func (c *Cluster) look(ctx context.Context, check ServiceCheck, early bool) (*ServiceReport, error) {
+	facts, err := c.liveFacts(ctx, check.Namespace, check.Service, check.Secret)
+	if err != nil {
+		return nil, err
+	}
+	j := &judgement{ServiceCheck: check, facts: facts, report: &ServiceReport{Notes: facts.notes, Findings: facts.findings()}}
+	j.readSecret()
+	routes := c.routes(facts)
+	c.ask(ctx, facts, routes, check.Hosts)
+	j.judge(routes)
+	r := j.report
+	r.Findings = slices.DeleteFunc(r.Findings, func(f certs.Finding) bool { return j.ignored(f) })
+	if r.waiting = facts.settling(); r.waiting == "" && early {
+		r.waiting = catchingUp(routes)
+	}
+	return r, nil
+}
+
+// catchingUp names an address that refuses or breaks connections, as it does before kube-proxy has heard of
+// the pods, or a pod before its server listens. One that does not answer at all is of another network.
+func catchingUp(routes []*route) string {
+	for _, r := range routes {
+		for _, a := range r.answers {
+			for _, f := range a.Findings {
+				if f.Rule == served.RuleReset || f.Rule == served.RuleUnreachable && strings.Contains(f.Detail, "refused") {
+					return fmt.Sprintf("%s: %s", r, f.Detail)
+				}
+			}
+		}
+	}
+	return ""
+}
