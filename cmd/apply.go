@@ -26,6 +26,7 @@ type applyOptions struct {
 	force   bool
 	restart bool
 	wait    bool
+	verify  bool
 	timeout time.Duration
 	format  string
 }
@@ -43,12 +44,13 @@ The flags for the cluster are kubectl's. A Secret, or an object of --bundle, tha
 is not touched without --adopt. Labels, annotations and data of others stay. When the certificate
 changes, the bundle's pods are replaced, and with --restart those of every Deployment, StatefulSet and
 DaemonSet in the namespace that uses the Secret. How many there are stays unless --replicas is given.
---wait waits until they are ready, and says why not.
+--wait waits until they are ready, and says why not. --verify does, too, and then asks the Service what it
+serves, as certgen verify service/NAME does; an error among what it finds makes certgen exit with 1.
 
 The certificate is self-signed, or signed by the CA in the files --ca-cert and --ca-key, or by the one in
 the Secret --ca-secret, whose key is used but never copied.`,
-		Example: `  # The tutorial's Secret, with the nginx that serves it, until its pods are ready
-  certgen apply nginxsecret --bundle nginx --wait
+		Example: `  # The tutorial's Secret, with the nginx that serves it, until it is shown to serve it
+  certgen apply nginxsecret --bundle nginx --wait --verify
 
   # A certificate for the Service web in the namespace shop; its pods get it when it changes
   certgen apply web-tls --service web -n shop --restart
@@ -71,7 +73,8 @@ the Secret --ca-secret, whose key is used but never copied.`,
 	flags.Lookup("dry-run").NoOptDefVal = string(secrets.DryRunClient)
 	flags.BoolVar(&o.restart, "restart", false, "when the certificate changes, replace the pods of all workloads in the namespace that use the Secret")
 	flags.BoolVar(&o.wait, "wait", false, "wait until the pods that were replaced are ready")
-	flags.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long --wait waits")
+	flags.BoolVar(&o.verify, "verify", false, "wait, and then verify what the Service of --service or --bundle nginx serves")
+	flags.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long --wait waits, and --verify once more")
 	flags.StringVarP(&o.format, "output", "o", "", "print the objects as yaml, json or name instead of what was done")
 	return cmd
 }
@@ -117,6 +120,9 @@ func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name s
 	}}
 	if d.target, d.bundle, err = o.resolve(flags, name); err != nil {
 		return nil, err
+	}
+	if o.verify && o.served(d.target) == "" {
+		return nil, withHint(usagef("--verify needs a Service to ask"), "--service NAME names it, and --bundle nginx makes one")
 	}
 	if d.cluster, err = o.cluster.connect(config, o.streams); err != nil {
 		return nil, err
@@ -196,10 +202,13 @@ func (o *applyOptions) run(ctx context.Context, flags *pflag.FlagSet, name strin
 	if err := o.print(done); err != nil {
 		return err
 	}
-	if o.wait && d.options.DryRun == secrets.DryRunNone {
-		return o.await(ctx, d.cluster, done)
+	if !o.wait && !o.verify || d.options.DryRun != secrets.DryRunNone {
+		return nil
 	}
-	return nil
+	if err := o.await(ctx, d.cluster, done); err != nil || !o.verify {
+		return err
+	}
+	return o.verifyService(ctx, d)
 }
 
 // print says on standard output what was done, in kubectl's words, or prints the objects.

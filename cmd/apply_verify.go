@@ -1,0 +1,43 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"certgen/certs"
+	"certgen/render"
+	"certgen/secrets"
+)
+
+// served is the Service that serves the certificate, "" where none is known.
+func (o *applyOptions) served(t target) string {
+	if t.service == "" && o.bundle.bundle == "nginx" {
+		return secrets.TutorialService
+	}
+	return t.service
+}
+
+// verifyService asks the Service what it serves, and says so to people. It is to be the certificate for all
+// names that this is for, be they the Service's own or not; what is only a warning is no failure, as apply
+// itself issues such certificates where they are asked for.
+func (o *applyOptions) verifyService(ctx context.Context, d *deployment) error {
+	want := certs.Expectations{Now: time.Now(), Hosts: slices.DeleteFunc(slices.Clone(d.outcome.pair.Leaf.DNSNames), isWildcard)}
+	verdict, err := liveCheck{
+		streams: o.streams, cluster: d.cluster, want: want, systemRoots: systemRoots, timeout: o.timeout,
+		check: secrets.ServiceCheck{Namespace: d.secret.Namespace, Service: o.served(d.target), Secret: d.secret.Name},
+	}.run(ctx)
+	if err != nil {
+		return interruptedError{err, "stopped verifying; all that was to be done is done"}
+	}
+	fmt.Fprint(o.streams.Err, verdict.Text())
+	if slices.ContainsFunc(verdict.Findings, func(f render.Finding) bool { return f.Severity == certs.Error }) {
+		return errFound
+	}
+	return nil
+}
+
+// isWildcard reports whether a name stands for many, and so cannot be asked for.
+func isWildcard(name string) bool { return strings.HasPrefix(name, "*.") }
