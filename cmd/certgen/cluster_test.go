@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -15,7 +16,7 @@ import (
 // TestCluster runs the user stories in testdata/cluster against a real API server, each in a namespace of
 // its own. Beside certgen and kubectl they have the command "writes N": since it was last used, N
 // requests of the script's clients asked the server for a change; and "expand FILE...", which puts the
-// script's variables into files.
+// script's variables into files. Those of [stageCommands] come on top.
 func TestCluster(t *testing.T) {
 	testscript.Run(t, clusterStories(t))
 }
@@ -24,7 +25,7 @@ func clusterStories(t *testing.T) testscript.Params {
 	t.Helper()
 	cluster := testbed.Start(t)
 	kubectl := testbed.KubectlPath(t)
-	return testscript.Params{
+	params := testscript.Params{
 		Dir:                 "../../testdata/cluster",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -40,10 +41,12 @@ func clusterStories(t *testing.T) testscript.Params {
 			kubeconfig := cluster.Kubeconfig(t, namespace)
 			env.Setenv("KUBECONFIG", kubeconfig)
 			env.Setenv("SERVER", testbed.Config(t, kubeconfig).Host)
+			env.Setenv("ADMIN", kubeconfig)
 			env.Setenv("KUBECACHEDIR", filepath.Join(env.WorkDir, ".cache"))
 			env.Setenv("PATH", filepath.Dir(kubectl)+string(filepath.ListSeparator)+env.Getenv("PATH"))
 			env.Setenv("KUBECTL", kubectl)
 			env.Values["seen"] = new(int)
+			env.Values["stage"] = &stage{t: t, cluster: cluster, ns: namespace, pods: map[string]*actor{}, runs: map[string]int32{}, ports: map[int32]bool{}}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -71,4 +74,6 @@ func clusterStories(t *testing.T) testscript.Params {
 			},
 		},
 	}
+	maps.Copy(params.Cmds, stageCommands(t, cluster))
+	return params
 }
