@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"certgen/certs"
 	"certgen/render"
@@ -18,7 +19,8 @@ type pemStore struct {
 }
 
 func (s *pemStore) Load() (certs.PEM, error) {
-	for _, file := range s.files(&s.present) {
+	// The other way round than they are written: a key that is there has its certificate beside it by then.
+	for _, file := range slices.Backward(s.files(&s.present)) {
 		data, err := render.ReadFile(file.path)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return certs.PEM{}, err
@@ -41,7 +43,7 @@ func (s *pemStore) Load() (certs.PEM, error) {
 
 func (s *pemStore) Save(pair certs.PEM) (string, error) {
 	present := s.files(&s.present)
-	var changed []render.File
+	var files []render.File
 	var paths string
 	said := "unchanged"
 	for i, file := range s.files(&pair) {
@@ -49,12 +51,14 @@ func (s *pemStore) Save(pair certs.PEM) (string, error) {
 			continue // a root that is not known
 		}
 		paths += file.path + " "
+		files = append(files, render.File{Path: file.path, Data: *file.data, Private: file.private})
 		if !bytes.Equal(*file.data, *present[i].data) || render.Marked(file.path) {
-			changed = append(changed, render.File{Path: file.path, Data: *file.data, Private: file.private})
 			said = "written"
 		}
 	}
-	if err := writeFiles(changed...); err != nil {
+	if said == "unchanged" {
+		said += exposed(s.key)
+	} else if err := writeFiles(files...); err != nil {
 		return "", err
 	}
 	// An earlier certificate's root would have clients refuse this one.
@@ -63,9 +67,6 @@ func (s *pemStore) Save(pair certs.PEM) (string, error) {
 			return "", err
 		}
 		said += "; " + s.ca + " removed"
-	}
-	if len(changed) == 0 {
-		said += exposed(s.key)
 	}
 	return paths + said, nil
 }

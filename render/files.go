@@ -1,10 +1,12 @@
 package render
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
+	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,6 +21,9 @@ const (
 	stagedRandom = 16
 	// staleAfter is the age at which a staged copy belongs to a run that was killed: staging takes milliseconds.
 	staleAfter = time.Minute
+	// maxTries is how often a run writes files that others replace at the same time. Each wait is longer than the one before;
+	// a hundred runs at once need fewer.
+	maxTries = 20
 )
 
 // The reasons for which Windows does not let a file be replaced, and which its user can remove.
@@ -41,7 +46,42 @@ type File struct {
 // A name that is a link keeps being one: the file behind it is replaced. What is not a regular file is refused.
 //
 // The staged copies that a killed run left of the same files hold private keys: those older than a minute are removed.
+//
+// Several files belong together: where another run writes the same ones at the same moment, all are in the end the last run's,
+// whichever that is. Of several, one that holds its data already is left alone.
 func WriteFiles(files ...File) error {
+	if len(files) == 1 {
+		return replace(files)
+	}
+	// Every name given to a file is followed by a look at all of them, by the same run: so the last look of all runs finds them
+	// as that run wants them, and nothing comes after it.
+	for try := range maxTries {
+		others := slices.DeleteFunc(slices.Clone(files), File.stands)
+		if len(others) == 0 {
+			return nil
+		}
+		if try > 0 {
+			time.Sleep(mathrand.N(time.Duration(try) * 20 * time.Millisecond))
+		}
+		if err := replace(others); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("write %s: other programs keep replacing it", files[0].Path)
+}
+
+// stands reports whether the file holds its data already.
+func (f File) stands() bool {
+	info, err := os.Stat(f.Path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() != int64(len(f.Data)) {
+		return false
+	}
+	data, err := os.ReadFile(f.Path)
+	return err == nil && bytes.Equal(data, f.Data)
+}
+
+// replace stages the files and gives them their names.
+func replace(files []File) error {
 	var staged []stagedFile
 	// Taking off what has been renamed away already fails, and that is fine.
 	defer func() {
@@ -122,7 +162,10 @@ func targetOf(path string) (string, error) {
 
 // newTarget says why a file that is not there cannot be made, as far as that is known beforehand.
 func newTarget(path string) (string, error) {
-	if _, err := os.Lstat(path); err == nil {
+	switch info, err := os.Lstat(path); {
+	case err == nil && info.Mode().IsRegular(): // another run has just made it
+		return path, nil
+	case err == nil:
 		return "", errors.New("is a link to a file that does not exist")
 	}
 	folder := filepath.Dir(path)
