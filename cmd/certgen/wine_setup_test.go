@@ -112,20 +112,26 @@ func (w *windows) stories(t *testing.T, stories testscript.Params) {
 	testscript.Run(t, stories)
 }
 
-// programs returns a folder with a program certgen that starts the Windows one. Wine translates arguments,
-// standard streams and the exit code, but of the paths in the environment none.
+// programs returns a folder with programs that start the Windows one by each of its names. Wine translates
+// arguments, standard streams and the exit code, but of the paths in the environment none.
 func (w *windows) programs(t *testing.T) string {
 	t.Helper()
-	var script strings.Builder
-	script.WriteString("#!/bin/sh\n")
+	var settings strings.Builder
 	for _, variable := range w.settings {
-		fmt.Fprintf(&script, "export '%s'\n", variable)
+		fmt.Fprintf(&settings, "export '%s'\n", variable)
 	}
-	script.WriteString(`[ -z "$KUBECONFIG" ] || export KUBECONFIG="Z:$(echo "$KUBECONFIG" | sed 's,:,;Z:,g; s,/,\\,g')"` + "\n")
-	fmt.Fprintf(&script, "exec '%s' '%s' \"$@\"\n", w.wine, w.exe)
+	settings.WriteString(`[ -z "$KUBECONFIG" ] || export KUBECONFIG="Z:$(echo "$KUBECONFIG" | sed 's,:,;Z:,g; s,/,\\,g')"` + "\n")
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "certgen"), []byte(script.String()), 0o755); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"certgen", "kubectl-certgen", "kubectl_complete-certgen"} {
+		exe := filepath.Join(dir, name+".exe")
+		if err := os.Link(w.exe, exe); err != nil {
+			t.Fatal(err)
+		}
+		script := "#!/bin/sh\n" + settings.String() + fmt.Sprintf("exec '%s' '%s' \"$@\"\n", w.wine, exe)
+		write(t, filepath.Join(dir, name), []byte(script))
+		if err := os.Chmod(filepath.Join(dir, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return dir
 }
