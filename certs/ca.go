@@ -2,6 +2,7 @@ package certs
 
 import (
 	"crypto"
+	"crypto/fips140"
 	"crypto/rand"
 	"crypto/x509"
 	"errors"
@@ -74,6 +75,9 @@ func (ca *CA) Admit(r Request, now time.Time) error {
 	var problems Problems
 	problem := func(hint, format string, args ...any) {
 		problems = append(problems, Problem{Field: FieldIssuer, Value: ca.String(), Reason: fmt.Sprintf(format, args...), Hint: hint})
+	}
+	if key := KeySpecOf(ca.key.Public()); key.Algorithm == RSA && key.Size < minRSA && fips140.Enforced() {
+		problem("make a new CA", "FIPS 140-only mode does not let an RSA key of %d bits sign", key.Size)
 	}
 	for depth, c := range ca.path() {
 		who := "the CA"

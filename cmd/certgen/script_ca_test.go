@@ -1,9 +1,11 @@
 package main
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -30,6 +32,7 @@ var scriptsStarted = time.Now()
 //	ca=false     not a CA at all
 //	key=FILE     with the key in FILE, not a new one
 //	password=W   with the key encrypted
+//	rsa=N        with an RSA key of N bits
 func makeCA(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: ca NAME [KEY=VALUE...]")
@@ -59,13 +62,19 @@ func makeCA(ts *testscript.TestScript, neg bool, args []string) {
 		template.MaxPathLen = number("pathlen")
 		template.MaxPathLenZero = template.MaxPathLen == 0
 	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	var key crypto.Signer
+	var err error
+	key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	ts.Check(err)
+	if options["rsa"] != "" {
+		key, err = rsa.GenerateKey(rand.Reader, number("rsa"))
+		ts.Check(err)
+	}
 	if file := options["key"]; file != "" {
 		block, _ := pem.Decode([]byte(ts.ReadFile(file)))
 		parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 		ts.Check(err)
-		key = parsed.(*ecdsa.PrivateKey)
+		key = parsed.(crypto.Signer)
 	}
 	issuer, signer, above := template, any(key), ""
 	if under := options["under"]; under != "" {
