@@ -235,17 +235,14 @@ func without(all, some map[string]string) map[string]string {
 	return rest
 }
 
-// rebase makes w replace live, which came after the one that it was made for.
+// rebase makes w replace live, as it was answered just now: another version is refused. Without that the server
+// tries the apply on what it remembers, which may be the object before, and warns of what never comes to be.
 func (w *change) rebase(live *unstructured.Unstructured) error {
-	w.live = live
-	if w.ref.kind != "Secret" {
-		return nil
-	}
 	desired := w.desired()
 	if err := unstructured.SetNestedField(desired, live.GetResourceVersion(), "metadata", "resourceVersion"); err != nil {
 		return err
 	}
 	body, err := json.Marshal(desired)
-	w.body = body
+	w.live, w.body = live, body
 	return err
 }

@@ -23,9 +23,11 @@ import (
 	"time"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"certgen/internal/testbed"
 )
@@ -398,6 +400,37 @@ func TestAdoptThroughReset(t *testing.T) {
 				t.Errorf("something was left to do:\n%s%s", r.stdout, r.stderr)
 			}
 		})
+	}
+}
+
+// TestAdoptGuards: what follows a take-over is for the object as it was taken over; if another writer comes in
+// between, certgen reads again.
+func TestAdoptGuards(t *testing.T) {
+	t.Parallel()
+	c := testbed.Start(t)
+	namespace := c.Namespace(t, nil)
+	kubeconfig := c.Kubeconfig(t, namespace)
+	c.Kubectl(t, kubeconfig, strings.ReplaceAll(deploymentUsing("web", "x"), `"app"`, `"run"`), "apply", "-f", "-")
+	var writes atomic.Int32
+	change := nth(3, "/deployments/", testbed.Meanwhile(func() { // tried, taken over, applied
+		label := c.Admin.Patch(types.MergePatchType).AbsPath("/apis/apps/v1/namespaces", namespace, "deployments/web").Body([]byte(`{"metadata": {"labels": {"team": "payments"}}}`))
+		if err := label.Do(t.Context()).Error(); err != nil {
+			t.Error(err)
+		}
+	}))
+	proxy := testbed.NewProxy(t, kubeconfig, func(r *http.Request) testbed.Fault {
+		if r.Method == "PATCH" && strings.HasSuffix(r.URL.Path, "/deployments/web") {
+			writes.Add(1)
+		}
+		return change(r)
+	})
+	wants(t, applied(t, proxy.Kubeconfig, "--bundle", "nginx", "--service", "web", "--adopt"), 0, "^issued: ")
+	if n := writes.Load(); n != 4 {
+		t.Errorf("%d writes to the Deployment, want 4, of which the third is refused", n)
+	}
+	d := testbed.Get[appsv1.Deployment](t, c, "/apis/apps/v1/namespaces/"+namespace+"/deployments/web")
+	if pods := d.Spec.Template.Spec.Containers; d.Labels["team"] != "payments" || len(pods) != 1 || pods[0].Name != "nginx" {
+		t.Errorf("the Deployment has the labels %v and the containers %v", d.Labels, pods)
 	}
 }
 
