@@ -49,12 +49,12 @@ func (a *authority) pem() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
 
-// server issues the certificate of the API server, for the one address that it listens on.
-func (a *authority) server() (credentials, error) {
+// server issues the certificate of the API server, for its addresses.
+func (a *authority) server(ips ...net.IP) (credentials, error) {
 	return a.issue(&x509.Certificate{
 		Subject:     pkix.Name{CommonName: "kube-apiserver"},
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		IPAddresses: ips,
 	})
 }
 

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -15,15 +17,25 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// Cluster is an etcd and a kube-apiserver that run on 127.0.0.1.
+// Cluster is an etcd and a kube-apiserver that run on 127.0.0.1, or on a [Node].
 type Cluster struct {
 	// Admin is a client that may do everything. Its requests are not among those that [Cluster.Requests] returns.
 	Admin *rest.RESTClient
 
 	dir       string // everything the servers write
+	host      host
 	url       string
 	ca        *authority
 	processes []*process
+}
+
+// host is where the servers of a cluster run, and the way there. The zero value of a field but ip is this
+// machine as it is.
+type host struct {
+	ip     string
+	server []string // the command that runs another, a server's, there
+	client []string // the same for clients
+	dial   func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // shared is the one cluster of a test process.
@@ -41,16 +53,12 @@ func Start(t testing.TB) *Cluster {
 		Missing(t, "needs a Kubernetes API server, which a run with -short does not start")
 	}
 	shared.once.Do(func() {
-		ctx, cancel := context.WithDeadline(context.Background(), buildLimit(t))
+		ctx, cancel := context.WithDeadline(context.Background(), buildLimit(t, margin))
 		defer cancel()
-		var etcdPath, apiserverPath string
-		if etcdPath, shared.absent = etcd().build(ctx); shared.absent != nil {
-			return
+		var programs map[string]string
+		if programs, shared.absent = buildAll(ctx, etcd(), kubernetes("kube-apiserver")); shared.absent == nil {
+			shared.cluster, shared.err = start(programs)
 		}
-		if apiserverPath, shared.absent = kubernetes("kube-apiserver").build(ctx); shared.absent != nil {
-			return
-		}
-		shared.cluster, shared.err = start(etcdPath, apiserverPath)
 	})
 	if shared.absent != nil {
 		Missing(t, "needs a Kubernetes API server: %v", shared.absent)
@@ -70,22 +78,43 @@ func (m M) Run() int {
 		if shared.cluster != nil {
 			shared.cluster.stop()
 		}
+		stopNode()
 	}()
 	return m.M.Run()
 }
 
 // start starts both servers. Somebody else may take a port between its choice and its use, so a server that
 // ends at once gets another.
-func start(etcd, apiserver string) (c *Cluster, err error) {
+func start(programs map[string]string) (c *Cluster, err error) {
 	for range 3 {
-		if c, err = startOnce(etcd, apiserver); !errors.Is(err, errEnded) {
+		if c, err = startOnce(programs); !errors.Is(err, errEnded) {
 			return c, err
 		}
 	}
 	return nil, err
 }
 
-func startOnce(etcd, apiserver string) (*Cluster, error) {
+func startOnce(programs map[string]string) (*Cluster, error) {
+	c, err := newCluster(host{ip: "127.0.0.1"})
+	if err != nil {
+		return nil, err
+	}
+	ports, err := freePorts(3)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.launchControlPlane(programs, ports,
+		// A loopback address may not be advertised; without nodes nobody uses the one that is.
+		"--advertise-address=203.0.113.1", "--endpoint-reconciler-type=none",
+		"--authorization-mode=RBAC"); err != nil {
+		c.stop()
+		return nil, err
+	}
+	return c, nil
+}
+
+// newCluster returns a cluster without servers.
+func newCluster(host host) (*Cluster, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -96,23 +125,7 @@ func startOnce(etcd, apiserver string) (*Cluster, error) {
 		return nil, err
 	}
 	ca, err := newAuthority()
-	if err != nil {
-		return nil, err
-	}
-	ports, err := freePorts(3)
-	if err != nil {
-		return nil, err
-	}
-	c := &Cluster{dir: dir, ca: ca, url: fmt.Sprintf("https://127.0.0.1:%d", ports[2])}
-	if err := errors.Join(c.launch(etcd, apiserver, ports), c.connect()); err != nil {
-		c.stop()
-		return nil, err
-	}
-	if err := c.ready(time.Minute); err != nil {
-		c.stop()
-		return nil, err
-	}
-	return c, nil
+	return &Cluster{dir: dir, ca: ca, host: host}, err
 }
 
 // freePorts returns n different TCP ports that nobody listens on.
@@ -134,9 +147,16 @@ func freePorts(n int) ([]int, error) {
 const auditPolicy = `{"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [{"level": "Metadata"}],
 "omitStages": ["ResponseStarted", "ResponseComplete", "Panic"]}`
 
-// launch starts the servers with the flags that a test needs; the others keep their defaults.
-func (c *Cluster) launch(etcdPath, apiserverPath string, ports []int) error {
-	server, err := c.ca.server()
+// command returns the command that runs a program by way of another.
+func command(ctx context.Context, by []string, program string, args ...string) *exec.Cmd {
+	all := slices.Concat(by, []string{program}, args)
+	return exec.CommandContext(ctx, all[0], all[1:]...)
+}
+
+// launchControlPlane starts etcd and the API server with the flags that a test needs, and waits until they are
+// ready. The others keep their defaults, but for those in more.
+func (c *Cluster) launchControlPlane(programs map[string]string, ports []int, more ...string) error {
+	server, err := c.ca.server(net.ParseIP(c.host.ip), net.ParseIP(apiServiceIP))
 	if err != nil {
 		return err
 	}
@@ -146,31 +166,42 @@ func (c *Cluster) launch(etcdPath, apiserverPath string, ports []int) error {
 		}
 	}
 	client, peer := fmt.Sprintf("http://127.0.0.1:%d", ports[0]), fmt.Sprintf("http://127.0.0.1:%d", ports[1])
-	etcd, err := launch(c.dir, "etcd", etcdPath,
+	if err := c.launch(programs["etcd"],
 		"--name=testbed", "--data-dir=etcd", "--unsafe-no-fsync", "--log-level=warn",
 		"--listen-client-urls="+client, "--advertise-client-urls="+client,
-		"--listen-peer-urls="+peer, "--initial-advertise-peer-urls="+peer, "--initial-cluster=testbed="+peer)
-	if err != nil {
+		"--listen-peer-urls="+peer, "--initial-advertise-peer-urls="+peer, "--initial-cluster=testbed="+peer); err != nil {
 		return err
 	}
-	c.processes = append(c.processes, etcd)
-	apiserver, err := launch(c.dir, "kube-apiserver", apiserverPath,
-		"--etcd-servers="+client,
-		"--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", ports[2]),
-		// A loopback address may not be advertised; without nodes nobody uses the one that is.
-		"--advertise-address=203.0.113.1", "--endpoint-reconciler-type=none",
-		"--service-cluster-ip-range=10.96.0.0/16",
+	if err := c.launch(programs["kube-apiserver"], append([]string{
+		"--etcd-servers=" + client,
+		"--bind-address=" + c.host.ip, fmt.Sprintf("--secure-port=%d", ports[2]),
+		"--service-cluster-ip-range=" + serviceIPs,
 		"--tls-cert-file=server.crt", "--tls-private-key-file=server.key", "--client-ca-file=ca.crt",
 		"--service-account-issuer=https://kubernetes.default.svc",
 		"--service-account-key-file=server.crt", "--service-account-signing-key-file=server.key",
-		"--authorization-mode=RBAC", "--allow-privileged=true", // as kubeadm has it: Pod Security decides
-		"--audit-policy-file=audit.json", "--audit-log-path="+auditLog, "--audit-log-maxsize=10000")
-	if err != nil {
+		"--allow-privileged=true", // as kubeadm has it: Pod Security decides
+		"--audit-policy-file=audit.json", "--audit-log-path=" + auditLog, "--audit-log-maxsize=10000",
+	}, more...)...); err != nil {
 		return err
 	}
-	c.processes = append(c.processes, apiserver)
-	return nil
+	c.url = fmt.Sprintf("https://%s:%d", c.host.ip, ports[2])
+	return errors.Join(c.connect(), c.ready(time.Minute))
 }
+
+// launch starts a server of the cluster.
+func (c *Cluster) launch(program string, args ...string) error {
+	p, err := launch(c.dir, filepath.Base(program), command(context.Background(), c.host.server, program, args...))
+	if err == nil {
+		c.processes = append(c.processes, p)
+	}
+	return err
+}
+
+// The addresses of Services, and the one of the API server's.
+const (
+	serviceIPs   = "10.96.0.0/16"
+	apiServiceIP = "10.96.0.1"
+)
 
 // connect makes the client of the tests' own.
 func (c *Cluster) connect() error {
@@ -182,7 +213,7 @@ func (c *Cluster) connect() error {
 	if err != nil {
 		return err
 	}
-	config.QPS = -1
+	config.QPS, config.Dial = -1, c.host.dial
 	c.Admin, err = restClient(config)
 	return err
 }
@@ -194,10 +225,7 @@ var errEnded = errors.New("ended")
 func (c *Cluster) ready(timeout time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	for {
-		if c.Admin.Get().AbsPath("/readyz").MaxRetries(0).Do(ctx).Error() == nil {
-			return nil
-		}
+	for c.Admin.Get().AbsPath("/readyz").MaxRetries(0).Do(ctx).Error() != nil {
 		for _, p := range c.processes {
 			select {
 			case <-p.ended:
@@ -208,6 +236,7 @@ func (c *Cluster) ready(timeout time.Duration) error {
 			}
 		}
 	}
+	return nil
 }
 
 // stop ends the servers and removes what they wrote.

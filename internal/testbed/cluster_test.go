@@ -41,7 +41,7 @@ func pod(privileged bool) corev1.Pod {
 func TestServersEnd(t *testing.T) {
 	Start(t) // or skips
 	began := time.Now()
-	c, err := start(etcd().Path(t), kubernetes("kube-apiserver").Path(t))
+	c, err := start(map[string]string{"etcd": etcd().Path(t), "kube-apiserver": kubernetes("kube-apiserver").Path(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestServerThatCannotStart(t *testing.T) {
 	if testing.Short() {
 		Missing(t, "needs etcd, which a run with -short does not start")
 	}
-	_, err := start(etcd().Path(t), etcd().Path(t)) // etcd knows none of the flags
+	_, err := start(map[string]string{"etcd": etcd().Path(t), "kube-apiserver": etcd().Path(t)}) // etcd knows none of the flags
 	if !errors.Is(err, errEnded) || !strings.Contains(err.Error(), "flag") {
 		t.Errorf("error %v, want the end of the log", err)
 	}
@@ -74,7 +74,7 @@ func TestVersion(t *testing.T) {
 	t.Parallel()
 	c := Start(t)
 	got := Get[struct{ GitVersion string }](t, c, "/version").GitVersion
-	dir, err := kubernetes("kube-apiserver").dir()
+	dir, err := testdata("servers")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,19 +13,32 @@
 //		for _, r := range cluster.Requests(t, ns) { … } // what the server was asked
 //	}
 //
-// The server is an etcd and a kube-apiserver without any node or controller: admission, RBAC, server-side
+// [Start]'s server is an etcd and a kube-apiserver without any node or controller: admission, RBAC, server-side
 // apply, Pod Security and validation are the real ones, but no pod starts, no Deployment makes progress
 // and no namespace ever ends. [Cluster.UserKubeconfig] makes users who may do little, [Cluster.SecretPolicy]
 // has admission refuse Secrets, and a [Proxy] stands between a client and the server and injects faults.
 // Kubeconfig files are what all of these take and hand out, since that is what certgen and kubectl take.
 //
+// # Node
+//
+// [StartNode] starts a whole cluster of one node: the controllers, the scheduler, containerd, a kubelet,
+// kube-proxy and CoreDNS too, so pods run, names are found and Services answer. All of it lives in namespaces of
+// Linux: its interfaces, firewall rules, mounts and processes are its own and end with it. What it shares with
+// the machine is the kernel and, in each hierarchy of cgroup v1, one control group. [Node.Vantage] runs commands
+// on the node, or outside of the cluster, where only the node's own addresses are reached.
+//
+// There is no registry to pull from: the images are made of programs and files that Debian's packages installed
+// on this machine, and the test process serves them under the names that manifests use. Only root on Linux can
+// start a node, with the programs that .ci/run installs; elsewhere its tests are skipped by name.
+//
 // # Programs
 //
-// etcd, kube-apiserver and kubectl are built from the Go modules that testdata/servers pins, into the folder
-// certgen of the user's cache folder. The first build takes three to five minutes on two cores, later runs
+// etcd, kube-apiserver and kubectl, and what else a node runs, are built from the Go modules that
+// testdata/servers, testdata/containerd and testdata/coredns pin, into the folder certgen of the user's cache
+// folder. The first build takes three to five minutes on two cores, and as long again for a node; later runs
 // find the programs there. Where that cannot be, a test is skipped by name: with -short, offline, or when the
-// build is not done two minutes before `go test` would give up; the next run then goes on from the build
-// cache. With CERTGEN_TEST_ALL=1 each of these is a failure.
+// build is not done two minutes before `go test` would give up, four for a node; the next run then goes on from
+// the build cache. With CERTGEN_TEST_ALL=1 each of these is a failure.
 //
 // # Why not envtest
 //

@@ -38,6 +38,17 @@ func etcd() Program {
 	return Program{Name: "etcd", Dir: "servers", Module: "go.etcd.io/etcd/server/v3", Package: "go.etcd.io/etcd/server/v3"}
 }
 
+// containerd returns one of the programs of containerd, which runs the containers of a [Node].
+func containerd(name string) Program {
+	const module = "github.com/containerd/containerd/v2"
+	return Program{Name: name, Dir: "containerd", Module: module, Package: module + "/cmd/" + name}
+}
+
+// coreDNS returns the name server of a [Node].
+func coreDNS() Program {
+	return Program{Name: "coredns", Dir: "coredns", Module: "github.com/coredns/coredns", Package: "."}
+}
+
 // KubectlPath returns where a kubectl of the API server's version is: what a machine calls kubectl may be a
 // dispatcher, or another version.
 func KubectlPath(t testing.TB) string {
@@ -48,7 +59,7 @@ func KubectlPath(t testing.TB) string {
 // Path returns where the program is, which is built first if no earlier run did.
 func (p Program) Path(t testing.TB) string {
 	t.Helper()
-	ctx, cancel := context.WithDeadline(t.Context(), buildLimit(t))
+	ctx, cancel := context.WithDeadline(t.Context(), buildLimit(t, margin))
 	defer cancel()
 	path, err := p.build(ctx)
 	if err != nil {
@@ -57,21 +68,37 @@ func (p Program) Path(t testing.TB) string {
 	return path
 }
 
-// buildLimit returns when to give up building: two minutes before `go test` ends everything, which by
-// default is 8 minutes after the start.
-func buildLimit(t testing.TB) time.Time {
+// margin is what a test that needs a program may take when it has it.
+const margin = 2 * time.Minute
+
+// buildLimit returns when to give up building: a margin before `go test` ends everything, which by default it
+// does 10 minutes after the start.
+func buildLimit(t testing.TB, margin time.Duration) time.Time {
 	if t, ok := t.(interface{ Deadline() (time.Time, bool) }); ok { // a benchmark has none
 		if limit, ok := t.Deadline(); ok {
-			return limit.Add(-2 * time.Minute)
+			return limit.Add(-margin)
 		}
 	}
-	return time.Now().Add(8 * time.Minute)
+	return time.Now().Add(10*time.Minute - margin)
+}
+
+// buildAll returns where the programs are, by their names.
+func buildAll(ctx context.Context, programs ...Program) (map[string]string, error) {
+	paths := map[string]string{}
+	for _, p := range programs {
+		path, err := p.build(ctx)
+		if err != nil {
+			return nil, err
+		}
+		paths[p.Name] = path
+	}
+	return paths, nil
 }
 
 // build returns where the program is. One user's test runs build one program at a time: two builds would
 // each take twice as long and half of it would be done twice.
 func (p Program) build(ctx context.Context) (string, error) {
-	dir, err := p.dir()
+	dir, err := testdata(p.Dir)
 	if err != nil {
 		return "", err
 	}
@@ -118,13 +145,13 @@ func (p Program) build(ctx context.Context) (string, error) {
 	return path, os.Rename(path+".part", path)
 }
 
-// dir returns the folder of the program's module.
-func (p Program) dir() (string, error) {
+// testdata returns a folder of the test data.
+func testdata(name string) (string, error) {
 	gomod, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {
 		return "", fmt.Errorf("go env GOMOD: %w", err)
 	}
-	return filepath.Join(filepath.Dir(strings.TrimSpace(string(gomod))), "testdata", p.Dir), nil
+	return filepath.Join(filepath.Dir(strings.TrimSpace(string(gomod))), "testdata", name), nil
 }
 
 // version returns the version that the module in dir requires of the program's.
@@ -169,11 +196,16 @@ func (p Program) ldflags(version string) string {
 	return flags
 }
 
-// buildKey tells builds of one version apart that differ in a dependency or a flag.
+// buildKey tells builds of one version apart that differ in a dependency, in what the module itself has, or in
+// a flag.
 func buildKey(dir string, flags ...string) (string, error) {
 	sum := sha256.New()
-	for _, name := range []string{"go.mod", "go.sum"} {
-		data, err := os.ReadFile(filepath.Join(dir, name))
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return "", err
+	}
+	for _, f := range files {
+		data, err := os.ReadFile(filepath.Join(dir, f.Name()))
 		if err != nil {
 			return "", err
 		}

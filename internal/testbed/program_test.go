@@ -129,7 +129,11 @@ func TestBuildKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	add("x", "-s")
-	if len(keys) != 4 {
-		t.Errorf("%d keys, want 4", len(keys))
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	add("x", "-s")
+	if len(keys) != 5 {
+		t.Errorf("%d keys, want 5", len(keys))
 	}
 }
