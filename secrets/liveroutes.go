@@ -154,12 +154,23 @@ func tlsPorts(f *liveFacts) (ports []*Port) {
 }
 
 // ask goes all routes, with the first name. Which pod answers, and how, does not hang on the way, but what
-// a server makes of a name may: so the other names are asked of the first that answers on each port.
+// a server makes of a name may: so for each port one pod is asked for the other names, too, or else what is
+// at one of the addresses.
 func (c *Cluster) ask(ctx context.Context, f *liveFacts, routes []*route, names []string) {
 	if len(names) == 0 {
 		names = []string{""} // without SNI
 	}
-	var answered sync.Map // by port
+	var askedMore sync.Map // by port
+	more := func(r *route) {
+		if len(r.answers) == 0 || len(r.answers[0].Chain) == 0 {
+			return
+		}
+		if _, done := askedMore.LoadOrStore(r.port, true); !done {
+			for _, name := range names[1:min(len(names), maxNames)] {
+				r.ask(ctx, name)
+			}
+		}
+	}
 	group := errgroup.Group{}
 	group.SetLimit(asked)
 	for _, r := range routes {
@@ -168,19 +179,16 @@ func (c *Cluster) ask(ctx context.Context, f *liveFacts, routes []*route, names 
 				r.blocked = c.reach(ctx, f, r)
 				return nil
 			}
-			r.ask(ctx, names[0])
-			if len(r.answers[0].Chain) == 0 {
-				return nil
-			}
-			if _, others := answered.LoadOrStore(r.port, true); !others {
-				for _, name := range names[1:min(len(names), maxNames)] {
-					r.ask(ctx, name)
-				}
+			if r.ask(ctx, names[0]); r.pod != "" {
+				more(r)
 			}
 			return nil
 		})
 	}
 	group.Wait()
+	for _, r := range routes {
+		more(r)
+	}
 }
 
 func (r *route) ask(ctx context.Context, name string) {
