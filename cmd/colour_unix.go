@@ -4,5 +4,5 @@ package cmd
 
 import "io"
 
-// obeysEscapes reports whether a terminal understands escape sequences. All of them do, outside Windows.
-func obeysEscapes(io.Writer) bool { return true }
+// obeyEscapes makes a terminal obey escape sequences. All of them do, outside Windows.
+func obeyEscapes(io.Writer) (restore func(), ok bool) { return func() {}, true }

@@ -7,17 +7,17 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// obeysEscapes reports whether a console understands escape sequences, and tells it to. Those before
-// Windows 10 do not.
-func obeysEscapes(out io.Writer) bool {
+// obeyEscapes makes a console obey escape sequences, until it is restored: the shell goes on with the mode
+// that a program leaves. The consoles before Windows 10 cannot.
+func obeyEscapes(out io.Writer) (restore func(), ok bool) {
 	f, ok := out.(*os.File)
 	if !ok {
-		return false
+		return nil, false
 	}
 	console := windows.Handle(f.Fd())
 	var mode uint32
-	if windows.GetConsoleMode(console, &mode) != nil {
-		return false
+	if windows.GetConsoleMode(console, &mode) != nil || windows.SetConsoleMode(console, mode|windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING) != nil {
+		return nil, false
 	}
-	return windows.SetConsoleMode(console, mode|windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING) == nil
+	return func() { windows.SetConsoleMode(console, mode) }, true
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -78,7 +77,9 @@ func (o *inspectOptions) run(ctx context.Context, args []string) error {
 		return err
 	}
 	out := bufio.NewWriterSize(o.streams.Out, 64<<10)
-	write, end := o.writer(out)
+	palette, restore := colours(o.streams.Out)
+	defer restore()
+	write, end := o.writer(out, palette)
 	shown, failed := 0, false
 	err = inOrder(ctx, reader.read(ctx), func(b batch) error {
 		for _, note := range b.notes {
@@ -118,7 +119,7 @@ func (o *inspectOptions) run(ctx context.Context, args []string) error {
 }
 
 // writer returns what writes one item in the format wanted, and what ends the report.
-func (o *inspectOptions) writer(out io.Writer) (write func(item) error, end func() error) {
+func (o *inspectOptions) writer(out io.Writer, palette render.Palette) (write func(item) error, end func() error) {
 	now := time.Now()
 	nothing := func() error { return nil }
 	switch o.format {
@@ -128,10 +129,6 @@ func (o *inspectOptions) writer(out io.Writer) (write func(item) error, end func
 			return err
 		}, nothing
 	case formatText:
-		palette := render.Palette{}
-		if colourful(o.streams.Out) {
-			palette = render.Colours()
-		}
 		return func(it item) error {
 			_, err := io.WriteString(out, it.inspect(now).Text(palette))
 			return err
@@ -152,12 +149,6 @@ func (o *inspectOptions) silent(it item) bool {
 		}
 	}
 	return true
-}
-
-// colourful reports whether colours may be written: to a terminal, unless its user wants none
-// (https://no-color.org).
-func colourful(out io.Writer) bool {
-	return isTerminal(out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && obeysEscapes(out)
 }
 
 // parts takes a collection of CA certificates apart: these have nothing to do with each other.
