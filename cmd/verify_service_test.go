@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"crypto/tls"
+	"fmt"
 	"net"
 	"net/http"
 	"regexp"
@@ -116,6 +117,20 @@ func TestVerifyService(t *testing.T) {
 			},
 			code: exitFailed,
 			says: []string{`^  error stale-certificate: pod/my-nginx-1; pod/my-nginx-2: still serves`, `^  node-port .* yes +no .* stale-certificate$`},
+		},
+		"the node still leads to a pod that is gone": {
+			change: func(t *testing.T, bed *liveBed) {
+				before := bed.Service.Spec.Ports[0].NodePort
+				decodeInto(t, certgenOutput(t, "create", "nginxsecret", "-o", "json"), &bed.Secret)
+				port := bed.serve(t, secrets.PEMOf(&bed.Secret))
+				for pod := range bed.Addresses {
+					bed.Addresses[pod] = fmt.Sprintf("127.0.0.1:%d", port)
+				}
+				bed.Service.Spec.Ports[0].Port, bed.Service.Spec.Ports[0].NodePort = int32(port), before
+			},
+			args: []string{"--timeout", "2s"}, code: exitFailed,
+			says:  []string{`^  error stale-certificate: node-port 127.0.0.1:\d+: still serves the certificate from before`, `^  cluster-ip .* yes +yes `},
+			notes: `^note: service/my-nginx: not waited for any longer: node-port 127.0.0.1:\d+: it leads to a pod that is going$`,
 		},
 		"a projected volume": {
 			change: func(t *testing.T, bed *liveBed) {

@@ -67,8 +67,9 @@ func (j *judgement) readSecret() {
 
 // tellApart finds addresses that lead elsewhere. Cluster IPs and those of nodes are private: in the network
 // of this machine another server may have the address, or a gateway may answer for all there are. Through
-// kube-proxy one gets to a pod and nowhere else, so what none of the pods answers is not of the Service. Where
-// not all could be asked, that is believed of a cluster IP with a certificate for other names.
+// kube-proxy one gets to a pod and nowhere else, so what none of the pods answers is not of the Service, unless
+// it has a certificate from before: then it is of a pod that is going. Where not all pods could be asked, only
+// a cluster IP with a certificate for other names is believed to lead elsewhere.
 func (j *judgement) tellApart(routes []*route) {
 	for _, r := range routes {
 		if _, unreachable := r.unreachable(); unreachable || r.kind != PathClusterIP && r.kind != PathNodePort {
@@ -84,11 +85,35 @@ func (j *judgement) tellApart(routes []*route) {
 				alike = alike || pod.answers[0].like(a)
 			}
 		}
-		other := len(a.Chain) > 0 && j.report.Leaf != nil && !a.Chain[0].Equal(j.report.Leaf) && j.foreign(a.Chain[0]).Rule == RuleNotInSecret
-		if !alike && (pods > 0 && asked == pods || r.kind == PathClusterIP && other) {
+		var rule string // that the certificate breaks
+		if len(a.Chain) > 0 && j.report.Leaf != nil && !a.Chain[0].Equal(j.report.Leaf) {
+			rule = j.foreign(a.Chain[0]).Rule.ID
+		}
+		r.going = !alike && rule == RuleStaleCertificate.ID
+		all := pods > 0 && asked == pods && !r.going
+		if !alike && (all || r.kind == PathClusterIP && rule == RuleNotInSecret.ID) {
 			r.elsewhere = "what answers there is no pod of the Service: " + a.what()
 		}
 	}
+}
+
+// catchingUp names an address that refuses or breaks connections, or leads to a pod that is going, as it does
+// before kube-proxy has heard of the pods; or a pod before its server listens. An address that does not answer
+// at all is of another network.
+func (j *judgement) catchingUp(routes []*route) string {
+	for _, r := range routes {
+		for _, a := range r.answers {
+			for _, f := range a.Findings {
+				if f.Rule == served.RuleReset || f.Rule == served.RuleUnreachable && strings.Contains(f.Detail, "refused") {
+					return fmt.Sprintf("%s: %s", r, f.Detail)
+				}
+			}
+		}
+		if r.going {
+			return fmt.Sprintf("%s: it leads to a pod that is going", r)
+		}
+	}
+	return ""
 }
 
 // judge makes the findings, each once for all whom it concerns, and the rows of the table.

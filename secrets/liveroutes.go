@@ -39,6 +39,7 @@ type route struct {
 	blocked   error // why it could not be gone from here
 	answers   []answer
 	elsewhere string // what answered, where that was not the Service
+	going     bool   // it was a pod that is none any more, with a certificate from before
 }
 
 // answer is what came back when a server was asked for a name.

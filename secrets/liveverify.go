@@ -3,13 +3,10 @@ package secrets
 import (
 	"context"
 	"crypto/x509"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"certgen/certs"
-	"certgen/certs/served"
 	"certgen/render"
 )
 
@@ -94,22 +91,7 @@ func (c *Cluster) look(ctx context.Context, check ServiceCheck, early bool) (*Se
 	r := j.report
 	r.Findings = slices.DeleteFunc(r.Findings, func(f certs.Finding) bool { return j.ignored(f) })
 	if r.waiting = facts.settling(); r.waiting == "" && early {
-		r.waiting = catchingUp(routes)
+		r.waiting = j.catchingUp(routes)
 	}
 	return r, nil
-}
-
-// catchingUp names an address that refuses or breaks connections, as it does before kube-proxy has heard of
-// the pods, or a pod before its server listens. One that does not answer at all is of another network.
-func catchingUp(routes []*route) string {
-	for _, r := range routes {
-		for _, a := range r.answers {
-			for _, f := range a.Findings {
-				if f.Rule == served.RuleReset || f.Rule == served.RuleUnreachable && strings.Contains(f.Detail, "refused") {
-					return fmt.Sprintf("%s: %s", r, f.Detail)
-				}
-			}
-		}
-	}
-	return ""
 }
