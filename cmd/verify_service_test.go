@@ -13,6 +13,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"certgen/certs"
@@ -194,6 +195,18 @@ func TestVerifyService(t *testing.T) {
 			args:  []string{"--timeout", "1s"},
 			says:  []string{`^service/my-nginx: ok$`},
 			notes: `^note: service/my-nginx: not waited for any longer: deployment.apps/my-nginx: 1 of 2 pods are ready$`,
+		},
+		"a pod that is going": {
+			change: func(t *testing.T, bed *liveBed) { bed.Pods[1].DeletionTimestamp = new(metav1.Now()) },
+			args:   []string{"--timeout", "1s"},
+			says:   []string{`^service/my-nginx: ok$`},
+			notes:  `^note: service/my-nginx: not waited for any longer: pod/my-nginx-2 is going, and still among the endpoints$`,
+		},
+		"a pod that is yet to be an endpoint": {
+			change: func(t *testing.T, bed *liveBed) { bed.Endpoints.Endpoints = bed.Endpoints.Endpoints[:1] },
+			args:   []string{"--timeout", "1s"},
+			says:   []string{`^service/my-nginx: ok$`},
+			notes:  `^note: service/my-nginx: not waited for any longer: pod/my-nginx-2 is not yet among the endpoints$`,
 		},
 		"a rollout that is paused": {
 			change: func(t *testing.T, bed *liveBed) {

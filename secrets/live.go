@@ -20,6 +20,7 @@ import (
 type liveFacts struct {
 	accessFacts
 	pods       []corev1.Pod // that the Service selects, but for those that have ended or are about to
+	podsKnown  bool         // that these are all
 	workloads  []Rollout    // whose pods these are
 	configMaps map[string]*corev1.ConfigMap
 	secrets    map[string]*corev1.Secret // nil for one that does not exist
@@ -66,6 +67,7 @@ func (c *Cluster) readPods(ctx context.Context, f *liveFacts) error {
 	if forbidden {
 		f.notes = append(f.notes, "you may not list pods, so what they mount is not known")
 	}
+	f.podsKnown = !forbidden
 	f.pods = slices.DeleteFunc(pods.Items, func(p corev1.Pod) bool {
 		return p.DeletionTimestamp != nil || p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed
 	})

@@ -42,14 +42,23 @@ func (f *liveFacts) settling() string {
 			return "pod/" + pod.Name + " is not ready"
 		}
 	}
-	ready := 0
-	for _, pod := range f.pods {
-		if slices.ContainsFunc(f.ready(), func(e endpoint) bool { return e.pod == pod.Name }) {
-			ready++
-		}
+	if f.unknown.endpoints || !f.podsKnown {
+		return ""
 	}
-	if !f.unknown.endpoints && ready < len(f.pods) {
-		return fmt.Sprintf("%d of %d pods are among the endpoints", ready, len(f.pods))
+	var served []string
+	for _, e := range f.ready() {
+		if e.pod == "" {
+			continue
+		}
+		if !slices.ContainsFunc(f.pods, func(pod corev1.Pod) bool { return pod.Name == e.pod }) {
+			return "pod/" + e.pod + " is going, and still among the endpoints"
+		}
+		served = append(served, e.pod)
+	}
+	for _, pod := range f.pods {
+		if !slices.Contains(served, pod.Name) {
+			return "pod/" + pod.Name + " is not yet among the endpoints"
+		}
 	}
 	return ""
 }
