@@ -74,7 +74,10 @@ func (c liveCheck) run(ctx context.Context) (render.Verdict, error) {
 	bounded, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	report, err := c.cluster.VerifyService(bounded, c.check)
-	if err != nil && ctx.Err() == nil && bounded.Err() != nil {
+	if ctx.Err() != nil {
+		return render.Verdict{}, ctx.Err()
+	}
+	if err != nil && bounded.Err() != nil {
 		err = withHint(fmt.Errorf("service/%s: the API server has not answered within %s", c.check.Service, c.timeout), "--timeout waits longer")
 	}
 	if err != nil {
