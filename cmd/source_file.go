@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -135,7 +136,7 @@ func (r *sourceReader) material(f file, data []byte) batch {
 	case err != nil:
 		return batch{items: []item{{Place: place, findings: []certs.Finding{certs.RuleUnreadable.Found("%v", err)}}}}
 	}
-	var b batch
+	b := batch{notes: inUTF16(f.path, data)}
 	for _, note := range read.Notes {
 		b.notes = append(b.notes, f.path+": "+note)
 	}
@@ -180,6 +181,14 @@ func (r *sourceReader) pair(f file) batch {
 		it.findings = append(it.findings, part.read(filepath.Base(part.path), text)...)
 	}
 	return batch{items: []item{it}}
+}
+
+// inUTF16 notes that servers read a PEM file differently from certgen.
+func inUTF16(path string, data []byte) []string {
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return []string{path + ": is in UTF-16, as Windows PowerShell's > writes it, which servers do not read; --out writes a file that they do"}
+	}
+	return nil
 }
 
 func readBounded(path string) ([]byte, error) {

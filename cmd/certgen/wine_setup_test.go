@@ -37,7 +37,8 @@ func newWindows(t *testing.T) *windows {
 		"WINEDEBUG=-all",
 		// No question whether to download .NET and a browser, and nothing in the user's desktop menus.
 		"WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe=",
-		"TMPDIR=" + dir,  // where Wine looks for its server; a script has one of its own, and would start another server
+		"TMPDIR=" + dir, // where Wine looks for its server; a script has one of its own, and would start another server
+		"CERTGEN_TEST_BINARY=Z:" + strings.ReplaceAll(filepath.Join(dir, "certgen.exe"), "/", `\`), // for the tests in cmd
 		"LC_ALL=C.UTF-8", // how Wine reads arguments
 	}}
 	if err := build(w.exe, "windows", "amd64"); err != nil {
@@ -90,6 +91,20 @@ func (w *windows) run(t *testing.T, dir string, args ...string) result {
 		t.Fatalf("%s: %v", cmd, err)
 	}
 	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
+}
+
+// tests runs tests of a package that are Windows programs themselves.
+func (w *windows) tests(t *testing.T, pkg, pattern string) {
+	t.Helper()
+	exe := filepath.Join(t.TempDir(), "tests.exe")
+	cmd := exec.Command("go", "test", "-c", "-o", exe, "certgen/"+pkg)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=windows", "GOARCH=amd64")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", cmd, err, out)
+	}
+	if r := w.run(t, filepath.Join("../..", pkg), exe, "-test.short", "-test.run="+pattern); r.code != 0 {
+		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
 }
 
 // stories runs user stories with the Windows binary as their certgen. Its files, its API server and the

@@ -34,6 +34,9 @@ func TestWindows(t *testing.T) {
 	t.Run("scripts", func(t *testing.T) { w.stories(t, userStories(t)) })
 	t.Run("cluster", func(t *testing.T) { w.stories(t, clusterStories(t)) })
 
+	t.Run("render", func(t *testing.T) { w.tests(t, "render", ".") })
+	t.Run("console", func(t *testing.T) { w.tests(t, "cmd", "^(TestInterrupts|TestColours)$") })
+
 	t.Run("standard output", func(t *testing.T) {
 		r := w.done(t, t.TempDir(), "create", "nginxsecret", "--bundle", "nginx")
 		docs := documents(t, r.stdout)
