@@ -166,6 +166,18 @@ func TestVerifyService(t *testing.T) {
 			},
 			says: []string{`^service/my-nginx: ok$`},
 		},
+		"the key in another Secret": {
+			change: func(t *testing.T, bed *liveBed) {
+				bed.conf("ssl/tls.key", "key/tls.key")
+				for i := range bed.Pods {
+					spec := &bed.Pods[i].Spec
+					spec.Volumes = append(spec.Volumes, corev1.Volume{Name: "key", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: "key"}}})
+					spec.Containers[0].VolumeMounts = append(spec.Containers[0].VolumeMounts, corev1.VolumeMount{Name: "key", MountPath: "/etc/nginx/key"})
+				}
+			},
+			code: exitFailed,
+			says: []string{`^  error conf-mismatch: default.conf of configmap/nginxconfigmap names /etc/nginx/key/tls.key, and secret/key does not exist$`, `^  port-forward +pod/my-nginx-1:443 +yes +yes`},
+		},
 		"a configuration that nobody can read": {
 			change: func(t *testing.T, bed *liveBed) {
 				bed.Answer = func(r *http.Request) int {

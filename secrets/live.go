@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -125,14 +124,18 @@ func (c *Cluster) readMounts(ctx context.Context, f *liveFacts) error {
 		}
 		secrets = append(secrets, mountedObjects(pod.Spec, "Secret")...)
 	}
-	var certificates []string
+	var certificates, keys []string
 	for _, file := range f.named {
-		if file.at.kind == "Secret" {
+		switch {
+		case file.at.kind != "Secret":
+		case file.directive == "ssl_certificate":
 			certificates = append(certificates, file.at.object)
+		default:
+			keys = append(keys, file.at.object)
 		}
 	}
-	if len(certificates) > 0 {
-		secrets = certificates
+	if len(certificates) > 0 || f.secret != "" {
+		secrets = slices.Concat(certificates, keys)
 	}
 	if f.secret != "" {
 		secrets = append(secrets, f.secret)
@@ -146,34 +149,42 @@ func (c *Cluster) readMounts(ctx context.Context, f *liveFacts) error {
 			return err
 		}
 	}
-	return f.chooseSecret(len(certificates) > 0)
+	return f.chooseSecret(certificates)
 }
 
-// chooseSecret finds out which of the Secrets is to be served: known says that nginx's configuration leads to
-// all of them.
-func (f *liveFacts) chooseSecret(known bool) error {
-	ref := "service/" + f.service.Name
+// chooseSecret finds out which Secret is to be served: the one asked for, that to which nginx's configuration
+// leads, or the only one with a certificate that the pods mount.
+func (f *liveFacts) chooseSecret(certificates []string) error {
 	if f.secret != "" {
 		if f.secrets[f.secret] == nil {
 			return missingSecret(f.service.Namespace, f.secret, "-n names another namespace")
 		}
 		return nil
 	}
-	names := slices.Sorted(maps.Keys(f.secrets))
-	if !known {
-		names = slices.DeleteFunc(names, func(name string) bool { return f.secrets[name] == nil || len(PEMOf(f.secrets[name]).Cert) == 0 })
+	if len(certificates) == 0 {
+		for name, secret := range f.secrets {
+			if secret != nil && len(PEMOf(secret).Cert) > 0 {
+				certificates = append(certificates, name)
+			}
+		}
 	}
+	slices.Sort(certificates)
+	certificates = slices.Compact(certificates)
+	why := ""
 	switch {
-	case len(names) == 1:
-		f.secret = names[0]
-	case len(names) > 1:
-		return &Refusal{ref, "the Secret that it serves cannot be told: its pods mount " + strings.Join(names, " and "), "--secret NAME says which"}
+	case len(certificates) == 1:
+		f.secret = certificates[0]
+		return nil
+	case len(certificates) > 1:
+		why = "its pods mount " + strings.Join(certificates, " and ")
 	case len(f.pods) > 0:
-		return &Refusal{ref, "the Secret that it serves cannot be told: its pods mount none with a certificate", "--secret NAME says which"}
+		why = "its pods mount none with a certificate"
 	case len(f.notes) > 0:
-		return &Refusal{ref, "the Secret that it serves cannot be told: " + f.notes[0], "--secret NAME says which"}
+		why = f.notes[0]
+	default:
+		return nil // without pods there is none
 	}
-	return nil
+	return &Refusal{"service/" + f.service.Name, "the Secret that it serves cannot be told: " + why, "--secret NAME says which"}
 }
 
 // readObject reads an object; nil where there is none.

@@ -153,6 +153,7 @@ func (j *judgement) judge(routes []*route) {
 		j.report.Routes = append(j.report.Routes, j.row(r))
 	}
 	j.unreachablePorts(routes)
+	j.noteBlocked(routes)
 }
 
 // exams are what is to be said of the Secret's certificate, by the chain that was sent with it.
@@ -268,5 +269,21 @@ func (j *judgement) unreachablePorts(routes []*route) {
 			said[r.port] = true
 			j.report.Findings = append(j.report.Findings, served.RuleUnreachable.Found("port %s: no way on which the certificate can be seen leads there from here", r.port))
 		}
+	}
+}
+
+// noteBlocked says what is not known because pods could not be asked.
+func (j *judgement) noteBlocked(routes []*route) {
+	pods, blocked := 0, 0
+	for _, r := range routes {
+		if r.pod == "" {
+			continue
+		}
+		if pods++; r.blocked != nil {
+			blocked++
+		}
+	}
+	if blocked > 0 {
+		j.report.Notes = append(j.report.Notes, fmt.Sprintf("%d of %d port-forwards did not come about: an old certificate on a pod may not have been seen", blocked, pods))
 	}
 }
