@@ -166,6 +166,12 @@ func TestVerifyService(t *testing.T) {
 			},
 			says: []string{`^service/my-nginx: ok$`},
 		},
+		"a Secret without a certificate": {
+			change: func(t *testing.T, bed *liveBed) { bed.Secret.Data["tls.crt"] = []byte("none") },
+			code:   exitFailed,
+			says: []string{`^  error unreadable: tls.crt of secret/nginxsecret`,
+				`^  port-forward +pod/my-nginx-1:443 +yes +no .* the certificate that it is to serve is not known$`},
+		},
 		"the key in another Secret": {
 			change: func(t *testing.T, bed *liveBed) {
 				bed.conf("ssl/tls.key", "key/tls.key")

@@ -28,5 +28,12 @@
 //
 // [ServiceNames] lists the DNS names under which a Service is reached, which the certificate must hold.
 //
+// # The live Service
+//
+// [Cluster.Access] lists every way to a Service. [Cluster.VerifyService] goes those that work from here and asks
+// what is served there: each pod through [Cluster.DialPod], which forwards a port as kubectl does, and the
+// addresses of nodes, load balancers and the cluster IP. It holds that against the Secret, and what the API
+// server says of endpoints, mounts and nginx's configuration against each other.
+//
 // [Connecting Applications with Services]: https://kubernetes.io/docs/tutorials/services/connect-applications-service/
 package secrets

@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/x509"
 	"fmt"
 	"slices"
@@ -250,7 +251,10 @@ func (j *judgement) row(r *route) render.Route {
 	if first := r.answers[0]; len(first.Chain) > 0 {
 		row.Served = certs.Fingerprint(first.Chain[0])
 		row.Latency = first.Latency.Round(100 * time.Microsecond).String()
-		row.Verified = j.report.Leaf != nil && row.Why == ""
+		if j.report.Leaf == nil {
+			row.Why = cmp.Or(row.Why, "the certificate that it is to serve is not known")
+		}
+		row.Verified = row.Why == ""
 	}
 	return row
 }
