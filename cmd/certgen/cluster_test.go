@@ -46,7 +46,7 @@ func clusterStories(t *testing.T) testscript.Params {
 			env.Setenv("PATH", filepath.Dir(kubectl)+string(filepath.ListSeparator)+env.Getenv("PATH"))
 			env.Setenv("KUBECTL", kubectl)
 			env.Values["seen"] = new(int)
-			env.Values["stage"] = &stage{t: t, cluster: cluster, ns: namespace, pods: map[string]*actor{}, runs: map[string]int32{}, ports: map[int32]bool{}}
+			env.Values["stage"] = newStage(t, cluster, namespace)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

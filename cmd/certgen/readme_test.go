@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"certgen/internal/testbed"
 )
 
@@ -47,8 +50,12 @@ func TestREADME(t *testing.T) {
 	if out, err := release.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", release, err, out)
 	}
+	pods := newStage(t, bed, "default")
+	account := corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: "default"}}
+	testbed.Create(t, bed, "/api/v1/namespaces/default/serviceaccounts", account) // which a controller makes elsewhere
+	kubeconfig := testbed.NewProxy(t, bed.Kubeconfig(t, "default"), pods.plan).Kubeconfig
 	env := append(os.Environ(),
-		"HOME="+dir, "KUBECONFIG="+bed.Kubeconfig(t, "default"), "KUBECACHEDIR="+filepath.Join(dir, ".kube"),
+		"HOME="+dir, "KUBECONFIG="+kubeconfig, "KUBECACHEDIR="+filepath.Join(dir, ".kube"),
 		"PATH="+strings.Join([]string{released, filepath.Dir(kubectl), os.Getenv("PATH")}, string(filepath.ListSeparator)),
 		"GOFLAGS=", "GOPATH="+goEnv(t, "GOPATH"), "GOCACHE="+goEnv(t, "GOCACHE"), "GOMODCACHE="+goEnv(t, "GOMODCACHE"))
 	here := strings.NewReplacer(`.\certgen.exe`, "certgen", "kubectl ", filepath.Base(kubectl)+" ", "linux_amd64", runtime.GOOS+"_"+runtime.GOARCH, "shop.example.com:443", shop)
@@ -78,6 +85,13 @@ func TestREADME(t *testing.T) {
 			case line == "go test ./...": // what runs this test
 			case strings.HasPrefix(line, "go run "):
 				run(line, repository)
+			case strings.Contains(line, " --verify"):
+				ran := make(chan error)
+				go func() { ran <- pods.run("my-nginx") }()
+				run(line, dir)
+				if err := <-ran; err != nil {
+					t.Error(err)
+				}
 			default:
 				run(line, dir)
 			}

@@ -46,6 +46,10 @@ type actor struct {
 	pair    tls.Certificate
 }
 
+func newStage(t testing.TB, cluster *testbed.Cluster, namespace string) *stage {
+	return &stage{t: t, cluster: cluster, ns: namespace, pods: map[string]*actor{}, runs: map[string]int32{}, ports: map[int32]bool{}}
+}
+
 // stageCommands are the scripts' commands:
 //   - stage: from now on certgen sees a cluster with one node, 127.0.0.1, whose pods can be forwarded to
 //   - run NAME: runs the pods of a Deployment that there is, or is about to be, with what they mount now
