@@ -38,7 +38,7 @@ func newWindows(t *testing.T) *windows {
 		// No question whether to download .NET and a browser, and nothing in the user's desktop menus.
 		"WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe=",
 		"TMPDIR=" + dir, // where Wine looks for its server; a script has one of its own, and would start another server
-		"CERTGEN_TEST_BINARY=Z:" + strings.ReplaceAll(filepath.Join(dir, "certgen.exe"), "/", `\`), // for the tests in cmd
+		"CERTGEN_TEST_BINARY=" + windowsPath(filepath.Join(dir, "certgen.exe")), // for the tests in cmd
 		"LC_ALL=C.UTF-8", // how Wine reads arguments
 	}}
 	if err := build(w.exe, "windows", "amd64"); err != nil {

@@ -37,6 +37,8 @@ func TestWindows(t *testing.T) {
 	t.Run("render", func(t *testing.T) { w.tests(t, "render", ".") })
 	t.Run("console", func(t *testing.T) { w.tests(t, "cmd", "^(TestInterrupts|TestColours)$") })
 
+	t.Run("recipes", func(t *testing.T) { w.recipes(t, "../../README.md", "../../docs/windows.md") })
+
 	t.Run("standard output", func(t *testing.T) {
 		r := w.done(t, t.TempDir(), "create", "nginxsecret", "--bundle", "nginx")
 		docs := documents(t, r.stdout)
@@ -86,6 +88,17 @@ func TestWindows(t *testing.T) {
 			}
 		}
 		output(t, "", need(t, "openssl"), "verify", "-x509_strict", "-CAfile", filepath.Join(dir, "ca.crt"), filepath.Join(dir, "tls.crt"))
+	})
+
+	t.Run("completion", func(t *testing.T) {
+		// What the script of "completion powershell" asks: the last argument is the word to complete.
+		r := w.done(t, t.TempDir(), "__complete", "create", "nginxsecret", "--key-al")
+		if !strings.HasPrefix(r.stdout, "--key-algorithm\t") || !strings.HasSuffix(r.stdout, "\n:4\n") || strings.Contains(r.stdout, "\r") {
+			t.Errorf("printed %q", r.stdout)
+		}
+		if script := w.done(t, t.TempDir(), "completion", "powershell").stdout; !strings.Contains(script, "Register-ArgumentCompleter -CommandName 'certgen'") {
+			t.Errorf("printed %q", script)
+		}
 	})
 
 	t.Run("failed", func(t *testing.T) {

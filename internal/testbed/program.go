@@ -2,6 +2,7 @@ package testbed
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -26,6 +27,7 @@ type Program struct {
 	Module  string // the module that it comes from
 	Package string // its main package
 	Stamped bool   // it learns its version as Kubernetes' own release builds do, and so reports it
+	OS      string // the system that it is for, on amd64; empty for this machine's
 }
 
 // kubernetes returns one of the programs of Kubernetes.
@@ -54,6 +56,18 @@ func coreDNS() Program {
 func KubectlPath(t testing.TB) string {
 	t.Helper()
 	return kubernetes("kubectl").Path(t)
+}
+
+// KubectlForWindows returns where a kubectl.exe of the API server's version is.
+func KubectlForWindows(t testing.TB) string {
+	t.Helper()
+	return kubectlForWindows().Path(t)
+}
+
+func kubectlForWindows() Program {
+	p := kubernetes("kubectl")
+	p.OS = "windows"
+	return p
 }
 
 // Path returns where the program is, which is built first if no earlier run did.
@@ -112,13 +126,13 @@ func (p Program) build(ctx context.Context) (string, error) {
 		return "", err
 	}
 	cache = filepath.Join(cache, "certgen")
-	key, err := buildKey(dir, p.Package, ldflags)
+	key, err := buildKey(dir, p.Package, ldflags+p.OS)
 	if err != nil {
 		return "", err
 	}
 	// A folder of its own keeps the program's name, which it may print or send; Windows needs an ending.
 	path := filepath.Join(cache, fmt.Sprintf("%s-%s-%s", p.Name, version, key), p.Name)
-	if runtime.GOOS == "windows" {
+	if cmp.Or(p.OS, runtime.GOOS) == "windows" {
 		path += ".exe"
 	}
 	if _, err := os.Stat(path); err == nil {
@@ -139,7 +153,7 @@ func (p Program) build(ctx context.Context) (string, error) {
 		return path, err
 	}
 	// The final name appears only when the build is whole.
-	if err := goBuild(ctx, dir, path+".part", p.Package, ldflags); err != nil {
+	if err := goBuild(ctx, dir, path+".part", p.Package, ldflags, p.OS); err != nil {
 		return "", err
 	}
 	return path, os.Rename(path+".part", path)
@@ -242,7 +256,7 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 
 // goBuild builds one program. When ctx ends, the go command is interrupted; what it has compiled stays in
 // its build cache.
-func goBuild(ctx context.Context, dir, out, pkg, ldflags string) error {
+func goBuild(ctx context.Context, dir, out, pkg, ldflags, system string) error {
 	// Interrupted, it leaves its temporary folder to the compilers that still run.
 	tmp, err := os.MkdirTemp("", "certgen-build-")
 	if err != nil {
@@ -251,6 +265,9 @@ func goBuild(ctx context.Context, dir, out, pkg, ldflags string) error {
 	defer os.RemoveAll(tmp)
 	cmd := exec.CommandContext(ctx, "go", "build", "-C", dir, "-ldflags", ldflags, "-o", out, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-mod=readonly -buildvcs=false", "GOTMPDIR="+tmp)
+	if system != "" {
+		cmd.Env = append(cmd.Env, "GOOS="+system, "GOARCH=amd64")
+	}
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 30 * time.Second // for systems that cannot interrupt
 	printed, err := cmd.CombinedOutput()

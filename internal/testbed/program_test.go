@@ -96,7 +96,7 @@ func TestBuildOfAnotherRun(t *testing.T) {
 
 func TestPrograms(t *testing.T) {
 	t.Parallel()
-	for _, p := range []Program{etcd(), kubernetes("kube-apiserver"), kubernetes("kubectl")} {
+	for _, p := range []Program{etcd(), kubernetes("kube-apiserver"), kubernetes("kubectl"), kubectlForWindows()} {
 		path := p.Path(t)
 		began := time.Now()
 		if again := p.Path(t); again != path {
