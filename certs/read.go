@@ -27,6 +27,12 @@ var ErrPassword error = Problem{
 	Hint:   "check the password and that no line break or space was added to it; a damaged file looks the same",
 }
 
+// ErrSpoilt is what UTF-16 without a certificate or key returns.
+var ErrSpoilt error = Problem{
+	Reason: "no certificate and no private key in it, but text in UTF-16",
+	Hint:   "Windows PowerShell's > makes that of a keystore: make it again, with --out",
+}
+
 // ErrNoPassword is what an encrypted input returns when there is nobody to ask for its password.
 var ErrNoPassword error = Problem{
 	Reason: "it is encrypted, and no password was given",
@@ -65,11 +71,15 @@ func readWithin(data []byte, password Password, work budget) (*Material, error) 
 		return nil, fmt.Errorf("the input has %d bytes, more than %d", len(data), MaxInput)
 	}
 	r := reader{password: password, budget: work}
-	if err := r.read(data, 2); err != nil {
-		return nil, err
+	err := r.read(data, 2)
+	if err == nil && len(r.Certificates)+len(r.Keys) == 0 {
+		err = r.nothing()
 	}
-	if len(r.Certificates)+len(r.Keys) == 0 {
-		return nil, r.nothing()
+	switch {
+	case err != nil && InUTF16(data) && !bytes.Contains(asText(data), []byte(PEMBegin)):
+		return nil, ErrSpoilt
+	case err != nil:
+		return nil, err
 	}
 	return &r.Material, nil
 }

@@ -29,6 +29,11 @@ func UTF8(data []byte) ([]byte, error) {
 	return data, nil
 }
 
+// InUTF16 reports whether data begins with a byte order mark of UTF-16.
+func InUTF16(data []byte) bool {
+	return bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff"))
+}
+
 // asText is UTF8 for what may be binary, whose first bytes only look like a mark.
 func asText(data []byte) []byte {
 	if text, err := UTF8(data); err == nil {

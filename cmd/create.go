@@ -53,8 +53,9 @@ place, and certgen says why. Labels, annotations and data that others added to t
 comments in a manifest that has to be written anew do not. A file that holds anything else than this
 command writes is refused. Files that hold a key are readable by their owner only.
 
-Standard output keeps nothing, so every run without --out makes a new certificate. With --bundle the
-Deployment, Service and ConfigMap of the tutorial follow the Secret.
+Standard output keeps nothing, so every run without --out makes a new certificate. In Windows PowerShell
+use --out instead of >, which writes UTF-16 and breaks keystores. With --bundle the Deployment, Service and
+ConfigMap of the tutorial follow the Secret.
 
 A certificate that exists already is taken with --cert and --key, or with --pkcs12: its chain is put in
 order, and what clients would refuse is refused, with all reasons. Where hosts are named, certgen says

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -129,7 +128,7 @@ func (r *sourceReader) material(f file, data []byte) batch {
 	switch {
 	case err != nil && f.inFolder && !certs.LooksReadable(data):
 		return batch{skipped: 1}
-	case errors.Is(err, certs.ErrPassword), errors.Is(err, certs.ErrNoPassword), err != nil && len(data) > certs.MaxInput:
+	case errors.Is(err, certs.ErrPassword), errors.Is(err, certs.ErrNoPassword), errors.Is(err, certs.ErrSpoilt), err != nil && len(data) > certs.MaxInput:
 		return unread(f.path, fmt.Errorf("%s: %w", f.path, err))
 	case err != nil && !certs.LooksReadable(data):
 		return unread(f.path, withHint(fmt.Errorf("%s: %w", f.path, err), "what can be read: a manifest with Secrets, PEM, DER, PKCS#7, PKCS#12, JKS, and base64 of these"))
@@ -185,7 +184,7 @@ func (r *sourceReader) pair(f file) batch {
 
 // inUTF16 notes that servers read a PEM file differently from certgen.
 func inUTF16(path string, data []byte) []string {
-	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+	if certs.InUTF16(data) {
 		return []string{path + ": is in UTF-16, as Windows PowerShell's > writes it, which servers do not read; --out writes a file that they do"}
 	}
 	return nil
