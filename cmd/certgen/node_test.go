@@ -49,7 +49,8 @@ func TestNode(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"ca": makeCA,
+			"ca":    makeCA,
+			"exits": exits,
 			"as": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) != 1 {
 					ts.Fatalf("usage: as NAME")
