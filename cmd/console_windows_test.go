@@ -128,7 +128,7 @@ func inConsole(t *testing.T, event, when string, args ...string) (screen string,
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(emptied(t), "report")
+	file := filepath.Join(folder(t, "report", "report.send"), "report")
 	t.Setenv(reportVariable, file)
 	t.Setenv(eventVariable, event)
 	c := newConsole(t)
@@ -218,16 +218,16 @@ func binary(t *testing.T) string {
 	return path
 }
 
-// emptied is a folder in which nothing but the report may be left. Wine 8 lacks the call by which Go removes
-// the folders of t.TempDir.
-func emptied(t *testing.T) string {
+// folder is a folder in which nothing but the named files may be left. Wine 8 lacks the call by which Go
+// removes the folders of t.TempDir.
+func folder(t *testing.T, names ...string) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "console-")
+	dir, err := os.MkdirTemp("", "certgen-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		for _, name := range []string{"report", "report.send", "."} {
+		for _, name := range append(names, ".") {
 			if err := os.Remove(filepath.Join(dir, name)); err != nil && !os.IsNotExist(err) {
 				t.Errorf("something is left behind: %v", err)
 			}
@@ -236,8 +236,8 @@ func emptied(t *testing.T) string {
 	return dir
 }
 
-// TestInterrupts ends certgen while it makes a key that takes long.
-func TestInterrupts(t *testing.T) {
+// TestWindowsInterrupts ends certgen while it makes a key that takes long.
+func TestWindowsInterrupts(t *testing.T) {
 	events := map[string]uint32{"Ctrl-C": windows.CTRL_C_EVENT, "Ctrl-Break": windows.CTRL_BREAK_EVENT}
 	if windows.NewLazySystemDLL("ntdll.dll").NewProc("wine_get_version").Find() == nil {
 		delete(events, "Ctrl-Break") // Wine ends a program at once, without telling it
@@ -253,8 +253,8 @@ func TestInterrupts(t *testing.T) {
 	}
 }
 
-// TestColours: they are switched on for as long as certgen runs, and only where they are wanted.
-func TestColours(t *testing.T) {
+// TestWindowsColours: they are switched on for as long as certgen runs, and only where they are wanted.
+func TestWindowsColours(t *testing.T) {
 	tutorial, err := filepath.Abs("../testdata/tutorial.crt")
 	if err != nil {
 		t.Fatal(err)

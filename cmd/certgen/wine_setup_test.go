@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"certgen/internal/testbed"
 )
 
 // windows runs certgen's Windows binary under Wine.
@@ -25,6 +27,9 @@ type windows struct {
 // machine's root, so that paths of both sides lead to the same files.
 func newWindows(t *testing.T) *windows {
 	t.Helper()
+	if testing.Short() {
+		testbed.Missing(t, "needs Wine, which a run with -short does not start")
+	}
 	wine, server := need(t, "wine64"), need(t, "wineserver64")
 	gcc := need(t, "x86_64-w64-mingw32-gcc-win32")
 	dir := t.TempDir()
@@ -111,9 +116,6 @@ func (w *windows) tests(t *testing.T, pkg, pattern string) {
 // programs beside it are this machine's: drive Z is the root folder.
 func (w *windows) stories(t *testing.T, stories testscript.Params) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("a run with -short does not run the scripts again under Wine")
-	}
 	programs := w.programs(t)
 	setup := stories.Setup
 	stories.Setup = func(env *testscript.Env) error {

@@ -35,7 +35,7 @@ func TestWindows(t *testing.T) {
 	t.Run("cluster", func(t *testing.T) { w.stories(t, clusterStories(t)) })
 
 	t.Run("render", func(t *testing.T) { w.tests(t, "render", ".") })
-	t.Run("console", func(t *testing.T) { w.tests(t, "cmd", "^(TestInterrupts|TestColours)$") })
+	t.Run("cmd", func(t *testing.T) { w.tests(t, "cmd", "^TestWindows") })
 
 	t.Run("recipes", func(t *testing.T) { w.recipes(t, "../../README.md", "../../docs/windows.md") })
 
