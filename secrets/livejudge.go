@@ -66,14 +66,14 @@ func (j *judgement) readSecret() {
 	}
 }
 
-// tellApart finds addresses that lead elsewhere. Cluster IPs and those of nodes are private: in the network
-// of this machine another server may have the address, or a gateway may answer for all there are. Through
-// kube-proxy one gets to a pod and nowhere else, so what none of the pods answers is not of the Service, unless
-// it has a certificate from before: then it is of a pod that is going. Where not all pods could be asked, only
-// a cluster IP with a certificate for other names is believed to lead elsewhere.
+// tellApart finds addresses that lead elsewhere, or to a pod that is going: with a certificate from before,
+// which no pod has that is ready. Cluster IPs and those of nodes are private: in the network of this machine
+// another server may have the address, or a gateway may answer for all there are. Through kube-proxy one gets to
+// a pod and nowhere else, so what none of the pods answers is not of the Service. Where not all pods could be
+// asked, only a cluster IP with a certificate for other names is believed to lead elsewhere.
 func (j *judgement) tellApart(routes []*route) {
 	for _, r := range routes {
-		if _, unreachable := r.unreachable(); unreachable || r.kind != PathClusterIP && r.kind != PathNodePort {
+		if _, unreachable := r.unreachable(); unreachable || r.pod != "" || len(r.answers) == 0 {
 			continue
 		}
 		a, pods, asked, alike := r.answers[0], 0, 0, false
@@ -92,7 +92,7 @@ func (j *judgement) tellApart(routes []*route) {
 		}
 		r.going = !alike && rule == RuleStaleCertificate.ID
 		all := pods > 0 && asked == pods && !r.going
-		if !alike && (all || r.kind == PathClusterIP && rule == RuleNotInSecret.ID) {
+		if private := r.kind == PathClusterIP || r.kind == PathNodePort; private && !alike && (all || r.kind == PathClusterIP && rule == RuleNotInSecret.ID) {
 			r.elsewhere = "what answers there is no pod of the Service: " + a.what()
 		}
 	}
