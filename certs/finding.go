@@ -54,7 +54,7 @@ var (
 	RuleRootInChain = Rule{ID: "root-in-chain", Severity: Warning,
 		Breaks: "nobody, but each handshake carries it in vain", Mend: "leave the root out of tls.crt; it belongs into ca.crt"}
 	RuleMissingIntermediate = Rule{ID: "missing-intermediate", Severity: Error,
-		Breaks: "every client; some browsers fetch it and so hide the fault", Mend: "put the issuer's certificate behind the leaf, or if it is the root, into ca.crt"}
+		Breaks: "every client; some browsers fetch it and so hide the fault", Mend: "put the issuer's certificate behind the leaf, or if it is the root, into ca.crt; certgen verify --ca names a root for clients that have it"}
 	RuleUntrusted = Rule{ID: "untrusted", Severity: Error,
 		Breaks: "every client that does not trust the issuer already", Mend: "give clients the right root, or have the certificate signed by the CA they trust"}
 	RuleNotPermitted = Rule{ID: "not-permitted", Severity: Error,

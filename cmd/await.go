@@ -48,7 +48,7 @@ func (o *applyOptions) await(ctx context.Context, cluster *secrets.Cluster, done
 					return interruptedError{ctx.Err(), "stopped waiting; the rollout goes on"}
 				}
 				return withHint(fmt.Errorf("%s is not rolled out after %s: %s", applied.Ref, o.timeout, last),
-					"kubectl describe %s -n %s shows its events; --timeout waits longer", applied.Ref, applied.Object.GetNamespace())
+					"kubectl describe %s -n %s shows its events; a longer --timeout gives it more time", applied.Ref, applied.Object.GetNamespace())
 			}
 		}
 	}

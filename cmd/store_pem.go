@@ -19,6 +19,7 @@ type pemStore struct {
 }
 
 func (s *pemStore) Load() (certs.PEM, error) {
+	s.present = certs.PEM{}
 	// The other way round than they are written: a key that is there has its certificate beside it by then.
 	for _, file := range slices.Backward(s.files(&s.present)) {
 		data, err := render.ReadFile(file.path)
@@ -33,6 +34,17 @@ func (s *pemStore) Load() (certs.PEM, error) {
 	if s.present.Cert == nil && s.present.Key != nil {
 		return certs.PEM{}, withHint(fmt.Errorf("the key %s exists, but not its certificate %s", s.key, s.cert),
 			"the key may be in use: move it away, or delete it")
+	}
+	if isCA(s.present.Cert) {
+		return certs.PEM{}, withHint(fmt.Errorf("%s exists and holds the certificate of a CA", s.cert),
+			"its key signs others and must not be lost: choose another place; --ca-cert and --ca-key sign with it")
+	}
+	if s.present.Cert != nil && s.present.Key == nil && !render.Staged(s.key) {
+		if _, err := os.Stat(s.key); err == nil { // another run has just made both
+			return s.Load()
+		}
+		return certs.PEM{}, withHint(fmt.Errorf("the certificate %s exists, but not its key %s", s.cert, s.key),
+			"it may belong to another key: name that one, choose another file for the certificate, or move it away")
 	}
 	if s.present.Cert == nil && s.present.CA != nil {
 		return certs.PEM{}, withHint(fmt.Errorf("%s exists, but not the certificate %s that it would belong to", s.ca, s.cert),
@@ -93,6 +105,13 @@ func (f pemFile) foreign(data []byte) error {
 		return fmt.Errorf("%s exists and holds an encrypted private key", f.path)
 	}
 	return nil
+}
+
+// isCA reports whether the first certificate is a CA's: marked as one, and for no host. What "openssl req
+// -x509" makes for a server is so marked, too.
+func isCA(data []byte) bool {
+	chain, err := certs.ParseCertificates(data)
+	return err == nil && chain[0].IsCA && len((&certs.KeyPair{Leaf: chain[0]}).Names()) == 0
 }
 
 // files pairs the paths with the parts of a pair. The certificate comes first: a run that is killed between

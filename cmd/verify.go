@@ -217,6 +217,9 @@ func (o *verifyOptions) expectations(ctx context.Context) (certs.Expectations, e
 	if err != nil {
 		return want, fmt.Errorf("--ca %s: %w", o.ca, err)
 	}
+	if len(material.Certificates) == 0 {
+		return want, withHint(fmt.Errorf("--ca %s: there is a private key in it, and no certificate", o.ca), "name the file with the CA's certificate")
+	}
 	want.Roots = x509.NewCertPool()
 	for _, c := range material.Certificates {
 		want.Roots.AddCert(c)

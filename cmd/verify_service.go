@@ -78,7 +78,7 @@ func (c liveCheck) run(ctx context.Context) (render.Verdict, error) {
 		return render.Verdict{}, ctx.Err()
 	}
 	if err != nil && bounded.Err() != nil {
-		err = withHint(fmt.Errorf("service/%s: the API server has not answered within %s", c.check.Service, c.timeout), "--timeout waits longer")
+		err = withHint(fmt.Errorf("service/%s: the API server has not answered within %s", c.check.Service, c.timeout), "a longer --timeout gives it more time")
 	}
 	if err != nil {
 		return render.Verdict{}, explain(err)

@@ -216,15 +216,25 @@ func writeNew(path string, f File) (err error) {
 	return out.Sync()
 }
 
-// removeStale is a courtesy to the killed: where it cannot remove, writing can still go on.
-func removeStale(target string) {
+// Staged reports whether a copy waits beside path for its name: a run is writing the file, or was killed over it.
+func Staged(path string) bool { return len(stagedCopies(path)) > 0 }
+
+// stagedCopies are the copies that wait for the name target.
+func stagedCopies(target string) (copies []fs.DirEntry) {
 	folder, name := filepath.Split(target)
 	entries, _ := os.ReadDir(filepath.Clean(folder))
 	for _, e := range entries {
-		end, ok := strings.CutPrefix(e.Name(), "."+name+stagedMark)
-		if !ok || len(end) != stagedRandom {
-			continue
+		if end, ok := strings.CutPrefix(e.Name(), "."+name+stagedMark); ok && len(end) == stagedRandom {
+			copies = append(copies, e)
 		}
+	}
+	return copies
+}
+
+// removeStale is a courtesy to the killed: where it cannot remove, writing can still go on.
+func removeStale(target string) {
+	folder := filepath.Dir(target)
+	for _, e := range stagedCopies(target) {
 		if info, err := e.Info(); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > staleAfter {
 			os.Remove(filepath.Join(folder, e.Name()))
 		}

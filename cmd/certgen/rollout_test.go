@@ -68,7 +68,7 @@ func TestWait(t *testing.T) {
 			setStatus(t, c, kubeconfig, test.object, test.status)
 			r := applied(t, kubeconfig, append(bundle, "1s")...)
 			wants(t, r, 1, "^error: deployment.apps/web is not rolled out after 1s: .*"+test.stderr)
-			wants(t, r, 1, "^hint: kubectl describe deployment.apps/web -n test-.* shows its events; --timeout waits longer$")
+			wants(t, r, 1, "^hint: kubectl describe deployment.apps/web -n test-.* shows its events; a longer --timeout gives it more time$")
 		})
 	}
 	t.Run("on a terminal", func(t *testing.T) {
