@@ -19,7 +19,7 @@ func distinct(outputs, inputs []namedPath) error {
 	for i, out := range outputs {
 		for _, other := range append(outputs[:i:i], inputs...) {
 			if out.path != "" && other.path != "" && sameFile(out.path, other.path) {
-				return usagef("%s and %s name the same file %q", other.flag, out.flag, other.path)
+				return usagef("%s and %s name the same file %s", other.flag, out.flag, render.QuotePath(other.path))
 			}
 		}
 	}

@@ -167,7 +167,7 @@ func sources(cmd *cobra.Command, args []string) error {
 	}
 	for i, arg := range args {
 		if slices.Contains(args[:i], arg) {
-			return usagef("the SOURCE %q is named twice", arg)
+			return usagef("the SOURCE %s is named twice", render.QuotePath(arg))
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -172,14 +173,17 @@ func newTarget(path string) (string, error) {
 	info, err := os.Stat(folder)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("folder %q does not exist", folder)
+		return "", fmt.Errorf("folder %s does not exist", QuotePath(folder))
 	case err != nil:
 		return "", reason(err)
 	case !info.IsDir():
-		return "", fmt.Errorf("%q is not a folder", folder)
+		return "", fmt.Errorf("%s is not a folder", QuotePath(folder))
 	}
 	return path, nil
 }
+
+// QuotePath is %q for a path: the backslashes with which Windows parts folders stay as they are.
+func QuotePath(path string) string { return strings.ReplaceAll(strconv.Quote(path), `\\`, `\`) }
 
 // describe names a file that is not a regular one.
 func describe(mode fs.FileMode) string {

@@ -1,8 +1,11 @@
 package render
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime"
 
@@ -19,10 +22,12 @@ const MaxInput = 4 << 20
 func ReadFile(path string) ([]byte, error) {
 	// Looked at before it is opened: opening a FIFO waits for a writer.
 	info, err := os.Stat(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, err
-	}
-	if !info.Mode().IsRegular() {
+	case err != nil:
+		return nil, fmt.Errorf("read %s: %w", path, cmp.Or(checkName(path), reason(err)))
+	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("read %s: is not a regular file but %s", path, describe(info.Mode()))
 	}
 	f, err := open(path)

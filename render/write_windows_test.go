@@ -158,6 +158,9 @@ func TestNamesThatAreNoFiles(t *testing.T) {
 		}
 	}
 	checkFolder(t, folder, nil)
+	if _, err := ReadFile("con"); err == nil || !strings.Contains(err.Error(), " device") {
+		t.Errorf("read con: %v", err)
+	}
 }
 
 // TestPaths writes and replaces by each way to name a file.
