@@ -166,13 +166,13 @@ func (c *Cluster) launchControlPlane(programs map[string]string, ports []int, mo
 		}
 	}
 	client, peer := fmt.Sprintf("http://127.0.0.1:%d", ports[0]), fmt.Sprintf("http://127.0.0.1:%d", ports[1])
-	if err := c.launch(programs["etcd"],
+	if err := c.launch(programs, "etcd",
 		"--name=testbed", "--data-dir=etcd", "--unsafe-no-fsync", "--log-level=warn",
 		"--listen-client-urls="+client, "--advertise-client-urls="+client,
 		"--listen-peer-urls="+peer, "--initial-advertise-peer-urls="+peer, "--initial-cluster=testbed="+peer); err != nil {
 		return err
 	}
-	if err := c.launch(programs["kube-apiserver"], append([]string{
+	if err := c.launch(programs, "kube-apiserver", append([]string{
 		"--etcd-servers=" + client,
 		"--bind-address=" + c.host.ip, fmt.Sprintf("--secure-port=%d", ports[2]),
 		"--service-cluster-ip-range=" + serviceIPs,
@@ -188,9 +188,9 @@ func (c *Cluster) launchControlPlane(programs map[string]string, ports []int, mo
 	return errors.Join(c.connect(), c.ready(time.Minute))
 }
 
-// launch starts a server of the cluster.
-func (c *Cluster) launch(program string, args ...string) error {
-	p, err := launch(c.dir, filepath.Base(program), command(context.Background(), c.host.server, program, args...))
+// launch starts a server of the cluster, one of the programs.
+func (c *Cluster) launch(programs map[string]string, name string, args ...string) error {
+	p, err := launch(c.dir, name, command(context.Background(), c.host.server, programs[name], args...))
 	if err == nil {
 		c.processes = append(c.processes, p)
 	}

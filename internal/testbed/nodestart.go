@@ -99,7 +99,7 @@ func (n *Node) serveImages(programs map[string]string) error {
 }
 
 func (n *Node) launchContainerd(programs map[string]string) error {
-	return n.launch(programs["containerd"], "--config=containerd.toml")
+	return n.launch(programs, "containerd", "--config=containerd.toml")
 }
 
 // launchServers starts the control plane.
@@ -126,7 +126,7 @@ func (n *Node) launchServers(programs map[string]string) error {
 		if err := n.writeUser(name, "system:"+name); err != nil {
 			return err
 		}
-		if err := n.launch(programs[name], append(flags, "--kubeconfig="+name+".kubeconfig", "--leader-elect=false", "--secure-port=0")...); err != nil {
+		if err := n.launch(programs, name, append(flags, "--kubeconfig="+name+".kubeconfig", "--leader-elect=false", "--secure-port=0")...); err != nil {
 			return err
 		}
 	}
@@ -138,14 +138,14 @@ func (n *Node) launchAgents(programs map[string]string) error {
 	if err := n.writeUser("kubelet", "system:node:"+nodeName, "system:nodes"); err != nil {
 		return err
 	}
-	if err := n.launch(programs["kubelet"], "--kubeconfig=kubelet.kubeconfig",
+	if err := n.launch(programs, "kubelet", "--kubeconfig=kubelet.kubeconfig",
 		"--config=kubelet.yaml", "--hostname-override="+nodeName, "--node-ip="+NodeIP, "--cgroup-root=/"+string(n.cgroup)); err != nil {
 		return err
 	}
 	if err := n.writeUser("kube-proxy", "system:kube-proxy"); err != nil { // kube-proxy.yaml names the file
 		return err
 	}
-	return n.launch(programs["kube-proxy"], "--config=kube-proxy.yaml")
+	return n.launch(programs, "kube-proxy", "--config=kube-proxy.yaml")
 }
 
 // writeUser writes the kubeconfig of a program that is a user of the API server's, into the node's folder.
