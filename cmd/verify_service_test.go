@@ -206,6 +206,16 @@ func TestVerifyService(t *testing.T) {
 			args:   []string{"--secret", "nginxsecret"}, code: exitFailed,
 			says: []string{`^  error no-endpoints: the Service has no selector, and nobody gave it endpoints$`},
 		},
+		"endpoints without pods": {
+			change: func(t *testing.T, bed *liveBed) { bed.Service.Spec.Selector = nil },
+			code:   exitTrouble,
+			notes:  `^error: service/my-nginx: the Secret that it serves cannot be told: it has no pods to tell it by$`,
+		},
+		"endpoints without pods, and a Secret": {
+			change: func(t *testing.T, bed *liveBed) { bed.Service.Spec.Selector = nil },
+			args:   []string{"--secret", "nginxsecret"},
+			says:   []string{`^service/my-nginx: ok$`, `^  port-forward +pod/my-nginx-1:443 +yes +yes`},
+		},
 		"a rollout that goes on": {
 			change: func(t *testing.T, bed *liveBed) {
 				bed.Deployment.Status = appsv1.DeploymentStatus{Replicas: 3, UpdatedReplicas: 1, AvailableReplicas: 2}

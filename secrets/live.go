@@ -181,8 +181,10 @@ func (f *liveFacts) chooseSecret(certificates []string) error {
 		why = "its pods mount none with a certificate"
 	case len(f.notes) > 0:
 		why = f.notes[0]
+	case len(f.ready()) > 0:
+		why = "it has no pods to tell it by"
 	default:
-		return nil // without pods there is none
+		return nil // nothing serves anything
 	}
 	return &Refusal{"service/" + f.service.Name, "the Secret that it serves cannot be told: " + why, "--secret NAME says which"}
 }
