@@ -49,7 +49,7 @@ type File struct {
 // The staged copies that a killed run left of the same files hold private keys: those older than a minute are removed.
 //
 // Several files belong together: where another run writes the same ones at the same moment, all are in the end the last run's,
-// whichever that is. Of several, one that holds its data already is left alone.
+// whichever that is. Of several, one that holds its data already is left alone, but for a Private one that all can read.
 func WriteFiles(files ...File) error {
 	if len(files) == 1 {
 		return replace(files)
@@ -71,10 +71,10 @@ func WriteFiles(files ...File) error {
 	return fmt.Errorf("write %s: other programs keep replacing it", files[0].Path)
 }
 
-// stands reports whether the file holds its data already.
+// stands reports whether the file holds its data already, and shows it to no more than may read it.
 func (f File) stands() bool {
 	info, err := os.Stat(f.Path)
-	if err != nil || !info.Mode().IsRegular() || info.Size() != int64(len(f.Data)) {
+	if err != nil || !info.Mode().IsRegular() || info.Size() != int64(len(f.Data)) || f.Private && ReadableByAll(f.Path) {
 		return false
 	}
 	data, err := os.ReadFile(f.Path)

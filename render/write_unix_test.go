@@ -32,22 +32,25 @@ func TestWriteFilesModes(t *testing.T) {
 	}
 }
 
-// TestWriteFilesLeavesAlone: the mode that its owner gave a file is lost only with its content.
+// TestWriteFilesLeavesAlone: the mode that its owner gave a file is lost only with its content, unless all can
+// read a key by it.
 func TestWriteFilesLeavesAlone(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	cert, key := filepath.Join(folder, "tls.crt"), filepath.Join(folder, "tls.key")
 	write(t, cert, "old")
 	write(t, key, "the same")
-	if err := os.Chmod(key, 0o640); err != nil {
-		t.Fatal(err)
-	}
-	if err := WriteFiles(File{Path: cert, Data: []byte("new")}, File{Path: key, Data: []byte("the same"), Private: true}); err != nil {
-		t.Fatal(err)
-	}
-	checkFolder(t, folder, map[string]string{"tls.crt": "new", "tls.key": "the same"})
-	if info, err := os.Stat(key); err != nil || info.Mode() != 0o640 {
-		t.Errorf("%v, %v", info.Mode(), err)
+	for mode, want := range map[os.FileMode]os.FileMode{0o640: 0o640, 0o644: 0o600} {
+		if err := os.Chmod(key, mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := WriteFiles(File{Path: cert, Data: []byte("new")}, File{Path: key, Data: []byte("the same"), Private: true}); err != nil {
+			t.Fatal(err)
+		}
+		checkFolder(t, folder, map[string]string{"tls.crt": "new", "tls.key": "the same"})
+		if info, err := os.Stat(key); err != nil || info.Mode() != want {
+			t.Errorf("mode %v became %v, %v, want %v", mode, info.Mode(), err, want)
+		}
 	}
 }
 
