@@ -71,6 +71,9 @@ func shake(ctx context.Context, dial Dial, config *tls.Config) (a Answer, retry 
 		return a, false
 	}
 	defer conn.Close()
+	// A connection need not know deadlines, and a server need not read what it is sent.
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	defer stop()
 	config = config.Clone()
 	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		a.AsksClient = true

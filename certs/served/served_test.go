@@ -134,6 +134,24 @@ func TestAskLargeKey(t *testing.T) {
 	}
 }
 
+// asking is a connection to a server that asks for a client certificate, and acts in some way once hands are shaken.
+func asking(t *testing.T, m *faulty.Maker, then func(*tls.Conn)) net.Conn {
+	sound := m.Sound()
+	pair, err := tls.X509KeyPair(sound.Cert, sound.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near, far := net.Pipe()
+	t.Cleanup(func() { far.Close() })
+	go func() {
+		server := tls.Server(far, &tls.Config{Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequestClientCert})
+		if server.Handshake() == nil { // else the client has given up
+			then(server)
+		}
+	}()
+	return near
+}
+
 // deaf is a connection that knows no deadlines, as those through the API server may not.
 type deaf struct{ net.Conn }
 
@@ -144,7 +162,14 @@ func (deaf) SetWriteDeadline(time.Time) error { return errors.New("no deadlines 
 // TestAskWithoutDeadlines: that the connection knows no deadlines is no reason to hang.
 func TestAskWithoutDeadlines(t *testing.T) {
 	t.Parallel()
-	for _, e := range faulty.NewMaker(t, time.Now()).Endpoints() {
+	m := faulty.NewMaker(t, time.Now())
+	a := within(t, time.Second, func(context.Context) (net.Conn, error) {
+		return deaf{asking(t, m, func(*tls.Conn) {})}, nil
+	})
+	if !a.AsksClient || len(a.Findings) > 0 {
+		t.Errorf("reads nothing after the handshake: %+v", a)
+	}
+	for _, e := range m.Endpoints() {
 		a := within(t, patience(e), func(ctx context.Context) (net.Conn, error) {
 			conn, err := dialer(e.Address)(ctx)
 			if err != nil {
