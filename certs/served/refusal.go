@@ -53,16 +53,17 @@ type reply struct {
 }
 
 func listen(client *tls.Conn) reply {
-	response, err := http.ReadResponse(bufio.NewReader(client), nil)
+	const page = 64 << 10 // of headers and body: those that say so are short
+	said := &io.LimitedReader{R: client, N: page}
+	response, err := http.ReadResponse(bufio.NewReader(said), nil)
 	if err != nil {
 		if alert := alertIn(err); alert != "" {
 			return reply{refusal: fmt.Sprintf("answers with the alert %q when it gets no client certificate", alert)}
 		}
-		return reply{closed: isClosed(err)}
+		return reply{closed: said.N > 0 && isClosed(err)}
 	}
 	defer response.Body.Close()
-	const page = 4 << 10 // those that say so are short
-	body, _ := io.ReadAll(io.LimitReader(response.Body, page))
+	body, _ := io.ReadAll(response.Body)
 	if response.StatusCode/100 == 4 && bytes.Contains(bytes.ToLower(body), []byte("certificate")) {
 		return reply{refusal: fmt.Sprintf("answers with %q when it gets no client certificate", response.Status)}
 	}

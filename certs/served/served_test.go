@@ -10,6 +10,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -158,6 +159,38 @@ type deaf struct{ net.Conn }
 func (deaf) SetDeadline(time.Time) error      { return errors.New("no deadlines here") }
 func (deaf) SetReadDeadline(time.Time) error  { return errors.New("no deadlines here") }
 func (deaf) SetWriteDeadline(time.Time) error { return errors.New("no deadlines here") }
+
+// counted counts what is read.
+type counted struct {
+	net.Conn
+	n *atomic.Int64
+}
+
+func (c counted) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// TestAskEndless: of an answer that never ends, little is read, and it is no refusal.
+func TestAskEndless(t *testing.T) {
+	t.Parallel()
+	m := faulty.NewMaker(t, time.Now())
+	for _, start := range []string{"HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\n\r\n"} {
+		var read atomic.Int64
+		a := within(t, 2*time.Second, func(context.Context) (net.Conn, error) {
+			return counted{asking(t, m, func(server *tls.Conn) {
+				_, err := io.WriteString(server, start)
+				for line := "A: " + strings.Repeat("a", 1000) + "\r\n"; err == nil; {
+					_, err = io.WriteString(server, line)
+				}
+			}), &read}, nil
+		})
+		if !a.AsksClient || len(a.Findings) > 0 || read.Load() > 256<<10 {
+			t.Errorf("%q: %d bytes were read, %+v", start, read.Load(), a)
+		}
+	}
+}
 
 // TestAskWithoutDeadlines: that the connection knows no deadlines is no reason to hang.
 func TestAskWithoutDeadlines(t *testing.T) {
