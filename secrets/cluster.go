@@ -32,7 +32,7 @@ const FieldManager = "certgen"
 
 // Cluster is a connection to an API server. It is safe for concurrent use.
 type Cluster struct {
-	client  rest.Interface
+	client  *rest.RESTClient
 	config  *rest.Config  // of client
 	timeout time.Duration // of one request
 }

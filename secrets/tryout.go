@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -17,7 +18,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	authorizationv1 "k8s.io/api/authorization/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -166,34 +166,38 @@ func why(err error) string {
 	return err.Error()
 }
 
-// proxy asks the API server's proxy for a Service's first page.
+// proxy asks the API server's proxy for a Service's first page. It may come from a pod that never stops, and of an
+// error client-go would read all; so this one request is sent without it, with its credentials.
 func (t *tryOut) proxy(ctx context.Context, path string) (Usable, string) {
-	body, err := t.client.Get().AbsPath(path).MaxRetries(0).Stream(ctx)
-	if err == nil {
-		body.Close()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, t.client.Get().AbsPath(path).URL().String(), nil)
+	if err != nil {
+		return UsableNo, why(err)
 	}
-	return proxyVerdict(err)
+	answer, err := t.client.Client.Do(request)
+	if err != nil {
+		return UsableNo, why(err)
+	}
+	defer answer.Body.Close()
+	return proxyVerdict(answer)
 }
 
 // proxyVerdict tells the API server's own answers from those of the pods. The latter count as an answer
 // whatever they say.
-func proxyVerdict(err error) (Usable, string) {
-	if err == nil {
+func proxyVerdict(answer *http.Response) (Usable, string) {
+	if answer.StatusCode/100 == 2 {
 		return UsableYes, ""
 	}
-	var answer apierrors.APIStatus
-	if !errors.As(err, &answer) {
-		return UsableNo, why(err)
-	}
-	status := answer.Status()
-	own := !apierrors.IsUnexpectedServerError(err)
+	const page = 4 << 10                                     // a Status is short
+	body, _ := io.ReadAll(io.LimitReader(answer.Body, page)) // one that breaks off is none
+	var status metav1.Status
+	own := json.Unmarshal(body, &status) == nil && status.Kind == "Status"
 	switch {
-	case own && apierrors.IsForbidden(err) && cmp.Or(status.Details, &metav1.StatusDetails{}).Kind == "services":
+	case own && answer.StatusCode == http.StatusForbidden && cmp.Or(status.Details, &metav1.StatusDetails{}).Kind == "services":
 		return UsableNo, "you may not get services/proxy"
-	case own && apierrors.IsServiceUnavailable(err):
+	case own && answer.StatusCode == http.StatusServiceUnavailable:
 		return UsableNo, status.Message
 	}
-	return UsableYes, fmt.Sprintf("it answers %d %s", status.Code, http.StatusText(int(status.Code)))
+	return UsableYes, fmt.Sprintf("it answers %d %s", answer.StatusCode, http.StatusText(answer.StatusCode))
 }
 
 // allowed asks whether this user may create a subresource of pods in the Service's namespace.

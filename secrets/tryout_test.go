@@ -23,7 +23,7 @@ import (
 // TestProxyVerdict tells what the API server says from what the pods say through it.
 func TestProxyVerdict(t *testing.T) {
 	t.Parallel()
-	var elsewhere atomic.Int32
+	var elsewhere, sent atomic.Int64
 	thief := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
 	t.Cleanup(thief.Close)
 	status := func(code int, reason, details string) http.HandlerFunc {
@@ -51,7 +51,13 @@ func TestProxyVerdict(t *testing.T) {
 		"not allowed by the pod":     {status(403, "Forbidden", `{}`), "yes it answers 403 Forbidden"},
 		"no endpoints":               {status(503, "ServiceUnavailable", "null"), "no said so"},
 		"no answer":                  {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "no no answer within 1s"},
-		"an answer that never stops": {endless, "yes "},
+		"an answer that never stops": {endless(200, &sent), "yes "},
+		"an error that never stops":  {endless(500, &sent), "yes it answers 500 Internal Server Error"},
+		"an error that stalls": {func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(500)
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		}, "yes it answers 500 Internal Server Error"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -78,14 +84,22 @@ func TestProxyVerdict(t *testing.T) {
 		if n := elsewhere.Load(); n > 0 {
 			t.Errorf("the credentials went elsewhere %d times", n)
 		}
+		if n := sent.Load(); n > 32<<20 { // what the system buffers for the connection is the most of it
+			t.Errorf("%d bytes were taken", n)
+		}
 	})
 }
 
-// endless writes until nobody reads any more.
-func endless(w http.ResponseWriter, _ *http.Request) {
-	for {
-		if _, err := w.Write(make([]byte, 64<<10)); err != nil {
-			return
+// endless writes until nobody reads any more, and counts the bytes.
+func endless(code int, sent *atomic.Int64) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(code)
+		for {
+			n, err := w.Write(make([]byte, 64<<10))
+			sent.Add(int64(n))
+			if err != nil {
+				return
+			}
 		}
 	}
 }
