@@ -37,14 +37,20 @@ func parseServer(arg, name string) (*server, error) {
 		}
 		return s, nil
 	}
-	parsed, err := oneHost(strings.TrimSuffix(host, "."))
+	// A final dot keeps resolvers from trying search domains; no certificate and no SNI has one (RFC 6066, section 3).
+	plain, dotted := strings.CutSuffix(host, ".")
+	parsed, err := oneHost(plain)
+	at := parsed
+	if dotted {
+		at += "."
+	}
 	switch {
 	case host == "":
 		return nil, usagef("the SOURCE %q names no host", arg)
 	case err == nil && name == "":
-		s.name, s.address = parsed, net.JoinHostPort(parsed, port)
+		s.name, s.address = parsed, net.JoinHostPort(at, port)
 	case err == nil:
-		s.address = net.JoinHostPort(parsed, port)
+		s.address = net.JoinHostPort(at, port)
 	case name == "": // a name that no certificate can have may lead to a server even so
 		return nil, withHint(usagef("the SOURCE %q: %w", arg, err), "--servername says which name to ask it for")
 	}

@@ -18,7 +18,8 @@ func TestParseServer(t *testing.T) {
 	}{
 		{arg: "web.example:443", address: "web.example:443", asks: "web.example"},
 		{arg: "my-nginx:443", address: "my-nginx:443", asks: "my-nginx"},
-		{arg: "Web.Example.:443", address: "web.example:443", asks: "web.example"},
+		{arg: "Web.Example.:443", address: "web.example.:443", asks: "web.example"},
+		{arg: "web.example.:443", name: "shop.example", address: "web.example.:443", asks: "shop.example"},
 		{arg: "bücher.example:8443", address: "xn--bcher-kva.example:8443", asks: "xn--bcher-kva.example"},
 		{arg: "bücher.example:8443", name: "web.example", address: "xn--bcher-kva.example:8443", asks: "web.example"},
 		{arg: "192.0.2.1:443", address: "192.0.2.1:443", asks: "192.0.2.1"},
