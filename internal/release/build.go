@@ -37,7 +37,7 @@ func (p platform) build(ctx context.Context, root string) (path string, err erro
 func (p platform) goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOOS="+p.os, "GOARCH="+p.arch, "CGO_ENABLED=0",
+	cmd.Env = append(os.Environ(), "GOENV=off", "GOWORK=off", "GOEXPERIMENT=", "GOOS="+p.os, "GOARCH="+p.arch, "CGO_ENABLED=0",
 		"GOFLAGS=-mod=readonly", "GOAMD64=v1", "GOARM64=v8.0", "GOFIPS140=off")
 	out, err := cmd.Output()
 	if exit := new(exec.ExitError); errors.As(err, &exit) {

@@ -111,6 +111,27 @@ func checkNotices(t *testing.T, program, notices string) {
 	}
 }
 
+// TestOwnSettings: what the one who builds has set for the go command makes no other program.
+func TestOwnSettings(t *testing.T) {
+	work := filepath.Join(t.TempDir(), "go.work")
+	if err := os.WriteFile(work, []byte("go 1.26\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	kept := filepath.Join(t.TempDir(), "env") // as go env -w keeps it
+	if err := os.WriteFile(kept, []byte("GOEXPERIMENT=boringcrypto\nGOAMD64=v3\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{"GOWORK": work, "GOEXPERIMENT": "boringcrypto", "GOENV": kept} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(name, value)
+			out, err := platform{"linux", "amd64"}.goTool(t.Context(), ".", "env", "GOWORK", "GOEXPERIMENT", "GOAMD64")
+			if got := string(out); err != nil || got != "off\n\nv1\n" {
+				t.Errorf("%q, %v", got, err)
+			}
+		})
+	}
+}
+
 // TestSourceDate: a release is dated by who packs it or by its commit, never by the clock.
 func TestSourceDate(t *testing.T) {
 	committed := &debug.BuildInfo{Settings: []debug.BuildSetting{{Key: "vcs.time", Value: "2026-03-04T05:06:07Z"}}}
