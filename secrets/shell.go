@@ -1,9 +1,6 @@
 package secrets
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // shellLine joins words to a line that a shell parts into the same words again: a POSIX shell, or
 // PowerShell.
@@ -15,11 +12,11 @@ func shellLine(powershell bool, words ...string) string {
 	return strings.Join(quoted, " ")
 }
 
-// plainWord is what no shell takes for anything else.
-const plainWord = `^[A-Za-z0-9_./:=-]+$`
+// plainCharacters are those that no shell takes for anything else.
+const plainCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=-"
 
 func shellWord(powershell bool, word string) string {
-	if regexp.MustCompile(plainWord).MatchString(word) {
+	if word != "" && strings.Trim(word, plainCharacters) == "" {
 		return word
 	}
 	if powershell {
