@@ -89,8 +89,11 @@ func TestREADME(t *testing.T) {
 			case strings.HasPrefix(line, "go run "):
 				run(line, repository)
 			case strings.Contains(line, " --verify"):
-				ran := make(chan error)
-				go func() { ran <- pods.run("my-nginx") }()
+				ran := make(chan error, 1)
+				go func() {
+					defer close(ran) // also where the test has failed in it
+					ran <- pods.run("my-nginx")
+				}()
 				run(line, dir)
 				if err := <-ran; err != nil {
 					t.Error(err)

@@ -3,7 +3,6 @@ package main
 import (
 	"crypto/tls"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -287,11 +286,8 @@ func (s *stage) proxy(port int32, pod string) error {
 func accept(l net.Listener, serve func(net.Conn)) {
 	for {
 		conn, err := l.Accept()
-		if errors.Is(err, net.ErrClosed) {
-			return
-		}
 		if err != nil {
-			continue
+			return // the test has ended, or misses what is not served any more
 		}
 		go func() {
 			defer conn.Close()
