@@ -216,6 +216,42 @@ func TestVerifyService(t *testing.T) {
 			args:   []string{"--secret", "nginxsecret"},
 			says:   []string{`^service/my-nginx: ok$`, `^  port-forward +pod/my-nginx-1:443 +yes +yes`},
 		},
+		"a pod that cannot be asked": {
+			change: func(t *testing.T, bed *liveBed) {
+				bed.Answer = forwarding("my-nginx-2", http.StatusInternalServerError)
+			},
+			code: exitFailed,
+			says: []string{`^service/my-nginx: 1 finding$`, `^  error unreachable: pod/my-nginx-2: port-forward: .*injected`,
+				`^  port-forward +pod/my-nginx-1:443 +yes +yes`, `^  port-forward +pod/my-nginx-2:443 +no +no .* port-forward: .*injected`},
+		},
+		"pods that cannot be asked in time": {
+			change: func(t *testing.T, bed *liveBed) {
+				bed.Answer = func(r *http.Request) int {
+					if strings.HasSuffix(r.URL.Path, "/portforward") {
+						<-r.Context().Done()
+					}
+					return 0
+				}
+			},
+			args: []string{"--timeout", "1s"}, code: exitFailed,
+			says: []string{`^  error unreachable: pod/my-nginx-1; pod/my-nginx-2: it does not take the connection in time$`},
+		},
+		"a pod that is gone when it is asked": {
+			change: func(t *testing.T, bed *liveBed) {
+				bed.Answer = forwarding("my-nginx-2", http.StatusNotFound)
+				bed.Looks = func(n int) {
+					if n == 2 {
+						bed.Pods, bed.Endpoints.Endpoints = bed.Pods[:1], bed.Endpoints.Endpoints[:1]
+					}
+				}
+			},
+			says: []string{`^service/my-nginx: ok$`}, silent: `my-nginx-2`,
+		},
+		"a pod that may not be asked": {
+			change: func(t *testing.T, bed *liveBed) { bed.Answer = forwarding("my-nginx-2", http.StatusForbidden) },
+			says:   []string{`^service/my-nginx: ok$`, `^  port-forward +pod/my-nginx-2:443 +no +no`},
+			notes:  `^note: service/my-nginx: 1 of 2 port-forwards did not come about: an old certificate on a pod may not have been seen$`,
+		},
 		"a rollout that goes on": {
 			change: func(t *testing.T, bed *liveBed) {
 				bed.Deployment.Status = appsv1.DeploymentStatus{Replicas: 3, UpdatedReplicas: 1, AvailableReplicas: 2}
@@ -323,6 +359,16 @@ func TestVerifyServiceSettles(t *testing.T) {
 	code, stdout, stderr := bed.verify(t)
 	if code != exitDone || bed.looks != 2 {
 		t.Errorf("exit %d after %d looks\n%s%s", code, bed.looks, stdout, stderr)
+	}
+}
+
+// forwarding answers port-forwards to a pod with a status.
+func forwarding(pod string, status int) func(*http.Request) int {
+	return func(r *http.Request) int {
+		if strings.HasSuffix(r.URL.Path, "/"+pod+"/portforward") {
+			return status
+		}
+		return 0
 	}
 }
 

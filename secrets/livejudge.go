@@ -10,6 +10,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"certgen/certs"
 	"certgen/certs/served"
@@ -99,7 +100,7 @@ func (j *judgement) tellApart(routes []*route) {
 }
 
 // catchingUp names an address that refuses or breaks connections, or leads to a pod that is going, as it does
-// before kube-proxy has heard of the pods; or a pod before its server listens. An address that does not answer
+// before kube-proxy has heard of the pods; or a pod before its server listens, or after it is gone. An address that does not answer
 // at all is of another network.
 func (j *judgement) catchingUp(routes []*route) string {
 	for _, r := range routes {
@@ -110,8 +111,11 @@ func (j *judgement) catchingUp(routes []*route) string {
 				}
 			}
 		}
-		if r.going {
+		switch {
+		case r.going:
 			return fmt.Sprintf("%s: it leads to a pod that is going", r)
+		case apierrors.IsNotFound(r.blocked): // since the pods were listed
+			return fmt.Sprintf("%s is gone", r)
 		}
 	}
 	return ""
@@ -154,7 +158,7 @@ func (j *judgement) judge(routes []*route) {
 		j.report.Routes = append(j.report.Routes, j.row(r))
 	}
 	j.unreachablePorts(routes)
-	j.noteBlocked(routes)
+	j.noteForbidden(routes)
 }
 
 // exams are what is to be said of the Secret's certificate, by the chain that was sent with it.
@@ -276,18 +280,18 @@ func (j *judgement) unreachablePorts(routes []*route) {
 	}
 }
 
-// noteBlocked says what is not known because pods could not be asked.
-func (j *judgement) noteBlocked(routes []*route) {
-	pods, blocked := 0, 0
+// noteForbidden says what is not known because the user may not ask the pods.
+func (j *judgement) noteForbidden(routes []*route) {
+	pods, forbidden := 0, 0
 	for _, r := range routes {
 		if r.pod == "" {
 			continue
 		}
-		if pods++; r.blocked != nil {
-			blocked++
+		if pods++; r.forbidden() {
+			forbidden++
 		}
 	}
-	if blocked > 0 {
-		j.report.Notes = append(j.report.Notes, fmt.Sprintf("%d of %d port-forwards did not come about: an old certificate on a pod may not have been seen", blocked, pods))
+	if forbidden > 0 {
+		j.report.Notes = append(j.report.Notes, fmt.Sprintf("%d of %d port-forwards did not come about: an old certificate on a pod may not have been seen", forbidden, pods))
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"certgen/certs"
 	"certgen/certs/served"
@@ -56,9 +57,12 @@ func (r *route) String() string {
 	return string(r.kind) + " " + r.address
 }
 
-// seen are the answers of a way that could be gone.
+// forbidden reports whether the user may not go it.
+func (r *route) forbidden() bool { return apierrors.IsForbidden(r.blocked) }
+
+// seen are the answers of a way that the user may go; that a pod cannot be asked is one.
 func (r *route) seen() []answer {
-	if r.blocked != nil || r.elsewhere != "" {
+	if r.forbidden() || r.elsewhere != "" {
 		return nil
 	}
 	return r.answers

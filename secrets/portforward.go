@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/portforward"
 	"k8s.io/client-go/transport/spdy"
@@ -21,7 +23,7 @@ import (
 // DialPod opens a connection to a port of a pod through the API server and the pod's kubelet, as kubectl
 // port-forward does, but without a listener on this machine. ctx bounds the dialing. It is the kubelet that
 // connects to the port, and only when the connection is open: that nothing listens there is the error of a
-// Read, a [*net.OpError] with the Op "dial".
+// Read, a [*net.OpError] with the Op "dial". What the API server refuses is an API error.
 func (c *Cluster) DialPod(ctx context.Context, namespace, pod string, port int) (net.Conn, error) {
 	type result struct {
 		conn net.Conn
@@ -35,7 +37,7 @@ func (c *Cluster) DialPod(ctx context.Context, namespace, pod string, port int) 
 	select {
 	case r := <-done:
 		if r.err != nil {
-			return nil, fmt.Errorf("port-forward to pod/%s: %w", pod, r.err)
+			return nil, fmt.Errorf("port-forward: %w", r.err)
 		}
 		return r.conn, nil
 	case <-ctx.Done():
@@ -44,18 +46,19 @@ func (c *Cluster) DialPod(ctx context.Context, namespace, pod string, port int) 
 				r.conn.Close()
 			}
 		}()
-		return nil, fmt.Errorf("port-forward to pod/%s: %w", pod, context.Cause(ctx))
+		return nil, fmt.Errorf("port-forward: %w", context.Cause(ctx))
 	}
 }
 
 func (c *Cluster) dialPod(ctx context.Context, namespace, pod string, port int) (net.Conn, error) {
-	dialer, err := c.podDialer(ctx, namespace, pod)
+	upgrade := &upgrade{ctx: ctx}
+	dialer, err := c.podDialer(upgrade, namespace, pod)
 	if err != nil {
 		return nil, err
 	}
 	tunnel, _, err := dialer.Dial(portforward.PortForwardProtocolV1Name)
 	if err != nil {
-		return nil, err
+		return nil, upgrade.failure(err)
 	}
 	conn, err := newPodConn(tunnel, pod, port)
 	if err != nil {
@@ -67,12 +70,12 @@ func (c *Cluster) dialPod(ctx context.Context, namespace, pod string, port int) 
 
 // podDialer upgrades a request to SPDY inside a WebSocket or, where the server or a proxy before it does not
 // know that, to plain SPDY: https://kubernetes.io/blog/2024/08/20/websockets-transition/
-func (c *Cluster) podDialer(ctx context.Context, namespace, pod string) (httpstream.Dialer, error) {
+func (c *Cluster) podDialer(upgrade *upgrade, namespace, pod string) (httpstream.Dialer, error) {
 	ref := reference{kind: "Pod", namespace: namespace, name: pod, group: "v1"}
 	address := c.client.Post().AbsPath(ref.path(), "portforward").URL()
 	address.RawQuery = "" // the time limit of other requests
 	config := rest.CopyConfig(c.config)
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return inContext{ctx, next} })
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return upgradeTripper{upgrade, next} })
 	transport, upgrader, err := spdy.RoundTripperFor(config)
 	if err != nil {
 		return nil, err
@@ -87,14 +90,32 @@ func (c *Cluster) podDialer(ctx context.Context, namespace, pod string) (httpstr
 	}), nil
 }
 
-// inContext sends requests in a context: client-go's dialers take none.
-type inContext struct {
-	ctx  context.Context
+// upgrade is what client-go's dialers do not take, and do not tell.
+type upgrade struct {
+	ctx    context.Context
+	status int // of the last answer; 0 where there was none
+}
+
+// failure makes an API error of what a dialer says of an answer.
+func (u *upgrade) failure(err error) error {
+	if u.status < http.StatusBadRequest {
+		return err
+	}
+	return &apierrors.StatusError{ErrStatus: metav1.Status{Status: metav1.StatusFailure, Code: int32(u.status), Message: err.Error()}}
+}
+
+type upgradeTripper struct {
+	*upgrade
 	next http.RoundTripper
 }
 
-func (t inContext) RoundTrip(r *http.Request) (*http.Response, error) {
-	return t.next.RoundTrip(r.WithContext(t.ctx))
+func (t upgradeTripper) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := t.next.RoundTrip(r.WithContext(t.ctx))
+	t.status = 0
+	if err == nil {
+		t.status = answer.StatusCode
+	}
+	return answer, err
 }
 
 // podConn is the near end of a pipe, which has the deadlines that streams lack; the far end is joined to the
