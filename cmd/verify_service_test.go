@@ -158,6 +158,21 @@ func TestVerifyService(t *testing.T) {
 			code: exitFailed,
 			says: []string{`^  error conf-mismatch: .* names /etc/nginx/ssl/tls.key, and the volume there has no such file of secret/nginxsecret$`},
 		},
+		"files with a subPathExpr": {
+			change: func(t *testing.T, bed *liveBed) {
+				for i := range bed.Pods {
+					bed.Pods[i].Spec.Containers[0].VolumeMounts = []corev1.VolumeMount{
+						{Name: "config", MountPath: "/etc/nginx/conf.d"},
+						{Name: "certificate", MountPath: "/etc/nginx/ssl/tls.crt", SubPathExpr: "$(CERT)"},
+						{Name: "certificate", MountPath: "/etc/nginx/ssl", SubPathExpr: "$(DIRECTORY)"},
+					}
+				}
+			},
+			code: exitFailed,
+			says: []string{`^service/my-nginx: 2 findings$`,
+				`^  warning sub-path: .* names /etc/nginx/ssl/tls.crt, which container nginx mounts with the subPath \$\(CERT\)$`,
+				`^  warning sub-path: .* names /etc/nginx/ssl/tls.key, which container nginx mounts with the subPath \$\(DIRECTORY\)$`},
+		},
 		"keys under other names": {
 			change: func(t *testing.T, bed *liveBed) {
 				bed.conf("ssl/tls.", "ssl/nginx.")

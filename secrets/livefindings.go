@@ -153,10 +153,15 @@ func (f *liveFacts) fileFindings() (found []certs.Finding) {
 	for _, file := range f.named {
 		at, what := file.at, fmt.Sprintf("%s names %s", file.conf, file.path)
 		secret := f.secrets[at.object]
+		subPath := func() certs.Finding {
+			return RuleSubPath.Found("%s, which container %s mounts with the subPath %s", what, file.container, at.mount.SubPath+at.mount.SubPathExpr)
+		}
 		switch {
 		case at.mount == nil:
 			found = appendNew(found, RuleMountMissing.Found("%s, and container %s mounts nothing there", what, file.container))
 		case at.kind == "":
+		case at.mount.SubPathExpr != "": // only the container knows to which key it leads
+			found = appendNew(found, subPath())
 		case at.key == "":
 			found = appendNew(found, RuleConfMismatch.Found("%s, and the volume there has no such file of %s/%s", what, strings.ToLower(at.kind), at.object))
 		case at.kind == "Secret" && secret == nil:
@@ -166,7 +171,7 @@ func (f *liveFacts) fileFindings() (found []certs.Finding) {
 		case at.kind == "ConfigMap" && f.configMaps[at.object] != nil && f.configMaps[at.object].Data[at.key] == "":
 			found = appendNew(found, RuleConfMismatch.Found("%s, and configmap/%s has no %s", what, at.object, at.key))
 		case at.subPath:
-			found = appendNew(found, RuleSubPath.Found("%s, which container %s mounts with the subPath %s", what, file.container, at.mount.SubPath+at.mount.SubPathExpr))
+			found = appendNew(found, subPath())
 		}
 	}
 	return found

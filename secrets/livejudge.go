@@ -100,8 +100,8 @@ func (j *judgement) tellApart(routes []*route) {
 }
 
 // catchingUp names an address that refuses or breaks connections, or leads to a pod that is going, as it does
-// before kube-proxy has heard of the pods; or a pod before its server listens, or after it is gone. An address that does not answer
-// at all is of another network.
+// before kube-proxy has heard of the pods; or a pod before its server listens, or after it is gone. An address
+// that does not answer at all is of another network.
 func (j *judgement) catchingUp(routes []*route) string {
 	for _, r := range routes {
 		for _, a := range r.answers {
