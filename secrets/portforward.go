@@ -122,7 +122,8 @@ func (t upgradeTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 // stream to the pod.
 type podConn struct {
 	net.Conn
-	failure error // why the stream ended, set before the far end is closed
+	failure error         // why the stream ended, once it has
+	ended   chan struct{} // is closed when it has, before the far end is
 }
 
 // newPodConn opens the two streams of a connection to a port.
@@ -142,7 +143,7 @@ func newPodConn(tunnel httpstream.Connection, pod string, port int) (*podConn, e
 		return nil, err
 	}
 	near, far := net.Pipe()
-	conn := &podConn{Conn: near}
+	conn := &podConn{Conn: near, ended: make(chan struct{})}
 	go func() {
 		io.Copy(data, far) // until near is closed
 		tunnel.Close()
@@ -153,6 +154,7 @@ func newPodConn(tunnel httpstream.Connection, pod string, port int) (*podConn, e
 		if len(message) > 0 {
 			conn.failure = &net.OpError{Op: "dial", Net: "tcp", Addr: podAddr{pod, port}, Err: kubeletError(string(message))}
 		}
+		close(conn.ended)
 		far.Close()
 		tunnel.Close()
 	}()
@@ -178,10 +180,15 @@ func (c *podConn) Read(b []byte) (int, error) {
 // Write fails as Read does when the other side has ended: a pipe would say that it is closed.
 func (c *podConn) Write(b []byte) (int, error) {
 	n, err := c.Conn.Write(b)
-	if errors.Is(err, io.ErrClosedPipe) {
-		err = cmp.Or(c.failure, io.ErrUnexpectedEOF)
+	if !errors.Is(err, io.ErrClosedPipe) {
+		return n, err
 	}
-	return n, err
+	select {
+	case <-c.ended:
+		return n, cmp.Or(c.failure, io.ErrUnexpectedEOF)
+	default: // it was this end that was closed
+		return n, err
+	}
 }
 
 // podAddr is a port of a pod.
