@@ -41,6 +41,7 @@ type liveBed struct {
 	Pods       []corev1.Pod
 	Endpoints  discoveryv1.EndpointSlice
 	Node       corev1.Node
+	More       []runtime.Object
 
 	Addresses map[string]string                // of the server that stands for a pod
 	Answer    func(r *http.Request) (code int) // to a request, in place of what is known; 0 answers as ever
@@ -161,7 +162,7 @@ func (b *liveBed) mount(change func(*corev1.Volume)) {
 
 // objects are all that the API server knows.
 func (b *liveBed) objects() []runtime.Object {
-	all := []runtime.Object{&b.Secret, &b.ConfigMap, &b.Deployment, &b.Service, &b.Endpoints, &b.Node}
+	all := append([]runtime.Object{&b.Secret, &b.ConfigMap, &b.Deployment, &b.Service, &b.Endpoints, &b.Node}, b.More...)
 	for i := range b.Pods {
 		all = append(all, &b.Pods[i])
 	}

@@ -14,6 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"certgen/certs"
@@ -215,6 +216,31 @@ func TestVerifyService(t *testing.T) {
 			change: func(t *testing.T, bed *liveBed) { bed.Pods, bed.Endpoints.Endpoints = nil, nil },
 			args:   []string{"--timeout", "1s"}, code: exitFailed,
 			says: []string{`^service/my-nginx: 1 finding$`, `^  error no-endpoints: deployment.apps/my-nginx has no pods yet$`},
+		},
+		"a port of a container beside nginx": {
+			change: func(t *testing.T, bed *liveBed) {
+				bed.Service.Spec.Ports[0].TargetPort = intstr.FromInt32(8443)
+				for i := range bed.Pods {
+					spec := &bed.Pods[i].Spec
+					spec.Containers = append(spec.Containers, corev1.Container{Name: "gateway", Image: "gateway"})
+				}
+			},
+			says: []string{`^service/my-nginx: ok$`},
+		},
+		"the second workload is in trouble": {
+			change: func(t *testing.T, bed *liveBed) {
+				bed.Pods, bed.Endpoints.Endpoints = nil, nil
+				bed.Deployment.Spec.Replicas = new(int32(0))
+				bed.Deployment.Status = appsv1.DeploymentStatus{}
+				bed.More = []runtime.Object{&appsv1.StatefulSet{
+					TypeMeta:   typed("apps/v1", "StatefulSet"),
+					ObjectMeta: metav1.ObjectMeta{Name: "web", Namespace: "default"},
+					Spec:       appsv1.StatefulSetSpec{Replicas: new(int32(1)), Template: bed.Deployment.Spec.Template},
+					Status:     appsv1.StatefulSetStatus{Conditions: []appsv1.StatefulSetCondition{{Type: "ReplicaFailure", Status: "True", Reason: "FailedCreate", Message: "exceeded quota"}}},
+				}}
+			},
+			args: []string{"--timeout", "1s"}, code: exitFailed,
+			says: []string{`^  error no-endpoints: statefulset.apps/web has no pods: exceeded quota$`},
 		},
 		"no selector": {
 			change: func(t *testing.T, bed *liveBed) { bed.Service.Spec.Selector, bed.Endpoints.Endpoints = nil, nil },

@@ -75,16 +75,18 @@ func (f *liveFacts) whyNoEndpoints() string {
 	case len(f.pods) > 0:
 		return fmt.Sprintf("the Service has no endpoint that is ready, and %d pods", len(f.pods))
 	}
-	for _, w := range f.workloads {
-		switch {
-		case w.Want == 0:
-			return w.Ref + " is scaled to 0"
-		case w.Trouble != "":
-			return w.Ref + " has no pods: " + w.Trouble
-		}
+	if len(f.workloads) == 0 {
+		return "no pod has the labels " + labels.Set(selector).String()
+	}
+	at := slices.IndexFunc(f.workloads, func(w Rollout) bool { return w.Want > 0 && w.Trouble != "" })
+	switch w := f.workloads[max(at, 0)]; {
+	case w.Want == 0:
+		return w.Ref + " is scaled to 0"
+	case w.Trouble != "":
+		return w.Ref + " has no pods: " + w.Trouble
+	default:
 		return w.Ref + " has no pods yet"
 	}
-	return "no pod has the labels " + labels.Set(selector).String()
 }
 
 func podReady(pod corev1.Pod) bool {
@@ -103,38 +105,38 @@ func whyNotReady(pod corev1.Pod) string {
 	return "it is not ready"
 }
 
-// targetFindings holds the ports of the Service that speak TLS against those of the pods. That a container
-// declares no such port is no fault where nginx's configuration listens on it, or is not known.
+// targetFindings holds the ports of the Service that speak TLS against those of the pods.
 func (f *liveFacts) targetFindings() (found []certs.Finding) {
 	for _, port := range f.service.Spec.Ports {
-		if !speaksHTTPS(port) {
-			continue
-		}
 		for _, pod := range f.pods {
-			var detail string
-			listens := nginxListens(pod.Spec, f.configMaps)
-			number := port.TargetPort.IntVal
-			if number == 0 {
-				number = port.Port
-			}
-			switch {
-			case port.TargetPort.Type == intstr.String && declared(pod.Spec, func(p corev1.ContainerPort) bool { return p.Name == port.TargetPort.StrVal }):
-			case port.TargetPort.Type == intstr.String:
-				detail = fmt.Sprintf("port %s leads to the port %q of the pods, and no container names one so", portName(port), port.TargetPort.StrVal)
-			case len(listens) == 0 || slices.Contains(listens, int(number)) || declared(pod.Spec, func(p corev1.ContainerPort) bool { return p.ContainerPort == number }):
-			default:
-				var ports []string
-				for _, n := range listens {
-					ports = append(ports, strconv.Itoa(n))
-				}
-				detail = fmt.Sprintf("port %s leads to port %d of the pods, and nginx listens on %s", portName(port), number, strings.Join(ports, " and "))
-			}
-			if detail != "" {
-				found = appendNew(found, RuleTargetPort.Found("%s", detail))
+			if wrong := f.wrongTarget(port, pod.Spec); speaksHTTPS(port) && wrong != "" {
+				found = appendNew(found, RuleTargetPort.Found("port %s leads to %s", portName(port), wrong))
 			}
 		}
 	}
 	return found
+}
+
+// wrongTarget says to what a port leads where no container of a pod has that; "" where one may. That none
+// declares a number is no fault where nginx's configuration listens on it, or is not known, or where it may be
+// another container that listens.
+func (f *liveFacts) wrongTarget(port corev1.ServicePort, pod corev1.PodSpec) string {
+	if name := port.TargetPort.StrVal; port.TargetPort.Type == intstr.String {
+		if declared(pod, func(p corev1.ContainerPort) bool { return p.Name == name }) {
+			return ""
+		}
+		return fmt.Sprintf("the port %q of the pods, and no container names one so", name)
+	}
+	number, listens := cmp.Or(port.TargetPort.IntVal, port.Port), nginxListens(pod, f.configMaps)
+	if len(pod.Containers) > 1 || len(listens) == 0 || slices.Contains(listens, int(number)) ||
+		declared(pod, func(p corev1.ContainerPort) bool { return p.ContainerPort == number }) {
+		return ""
+	}
+	var ports []string
+	for _, n := range listens {
+		ports = append(ports, strconv.Itoa(n))
+	}
+	return fmt.Sprintf("port %d of the pods, and nginx listens on %s", number, strings.Join(ports, " and "))
 }
 
 // portName is how people call a port of a Service.
