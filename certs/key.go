@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rsa"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cloudflare/cfssl/csr"
@@ -20,6 +21,21 @@ const (
 	ECDSA   KeyAlgorithm = "ecdsa"
 	Ed25519 KeyAlgorithm = "ed25519"
 )
+
+// KeyAlgorithms are all there are.
+func KeyAlgorithms() []KeyAlgorithm { return []KeyAlgorithm{ECDSA, RSA, Ed25519} }
+
+// KeySizes are the sizes of a key that are in common use, in bits. Of RSA there are others; Ed25519 has one
+// only, which is not asked for.
+func KeySizes(algorithm KeyAlgorithm) []int {
+	switch algorithm {
+	case ECDSA:
+		return []int{256, 384, 521}
+	case RSA:
+		return []int{2048, 3072, 4096}
+	}
+	return nil
+}
 
 // KeySpec is an algorithm with its size in bits: the modulus of RSA, the curve of ECDSA. Ed25519 has
 // one size only, which counts as 0 here.
@@ -47,11 +63,9 @@ func parseKeySpec(algorithm string, size int) (KeySpec, Problems) {
 	switch spec := (KeySpec{KeyAlgorithm(strings.ToLower(algorithm)), size}); spec.Algorithm {
 	case "", ECDSA:
 		spec.Algorithm = ECDSA
-		switch size {
-		case 0:
+		if size == 0 {
 			spec.Size = 256
-		case 256, 384, 521:
-		default:
+		} else if !slices.Contains(KeySizes(ECDSA), size) {
 			hint := ""
 			if size >= minRSA {
 				hint = fmt.Sprintf("for RSA add --key-algorithm %s", RSA)

@@ -71,7 +71,7 @@ func parseUsages(names []string, algorithm KeyAlgorithm) (x509.KeyUsage, []x509.
 		case name == "":
 			problem(name, "", "empty")
 		case !ok:
-			problem(name, "the usages are: "+usageNames(), "unknown usage")
+			problem(name, "the usages are: "+strings.Join(UsageNames(), ", "), "unknown usage")
 		case u.key&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) != 0:
 			problem(name, "", "a server certificate must not sign others; only a CA does")
 		case u.key&(x509.KeyUsageKeyEncipherment|x509.KeyUsageDataEncipherment) != 0 && algorithm != RSA:
@@ -100,14 +100,15 @@ func defaultKeyUsage(algorithm KeyAlgorithm) x509.KeyUsage {
 	return x509.KeyUsageDigitalSignature
 }
 
-func usageNames() string {
+// UsageNames are the usages that a server's certificate can have.
+func UsageNames() []string {
 	var names []string
 	for _, u := range usages {
 		if u.key&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) == 0 {
 			names = append(names, u.name)
 		}
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // formatUsages names the usages of a certificate, as [findUsage] knows them.

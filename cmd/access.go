@@ -69,7 +69,8 @@ namespace kube-system with the label kubernetes.io/cluster-service=true, as kube
 	flags.StringVarP(&o.namespace, "namespace", "n", "", "the namespace of the Service (default the kubeconfig's)")
 	flags.StringVar(&o.clusterDomain, "cluster-domain", secrets.ClusterDomain, "the DNS domain of the cluster")
 	flags.StringVarP(&o.format, "output", "o", formatTable, "the form of the list: "+list(accessFormats()))
-	o.cluster.addTo(flags)
+	completeWords(cmd, "output", accessFormats())
+	o.cluster.addTo(cmd)
 	return cmd
 }
 

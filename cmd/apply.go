@@ -68,22 +68,29 @@ the Secret --ca-secret, whose key is used but never copied.`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	o.addTo(flags)
+	o.addTo(cmd)
 	flags.StringVar(&o.dryRun, "dry-run", string(secrets.DryRunNone), "none, client (only say what would be done) or server (let the server try it)")
 	flags.Lookup("dry-run").NoOptDefVal = string(secrets.DryRunClient)
+	completeWords(cmd, "dry-run", secrets.DryRuns())
 	flags.BoolVar(&o.restart, "restart", false, "when the certificate changes, replace the pods of all workloads in the namespace that use the Secret")
 	flags.BoolVar(&o.wait, "wait", false, "wait until the pods that were replaced are ready")
 	flags.BoolVar(&o.verify, "verify", false, "wait, and then verify what the Service of --service or --bundle nginx serves")
 	flags.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long --wait waits, and --verify once more")
 	flags.StringVarP(&o.format, "output", "o", "", "print the objects as yaml, json or name instead of what was done")
+	completeWords(cmd, "output", applyFormats())
 	return cmd
 }
 
+func applyFormats() []string {
+	return []string{string(render.YAML), string(render.JSON), formatName}
+}
+
 // addTo adds the flags that say what is wanted and where, which diff has, too.
-func (o *applyOptions) addTo(flags *pflag.FlagSet) {
-	o.wantFlags.addTo(flags)
+func (o *applyOptions) addTo(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	o.wantFlags.addTo(cmd)
 	o.ca.addSecretTo(flags)
-	o.cluster.addTo(flags)
+	o.cluster.addTo(cmd)
 	flags.BoolVar(&o.adopt, "adopt", false, "take over objects that certgen did not make or kubectl changed; what kubectl set and certgen does not is removed")
 	flags.BoolVar(&o.force, "force-conflicts", false, "take fields that another manager has set")
 }
@@ -100,11 +107,11 @@ type deployment struct {
 
 // prepare turns the flags into a deployment; the cluster is asked for nothing but the CA.
 func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name string) (*deployment, error) {
-	if !slices.Contains([]string{"none", "client", "server"}, o.dryRun) {
-		return nil, usagef("--dry-run %q: must be none, client or server", o.dryRun)
+	if !slices.Contains(secrets.DryRuns(), secrets.DryRun(o.dryRun)) {
+		return nil, usagef("--dry-run %q: must be %s", o.dryRun, list(asStrings(secrets.DryRuns())))
 	}
-	if !slices.Contains([]string{"", "yaml", "json", "name"}, o.format) {
-		return nil, usagef("--output %q: the formats are yaml, json and name", o.format)
+	if o.format != "" && !slices.Contains(applyFormats(), o.format) {
+		return nil, usagef("--output %q: the formats are %s", o.format, list(applyFormats()))
 	}
 	if err := o.validate(flags); err != nil {
 		return nil, err
@@ -220,7 +227,7 @@ func (o *applyOptions) print(done []secrets.Applied) error {
 		switch o.format {
 		case "":
 			fmt.Fprintf(&out, "%s %s%s\n", applied.Ref, applied.Action, suffix)
-		case "name":
+		case formatName:
 			fmt.Fprintln(&out, applied.Ref)
 		default:
 			applied.Object.SetManagedFields(nil)

@@ -14,7 +14,7 @@ import (
 
 // served is the Service that serves the certificate, "" where none is known.
 func (o *applyOptions) served(t target) string {
-	if t.service == "" && o.bundle.bundle == "nginx" {
+	if t.service == "" && o.bundle.bundle == bundleNginx {
 		return secrets.TutorialService
 	}
 	return t.service

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -12,6 +14,12 @@ import (
 	"certgen/certs"
 	"certgen/render"
 	"certgen/secrets"
+)
+
+// The bundles.
+const (
+	bundleNginx = "nginx"
+	bundleCurl  = "curl"
 )
 
 // bundleFlags say what is rendered beside the Secret.
@@ -24,26 +32,32 @@ type bundleFlags struct {
 	ipv6        bool
 }
 
-func (f *bundleFlags) addTo(flags *pflag.FlagSet) {
+func (f *bundleFlags) addTo(cmd *cobra.Command) {
+	flags := cmd.Flags()
 	flags.StringVar(&f.bundle, "bundle", "", "add what uses the Secret: nginx (ConfigMap, Deployment, Service) or curl (a client)")
+	completeWords(cmd, "bundle", bundles())
 	flags.StringVar(&f.serviceType, "service-type", string(corev1.ServiceTypeNodePort), "the bundle's Service: ClusterIP, NodePort or LoadBalancer")
+	completeWords(cmd, "service-type", secrets.ServiceTypes())
 	flags.Int32Var(&f.replicas, "replicas", 1, "how many pods the bundle runs")
 	flags.StringVar(&f.image, "image", "", "the bundle's container image (default "+secrets.NginxImage+" or "+secrets.CurlImage+")")
 	flags.StringVar(&f.conf, "conf", "", "a default.conf of your own for the bundle's nginx")
 	flags.BoolVar(&f.ipv6, "ipv6", false, "let the bundle's nginx listen on IPv6 too; it does not start on a node without")
 }
 
+// bundles are what --bundle takes.
+func bundles() []string { return []string{bundleNginx, bundleCurl} }
+
 // validate finds flags that have no effect.
 func (f *bundleFlags) validate(flags *pflag.FlagSet) error {
 	serving := []string{"service-type", "replicas", "conf", "ipv6"}
 	switch f.bundle {
-	case "nginx":
+	case bundleNginx:
 		return nil
-	case "curl":
+	case bundleCurl:
 	case "":
 		serving = append(serving, "image")
 	default:
-		return usagef("--bundle %q: the bundles are nginx and curl", f.bundle)
+		return usagef("--bundle %q: the bundles are %s", f.bundle, strings.Join(bundles(), " and "))
 	}
 	for _, flag := range serving {
 		if flags.Changed(flag) {
@@ -58,7 +72,7 @@ func (f *bundleFlags) validate(flags *pflag.FlagSet) error {
 
 // check finds what the bundle lacks in the pair that the Secret is to hold.
 func (f *bundleFlags) check(pair certs.PEM) error {
-	if f.bundle == "curl" && len(pair.CA) == 0 {
+	if f.bundle == bundleCurl && len(pair.CA) == 0 {
 		return withHint(errors.New("--bundle curl needs ca.crt, and the root is not known"), "put the root into --ca-cert, or name it with --ca")
 	}
 	return nil
@@ -68,7 +82,7 @@ func (f *bundleFlags) check(pair certs.PEM) error {
 // with the flags. Without a bundle it makes none.
 func (f *bundleFlags) builder(t target) (func(certPEM []byte) []runtime.Object, certs.Problems, error) {
 	switch f.bundle {
-	case "nginx":
+	case bundleNginx:
 		options := secrets.NginxOptions{
 			Service:    t.service,
 			Namespace:  t.secret.Namespace,
@@ -92,7 +106,7 @@ func (f *bundleFlags) builder(t target) (func(certPEM []byte) []runtime.Object, 
 			options.CertPEM = certPEM
 			return secrets.Nginx(options)
 		}, options.Validate(), nil
-	case "curl":
+	case bundleCurl:
 		options := secrets.CurlOptions{Namespace: t.secret.Namespace, SecretName: t.secret.Name, Image: f.image}
 		return func([]byte) []runtime.Object { return secrets.Curl(options) }, options.Validate(), nil
 	}

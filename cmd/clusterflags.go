@@ -1,15 +1,19 @@
 package cmd
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"certgen/secrets"
 )
@@ -21,7 +25,9 @@ type clusterFlags struct {
 	requestTimeout string
 }
 
-func (f *clusterFlags) addTo(flags *pflag.FlagSet) {
+// addTo adds the flags to a command that has --namespace already.
+func (f *clusterFlags) addTo(cmd *cobra.Command) {
+	flags := cmd.Flags()
 	flags.StringVar(&f.kubeconfig, "kubeconfig", "", "the kubeconfig file (default $KUBECONFIG, or .kube/config in the home folder)")
 	flags.StringVar(&f.overrides.CurrentContext, "context", "", "the kubeconfig's context to use")
 	flags.StringVar(&f.overrides.Context.Cluster, "cluster", "", "the kubeconfig's cluster to use")
@@ -31,6 +37,10 @@ func (f *clusterFlags) addTo(flags *pflag.FlagSet) {
 	flags.StringVar(&f.overrides.AuthInfo.Impersonate, "as", "", "the user to act as")
 	flags.StringArrayVar(&f.overrides.AuthInfo.ImpersonateGroups, "as-group", nil, "a group to act as; repeats")
 	flags.StringVar(&f.requestTimeout, "request-timeout", "", "how long one request may take, such as 10s (default 30s)")
+	completeFlag(cmd, "namespace", func(ctx context.Context, _ string) []string { return f.names(ctx, kindNamespace, "") })
+	completeFlag(cmd, "context", func(context.Context, string) []string { return slices.Sorted(maps.Keys(f.kubeconfigured().Contexts)) })
+	completeFlag(cmd, "cluster", func(context.Context, string) []string { return slices.Sorted(maps.Keys(f.kubeconfigured().Clusters)) })
+	completeFlag(cmd, "user", func(context.Context, string) []string { return slices.Sorted(maps.Keys(f.kubeconfigured().AuthInfos)) })
 }
 
 // words are the flags that were given, for a kubectl command to paste. The token is left out: it is a secret.
@@ -61,6 +71,12 @@ func (f *clusterFlags) config(namespace string) clientcmd.ClientConfig {
 	overrides := f.overrides
 	overrides.Context.Namespace = namespace
 	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &overrides)
+}
+
+// kubeconfigured is what the kubeconfig holds; nothing where it cannot be read.
+func (f *clusterFlags) kubeconfigured() clientcmdapi.Config {
+	config, _ := f.config("").RawConfig()
+	return config
 }
 
 // connect prepares the connection.

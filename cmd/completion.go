@@ -11,9 +11,10 @@ func newCompletionCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion SHELL",
 		Short: "Print the completion script for bash, zsh, fish or powershell",
-		Long: `Print a script that completes certgen's commands and flags in a shell. Load it into the running
-shell as below, or from the shell's start-up file. kubectl completes "kubectl certgen" itself, where a
-link kubectl_complete-certgen to the program is on the PATH.`,
+		Long: `Print a script that completes certgen's commands and flags in a shell, what flags take, and the names of
+Secrets, Services and namespaces, as far as the cluster tells them within 2 seconds. Load it into the
+running shell as below, or from the shell's start-up file. kubectl completes "kubectl certgen" itself,
+where a link kubectl_complete-certgen to the program is on the PATH.`,
 		Example: `  source <(certgen completion bash)
   source <(certgen completion zsh)
   certgen completion fish | source

@@ -91,8 +91,9 @@ FILE makes a key and a request; when the CA has answered, --cert and --key take 
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	o.addTo(flags)
+	o.addTo(cmd)
 	flags.StringVarP(&o.format, "output", "o", string(render.YAML), "the form of the result: "+list(createFormats()))
+	completeWords(cmd, "output", createFormats())
 	flags.StringVar(&o.out, "out", "", "keep the result in this file, or for -o pem in this folder")
 	flags.StringVar(&o.certOut, "cert-out", "", "keep the certificate in this PEM file")
 	flags.StringVar(&o.keyOut, "key-out", "", "keep the private key in this PEM file")
@@ -128,7 +129,7 @@ func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name stri
 	if err := o.bundle.check(result.pem); err != nil {
 		return err
 	}
-	if o.bundle.bundle == "curl" && o.out == "" {
+	if o.bundle.bundle == bundleCurl && o.out == "" {
 		result.notes = append(result.notes, "this Secret is a new one: where a server uses the old one already, certgen apply --bundle curl keeps it")
 	}
 	saved, err := store.Save(result.pem)

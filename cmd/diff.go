@@ -33,7 +33,7 @@ than 1 when it failed.`,
 		},
 	}
 	cmd.Flags().SortFlags = false
-	o.addTo(cmd.Flags())
+	o.addTo(cmd)
 	return cmd
 }
 

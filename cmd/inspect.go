@@ -56,11 +56,13 @@ With -o pem the certificates of every SOURCE are written as PEM.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), args)
 		},
+		ValidArgsFunction: o.source.complete,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVarP(&o.format, "output", "o", formatText, "the form of the report: "+list(inspectFormats()))
-	o.source.addTo(flags)
+	completeWords(cmd, "output", inspectFormats())
+	o.source.addTo(cmd)
 	return cmd
 }
 

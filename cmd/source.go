@@ -5,11 +5,11 @@ import (
 	"iter"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"certgen/certs"
 	"certgen/render"
@@ -63,12 +63,30 @@ type sourceFlags struct {
 // connection is sent again after 1, 3 and 7 seconds (RFC 6298).
 const serverTimeout = 10 * time.Second
 
-func (f *sourceFlags) addTo(flags *pflag.FlagSet) {
+func (f *sourceFlags) addTo(cmd *cobra.Command) {
+	flags := cmd.Flags()
 	flags.StringVar(&f.passwordFile, "password-file", "", "a file whose first line is the password of encrypted files (or set "+passwordVariable+")")
 	flags.StringVar(&f.servername, "servername", "", "the host name to ask a server HOST:PORT for (default HOST)")
 	flags.DurationVar(&f.timeout, "timeout", serverTimeout, "how long a server HOST:PORT may take")
 	flags.StringVarP(&f.namespace, "namespace", "n", "", "the namespace of secret/NAME")
-	f.cluster.addTo(flags)
+	f.cluster.addTo(cmd)
+}
+
+// complete offers the names of what is in a cluster, and files for all else.
+func (f *sourceFlags) complete(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	word, _, found := strings.Cut(typed, "/")
+	kind := ""
+	switch {
+	case !found || isFolder(word): // what exists as a file is that file
+	case isSecretKind(word):
+		kind = kindSecret
+	case f.live && isServiceKind(word):
+		kind = kindService
+	}
+	if kind == "" {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return f.cluster.references(cmd.Context(), kind, f.namespace, word, typed, args), cobra.ShellCompDirectiveNoFileComp
 }
 
 // source is a SOURCE of the command line.

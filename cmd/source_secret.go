@@ -13,7 +13,7 @@ import (
 // for, if any.
 func parseSecret(arg, namespace string) (string, error) {
 	kind, name, ok := strings.Cut(arg, "/")
-	if !ok || kind != "secret" && kind != "secrets" {
+	if !ok || !isSecretKind(kind) {
 		return "", nil
 	}
 	if strings.Contains(name, "/") {
@@ -24,6 +24,9 @@ func parseSecret(arg, namespace string) (string, error) {
 	}
 	return name, nil
 }
+
+// isSecretKind reports whether a word stands for Secrets.
+func isSecretKind(word string) bool { return word == "secret" || word == "secrets" }
 
 // connection is one to a cluster, with the namespace of what is named without one.
 type connection struct {

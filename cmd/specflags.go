@@ -2,10 +2,12 @@ package cmd
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"slices"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"certgen/certs"
@@ -30,7 +32,8 @@ type specFlags struct {
 	immutable, reissue     bool
 }
 
-func (f *specFlags) addTo(flags *pflag.FlagSet) {
+func (f *specFlags) addTo(cmd *cobra.Command) {
+	flags := cmd.Flags()
 	flags.StringVar(&f.service, "service", "", "certify the four DNS names of this Service: NAME, NAME.NAMESPACE, NAME.NAMESPACE.svc and NAME.NAMESPACE.svc.DOMAIN")
 	flags.StringVar(&f.clusterDomain, "cluster-domain", secrets.ClusterDomain, "the cluster's DNS domain, for --service")
 	flags.Var(&f.dns, "dns", "host names to certify; \"*.example.com\" stands for all hosts directly below")
@@ -42,8 +45,13 @@ func (f *specFlags) addTo(flags *pflag.FlagSet) {
 	flags.StringVar(&f.duration, "duration", "", "how long the certificate is valid: 365d, 2160h (default 365d, or what is left of the CA's life)")
 	flags.StringVar(&f.renewBefore, "renew-before", "", "how long before its end it is re-issued (default a third of its life)")
 	flags.StringVar(&f.keyAlgorithm, "key-algorithm", string(certs.ECDSA), "the key: ecdsa, rsa or ed25519")
+	completeWords(cmd, "key-algorithm", certs.KeyAlgorithms())
 	flags.IntVar(&f.keySize, "key-size", 0, "bits of the key: 256, 384, 521 for ecdsa, 2048 to 8192 for rsa (default 256 or 2048)")
+	completeFlag(cmd, "key-size", func(context.Context, string) []string {
+		return asStrings(certs.KeySizes(certs.KeyAlgorithm(f.keyAlgorithm)))
+	})
 	flags.Var(&f.usages, "usages", "what it may be used for, in cert-manager's words (default \"server auth\" and what TLS needs)")
+	completeList(cmd, "usages", certs.UsageNames())
 	flags.StringVarP(&f.namespace, "namespace", "n", "", "the namespace of the Secret, and of --service's names")
 	flags.Var(&f.labels, "labels", "labels of the Secret")
 	flags.Var(&f.annotations, "annotations", "annotations of the Secret")

@@ -83,6 +83,7 @@ or holds no certificate.`,
 			}
 			return comparison(o.run(cmd.Context(), args))
 		},
+		ValidArgsFunction: o.source.complete,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
@@ -90,14 +91,24 @@ or holds no certificate.`,
 	flags.StringVar(&o.ca, "ca", "", "the roots that clients trust, in place of this machine's")
 	flags.StringVar(&o.at, "at", "", "examine as of this time, such as 2027-01-31 or 2027-01-31T12:00:00Z")
 	flags.Var(&o.ignore, "ignore", "leave out findings with this id")
+	completeList(cmd, "ignore", findingIDs())
 	flags.StringVarP(&o.format, "output", "o", formatText, "the form of the report: "+list(verifyFormats()))
+	completeWords(cmd, "output", verifyFormats())
 	o.live.addTo(flags)
-	o.source.addTo(flags)
+	o.source.addTo(cmd)
 	flags.Lookup("timeout").Usage += "; service/NAME may take 30s in all unless this is set"
 	return cmd
 }
 
 func verifyFormats() []string { return []string{formatText, string(render.JSON)} }
+
+// findingIDs are the ids of all findings that there can be.
+func findingIDs() (ids []string) {
+	for _, rule := range secrets.Rules() {
+		ids = append(ids, rule.ID)
+	}
+	return ids
+}
 
 // systemRoots returns what this machine trusts. Without roots nothing is trusted, which is a finding.
 func systemRoots() *x509.CertPool {
@@ -197,10 +208,7 @@ func (o *verifyOptions) expectations(ctx context.Context) (certs.Expectations, e
 			return want, err
 		}
 	}
-	var ids []string
-	for _, rule := range secrets.Rules() {
-		ids = append(ids, rule.ID)
-	}
+	ids := findingIDs()
 	for _, id := range o.ignore {
 		if !slices.Contains(ids, id) {
 			return want, withHint(usagef("--ignore %q: there is no such finding", id), "the ids are %s", strings.Join(ids, ", "))

@@ -29,6 +29,7 @@ as all keystores.`,
 		RunE: func(*cobra.Command, []string) error { return runVersion(streams, format) },
 	}
 	cmd.Flags().StringVarP(&format, "output", "o", "", "print json instead of a line")
+	completeWords(cmd, "output", []render.Format{render.JSON})
 	return cmd
 }
 

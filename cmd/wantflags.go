@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -19,12 +20,13 @@ type wantFlags struct {
 	bundle       bundleFlags
 }
 
-func (f *wantFlags) addTo(flags *pflag.FlagSet) {
-	f.spec.addTo(flags)
+func (f *wantFlags) addTo(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	f.spec.addTo(cmd)
 	f.ca.addTo(flags)
 	f.pair.addTo(flags)
 	flags.StringVar(&f.passwordFile, "password-file", "", "a file whose first line is the password of an encrypted --key, --pkcs12 or --ca-key (or set "+passwordVariable+")")
-	f.bundle.addTo(flags)
+	f.bundle.addTo(cmd)
 }
 
 // validate finds flags that do not go together.

@@ -21,6 +21,9 @@ import (
 	"certgen/render"
 )
 
+// DryRuns are all there are.
+func DryRuns() []DryRun { return []DryRun{DryRunNone, DryRunClient, DryRunServer} }
+
 // DryRun says whether an apply writes.
 type DryRun string
 

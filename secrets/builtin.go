@@ -43,16 +43,3 @@ func (c *Cluster) BuiltIns(ctx context.Context, namespace string, o AccessOption
 	}
 	return built, nil
 }
-
-// ServiceNamesIn lists the names of the Services in a namespace, as far as one answer has them.
-func (c *Cluster) ServiceNamesIn(ctx context.Context, namespace string) ([]string, error) {
-	var list corev1.ServiceList
-	if err := c.readList(ctx, reference{kind: "Service", namespace: namespace, group: "v1"}, nil, &list); err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, service := range list.Items {
-		names = append(names, service.Name)
-	}
-	return names, nil
-}

@@ -24,11 +24,9 @@ const (
 	FieldServiceType   certs.Field = "serviceType"
 )
 
-// serviceTypes are those that have pods behind them; ExternalName has not.
-var serviceTypes = []corev1.ServiceType{
-	corev1.ServiceTypeClusterIP,
-	corev1.ServiceTypeNodePort,
-	corev1.ServiceTypeLoadBalancer,
+// ServiceTypes are those that have pods behind them; ExternalName has not.
+func ServiceTypes() []corev1.ServiceType {
+	return []corev1.ServiceType{corev1.ServiceTypeClusterIP, corev1.ServiceTypeNodePort, corev1.ServiceTypeLoadBalancer}
 }
 
 // ServiceNames returns the four DNS names of a Service, the shortest first. A pod of the same namespace
@@ -47,11 +45,12 @@ func ValidateService(service, clusterDomain string) certs.Problems {
 
 // serviceType is t as Kubernetes spells it, and whether [Nginx] can make one.
 func serviceType(t corev1.ServiceType) (corev1.ServiceType, bool) {
-	i := slices.IndexFunc(serviceTypes, func(known corev1.ServiceType) bool {
+	types := ServiceTypes()
+	i := slices.IndexFunc(types, func(known corev1.ServiceType) bool {
 		return strings.EqualFold(string(known), string(t))
 	})
 	if i < 0 {
 		return t, false
 	}
-	return serviceTypes[i], true
+	return types[i], true
 }
