@@ -134,6 +134,23 @@ func TestVerifyService(t *testing.T) {
 			says:  []string{`^  error stale-certificate: node-port 127.0.0.1:\d+: still serves the certificate from before`, `^  cluster-ip .* yes +yes `},
 			notes: `^note: service/my-nginx: not waited for any longer: node-port 127.0.0.1:\d+: it leads to a pod that is going$`,
 		},
+		"the load balancer still leads to a pod that is gone": {
+			change: func(t *testing.T, bed *liveBed) {
+				bed.Service.Spec.Type = corev1.ServiceTypeLoadBalancer
+				bed.Service.Status.LoadBalancer.Ingress = []corev1.LoadBalancerIngress{{IP: "127.0.0.1"}}
+				before := bed.Service.Spec.Ports[0].Port
+				decodeInto(t, certgenOutput(t, "create", "nginxsecret", "-o", "json"), &bed.Secret)
+				port := bed.serve(t, secrets.PEMOf(&bed.Secret))
+				for pod := range bed.Addresses {
+					bed.Addresses[pod] = fmt.Sprintf("127.0.0.1:%d", port)
+				}
+				bed.Service.Spec.ClusterIP, bed.Service.Spec.Ports[0].NodePort = "", 0
+				bed.Service.Spec.Ports[0].Port = before
+			},
+			args: []string{"--timeout", "2s"}, code: exitFailed,
+			says:  []string{`^  error stale-certificate: load-balancer 127.0.0.1:\d+: still serves the certificate from before`},
+			notes: `^note: service/my-nginx: not waited for any longer: load-balancer 127.0.0.1:\d+: it leads to a pod that is going$`,
+		},
 		"a projected volume": {
 			change: func(t *testing.T, bed *liveBed) {
 				bed.mount(func(v *corev1.Volume) {
@@ -422,4 +439,24 @@ func deadPort(t testing.TB) int32 {
 	}
 	defer l.Close()
 	return int32(l.Addr().(*net.TCPAddr).Port)
+}
+
+// TestVerifyServiceSettlesLate: kube-proxy gets its time when the pods have been replaced, however long that took.
+func TestVerifyServiceSettlesLate(t *testing.T) {
+	t.Parallel()
+	bed := newLiveBed(t, certs.PEM{})
+	status, nodePort := bed.Deployment.Status, bed.Service.Spec.Ports[0].NodePort
+	bed.Deployment.Status.UpdatedReplicas, bed.Service.Spec.Ports[0].NodePort = 1, deadPort(t)
+	bed.Looks = func(n int) {
+		switch n {
+		case 7: // a second each
+			bed.Deployment.Status = status
+		case 9:
+			bed.Service.Spec.Ports[0].NodePort = nodePort
+		}
+	}
+	code, stdout, stderr := bed.verify(t)
+	if code != exitDone || bed.looks != 9 || !strings.Contains(stdout, "node-port") {
+		t.Errorf("exit %d after %d looks\n%s%s", code, bed.looks, stdout, stderr)
+	}
 }

@@ -31,25 +31,26 @@ type ServiceReport struct {
 	Findings []certs.Finding
 	Notes    []string
 
-	waiting string // for what may mend findings by itself; "" where it is nothing
+	waiting  string // for what may mend findings by itself; "" where it is nothing
+	settling bool   // that is the pods
 }
 
 const (
 	// lookInterval is how long after a look the next one follows: kube-proxy brings changes into effect at
 	// most once a second (iptables.minSyncPeriod).
 	lookInterval = time.Second
-	// catchUp is how long addresses may refuse or break connections because kube-proxy has not heard of
-	// the pods yet; on a large or busy node that takes it some seconds.
+	// catchUp is how long after a change of the pods addresses may refuse or break connections, or lead to
+	// a pod that is going: kube-proxy hears of it by and by, on a large or busy node after some seconds.
 	catchUp = 5 * time.Second
 )
 
 // VerifyService goes every way to a Service that works from here and says what is wrong. It looks again while
 // pods are being replaced and while kube-proxy catches up; when ctx ends, what the last look found counts.
 func (c *Cluster) VerifyService(ctx context.Context, check ServiceCheck) (*ServiceReport, error) {
-	start, said := time.Now(), ""
+	changed, said := time.Now(), "" // the pods, as far as is known
 	var last *ServiceReport
 	for {
-		report, err := c.look(ctx, check, time.Since(start) < catchUp)
+		report, err := c.look(ctx, check, time.Since(changed) < catchUp)
 		switch {
 		case ctx.Err() != nil && last != nil:
 			return last.unfinished(), nil
@@ -58,7 +59,9 @@ func (c *Cluster) VerifyService(ctx context.Context, check ServiceCheck) (*Servi
 		case report.waiting == "":
 			return report, nil
 		}
-		last = report
+		if last = report; report.settling {
+			changed = time.Now()
+		}
 		if report.waiting != said {
 			said = report.waiting
 			check.Progress(said)
@@ -77,7 +80,7 @@ func (r *ServiceReport) unfinished() *ServiceReport {
 	return r
 }
 
-// look verifies once. early says that kube-proxy may still have to hear of the pods.
+// look verifies once. early says that kube-proxy may still have to hear of a change.
 func (c *Cluster) look(ctx context.Context, check ServiceCheck, early bool) (*ServiceReport, error) {
 	facts, err := c.liveFacts(ctx, check.Namespace, check.Service, check.Secret)
 	if err != nil {
@@ -90,7 +93,8 @@ func (c *Cluster) look(ctx context.Context, check ServiceCheck, early bool) (*Se
 	j.judge(routes)
 	r := j.report
 	r.Findings = slices.DeleteFunc(r.Findings, func(f certs.Finding) bool { return j.ignored(f) })
-	if r.waiting = facts.settling(); r.waiting == "" && early {
+	r.waiting = facts.settling()
+	if r.settling = r.waiting != ""; !r.settling && early {
 		r.waiting = j.catchingUp(routes)
 	}
 	return r, nil
