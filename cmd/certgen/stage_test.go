@@ -308,6 +308,7 @@ func (a *actor) serve(conn net.Conn) {
 	case "stalls":
 		io.Copy(io.Discard, conn)
 	case "resets":
+		conn.Read(make([]byte, 1)) // at once, and the dialling could fail already
 		conn.(*net.TCPConn).SetLinger(0)
 	case "http":
 		conn.Read(make([]byte, 1))
