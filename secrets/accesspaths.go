@@ -30,6 +30,11 @@ type accessFacts struct {
 	unknown   unknown
 }
 
+// ready are the endpoints that get connections.
+func (f accessFacts) ready() []endpoint {
+	return slices.DeleteFunc(slices.Clone(f.endpoints), func(e endpoint) bool { return !e.ready })
+}
+
 // unknown is what the user may not read.
 type unknown struct{ endpoints, nodes bool }
 
@@ -168,10 +173,6 @@ func (l *pathList) pods() {
 			}
 		}
 	}
-}
-
-func (l *pathList) ready() []endpoint {
-	return slices.DeleteFunc(slices.Clone(l.endpoints), func(e endpoint) bool { return !e.ready })
 }
 
 // environment lists the variables that the kubelet gives to a container that starts:

@@ -63,10 +63,6 @@ func (f *liveFacts) settling() string {
 	return ""
 }
 
-func (f *liveFacts) ready() []endpoint {
-	return slices.DeleteFunc(slices.Clone(f.endpoints), func(e endpoint) bool { return !e.ready })
-}
-
 func (f *liveFacts) whyNoEndpoints() string {
 	selector := f.service.Spec.Selector
 	switch {

@@ -233,7 +233,7 @@ func (j *judgement) foreign(c *x509.Certificate) certs.Finding {
 	sameNames := slices.ContainsFunc(c.DNSNames, func(name string) bool { return slices.Contains(leaf.DNSNames, name) })
 	if !c.NotBefore.After(leaf.NotBefore) && (sameNames || bytes.Equal(c.RawSubject, leaf.RawSubject)) {
 		return RuleStaleCertificate.Found("still serves the certificate from before, valid until %s, and not that of secret/%s",
-			c.NotAfter.UTC().Format(time.RFC3339), j.facts.secret)
+			certs.FormatTime(c.NotAfter), j.facts.secret)
 	}
 	return RuleNotInSecret.Found("serves the certificate of %s, and not that of secret/%s", certs.FormatName(c.RawSubject), j.facts.secret)
 }

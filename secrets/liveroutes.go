@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"certgen/certs"
@@ -150,12 +151,11 @@ func tlsPorts(f *liveFacts) (ports []*Port) {
 	for _, p := range f.service.Spec.Ports {
 		ports = append(ports, portOf(p))
 	}
-	tcp := func(p *Port) bool { return p.Protocol == "TCP" }
-	https := func(p *Port) bool { return p.HTTPS }
-	if slices.ContainsFunc(ports, https) {
-		tcp = https
+	wanted := func(p *Port) bool { return p.HTTPS }
+	if !slices.ContainsFunc(ports, wanted) {
+		wanted = func(p *Port) bool { return p.Protocol == corev1.ProtocolTCP }
 	}
-	return slices.DeleteFunc(ports, func(p *Port) bool { return !tcp(p) })
+	return slices.DeleteFunc(ports, func(p *Port) bool { return !wanted(p) })
 }
 
 // ask goes all routes, with the first name. Which pod answers, and how, does not hang on the way, but what
