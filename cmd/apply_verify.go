@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -32,7 +31,7 @@ func (o *applyOptions) verifyService(ctx context.Context, d *deployment) error {
 	if err != nil {
 		return interruptedError{err, "stopped verifying; all that was to be done is done"}
 	}
-	fmt.Fprint(o.streams.Err, verdict.Text())
+	o.streams.printf("%s", strings.TrimSuffix(verdict.Text(), "\n"))
 	if slices.ContainsFunc(verdict.Findings, func(f render.Finding) bool { return f.Severity == certs.Error }) {
 		return errFound
 	}
