@@ -7,26 +7,42 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-// state is what a node must leave as it is: the machine's interfaces, mounts, rules and settings.
-func state(t *testing.T) string {
+// settings are those of the machine that a node would change, were they not its own.
+func settings(t *testing.T) string {
 	t.Helper()
-	var all strings.Builder
-	for _, command := range [][]string{
-		{"ip", "-o", "link"}, {"ip", "-o", "addr"}, {"nft", "list", "tables"},
-		{"cat", "/proc/self/mountinfo", "/proc/sys/vm/overcommit_memory", "/proc/sys/kernel/panic", "/proc/sys/net/ipv4/ip_forward", "/proc/sys/kernel/hostname"},
-	} {
-		out, err := exec.Command(command[0], command[1:]...).CombinedOutput()
-		if err != nil {
-			t.Fatalf("%q: %v\n%s", command, err, out)
+	return printed(t, "cat", "/proc/sys/vm/overcommit_memory", "/proc/sys/kernel/panic", "/proc/sys/net/ipv4/ip_forward", "/proc/sys/kernel/hostname")
+}
+
+// traces are the lines about interfaces, rules and mounts that name what a node makes. Others on the machine may make theirs
+// meanwhile. The prefix is of the commands that show them.
+func (n *Node) traces(t *testing.T, prefix ...string) (lines []string, found map[string]bool) {
+	t.Helper()
+	found = map[string]bool{}
+	for _, command := range [][]string{{"ip", "-o", "link"}, {"ip", "-o", "addr"}, {"nft", "list", "tables"}, {"cat", "/proc/self/mountinfo"}} {
+		for line := range strings.Lines(printed(t, slices.Concat(prefix, command)...)) {
+			for _, name := range []string{"cni0", NodeIP, "kube-proxy", nodeFolder, filepath.Base(n.dir)} {
+				if strings.Contains(line, name) {
+					lines, found[name] = append(lines, line), true
+				}
+			}
 		}
-		all.Write(out)
 	}
-	return all.String()
+	return lines, found
+}
+
+func printed(t *testing.T, command ...string) string {
+	t.Helper()
+	out, err := exec.Command(command[0], command[1:]...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%q: %v\n%s", command, err, out)
+	}
+	return string(out)
 }
 
 // nodeProgramsOf returns where the programs of a node are.
@@ -49,7 +65,7 @@ func TestNodePrograms(t *testing.T) {
 // TestNodeEnds starts a node and ends it, after which nothing is left of it.
 func TestNodeEnds(t *testing.T) {
 	programs := nodeProgramsOf(t)
-	before := state(t)
+	before := settings(t)
 	began := time.Now()
 	n, err := startNode(programs)
 	if err != nil {
@@ -59,11 +75,17 @@ func TestNodeEnds(t *testing.T) {
 	if during, _ := filepath.Glob(filepath.Join(hierarchies, "*", string(n.cgroup))); len(during) == 0 {
 		t.Errorf("no control group %s", n.cgroup)
 	}
+	if lines, found := n.traces(t, n.namespaces.inside()...); len(found) != 5 {
+		t.Errorf("in the node only %v are seen:\n%q", found, lines)
+	}
 	began = time.Now()
 	n.stop()
 	t.Logf("ended in %v", time.Since(began))
-	if after := state(t); after != before {
-		t.Errorf("the machine was\n%s\nand is\n%s", before, after)
+	if after := settings(t); after != before {
+		t.Errorf("the machine's settings were\n%s\nand are\n%s", before, after)
+	}
+	if lines, _ := n.traces(t); len(lines) > 0 {
+		t.Errorf("the machine still has\n%q", lines)
 	}
 	left, err := filepath.Glob(filepath.Join(hierarchies, "*", string(n.cgroup)))
 	if err != nil || len(left) > 0 {
