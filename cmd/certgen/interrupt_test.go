@@ -2,15 +2,15 @@ package main
 
 import (
 	"bytes"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"certgen/internal/faulty"
 )
 
 // TestInterrupt presses Ctrl-C while a key is made that takes seconds.
@@ -58,17 +58,24 @@ func TestInterruptWaiting(t *testing.T) {
 	}
 	fifo := filepath.Join(t.TempDir(), "fifo")
 	output(t, "", need(t, "mkfifo"), fifo)
-	var stalled string
-	for _, e := range faulty.NewMaker(t, time.Now()).Endpoints() {
-		if e.ID == "stalled" {
-			stalled = e.Address
-		}
-	}
+	const stalled = "SERVER" // which takes a connection and says nothing
 	for _, args := range [][]string{
 		{"verify", "-"}, {"inspect", "-"}, {"verify", fifo}, {"inspect", fifo}, {"inspect", "-", "-o", "json"}, {"verify", stalled}, {"inspect", stalled, fifo},
 	} {
-		t.Run(strings.Join(args[:1], " ")+" "+filepath.Base(args[1]), func(t *testing.T) {
+		t.Run(args[0]+" "+filepath.Base(args[1]), func(t *testing.T) {
 			t.Parallel()
+			server, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer server.Close()
+			if err := server.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			asks := slices.Index(args, stalled)
+			if asks > 0 {
+				args[asks] = server.Addr().String()
+			}
 			var stdout, stderr bytes.Buffer
 			cmd := exec.Command(certgen(t), args...)
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -82,7 +89,15 @@ func TestInterruptWaiting(t *testing.T) {
 			}
 			late := time.AfterFunc(30*time.Second, func() { cmd.Process.Kill() })
 			defer late.Stop()
-			time.Sleep(2 * time.Second) // until it waits, also on a busy machine
+			if asks > 0 {
+				conn, err := server.Accept()
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer conn.Close()
+			} else {
+				time.Sleep(2 * time.Second) // nothing shows that it waits for input; long enough on a busy machine
+			}
 			if err := cmd.Process.Signal(os.Interrupt); err != nil {
 				t.Fatal(err)
 			}
