@@ -77,9 +77,8 @@ func checkReplaceable(path string) error {
 		return ErrReadOnly
 	}
 	return untilFree(func() error {
-		// To delete a file is what replacing it takes. The handle itself keeps nobody out.
-		handle, err := windows.CreateFile(name, windows.DELETE, windows.FILE_SHARE_READ|windows.FILE_SHARE_WRITE|windows.FILE_SHARE_DELETE, nil,
-			windows.OPEN_EXISTING, windows.FILE_ATTRIBUTE_NORMAL, 0)
+		// Replacing a file takes the right to delete it, and nobody who has it open, not even one who would let it be deleted.
+		handle, err := windows.CreateFile(name, windows.DELETE, 0, nil, windows.OPEN_EXISTING, windows.FILE_ATTRIBUTE_NORMAL, 0)
 		if errors.Is(err, windows.ERROR_FILE_NOT_FOUND) {
 			return nil
 		}
@@ -90,12 +89,11 @@ func checkReplaceable(path string) error {
 	})
 }
 
-// rename gives a file its name. What checkReplaceable let pass is denied only for a reader who allows deletion, but not that
-// another file takes the name.
+// rename gives a file its name. What checkReplaceable let pass is denied only where somebody has opened it since.
 func rename(from, to string) error {
 	err := untilFree(func() error { return os.Rename(from, to) })
 	if errors.Is(err, windows.ERROR_ACCESS_DENIED) {
-		return fmt.Errorf("%w: %w", ErrInUse, err)
+		return fmt.Errorf("%w: %w", ErrInUse, windows.ERROR_ACCESS_DENIED)
 	}
 	return err
 }

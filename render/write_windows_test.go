@@ -77,6 +77,7 @@ func TestOpenElsewhere(t *testing.T) {
 	for name, share := range map[string]uint32{
 		"nothing shared": 0,
 		"reading shared": windows.FILE_SHARE_READ,
+		"all shared":     windows.FILE_SHARE_READ | windows.FILE_SHARE_WRITE | windows.FILE_SHARE_DELETE,
 		"as Go opens":    windows.FILE_SHARE_READ | windows.FILE_SHARE_WRITE,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -93,6 +94,9 @@ func TestOpenElsewhere(t *testing.T) {
 			if !errors.Is(err, ErrInUse) || !strings.HasPrefix(err.Error(), "write "+key+": another program has the file open: ") {
 				t.Errorf("got %v", err)
 			}
+			if data, err := os.ReadFile(cert); err != nil || string(data) != "old certificate" {
+				t.Errorf("the certificate is %q, %v", data, err)
+			}
 			if waited := time.Since(began); waited < busyTimeout {
 				t.Errorf("gave up after %v", waited)
 			}
@@ -103,6 +107,20 @@ func TestOpenElsewhere(t *testing.T) {
 			checkFolder(t, folder, map[string]string{"tls.crt": "new certificate", "tls.key": "new key"})
 		})
 	}
+}
+
+// TestDenied: a file is only renamed where checkReplaceable found nothing, so what is left is a reader.
+func TestDenied(t *testing.T) {
+	t.Parallel()
+	folder := tempDir(t)
+	staged, target := filepath.Join(folder, "staged"), filepath.Join(folder, "target")
+	write(t, staged, "new")
+	write(t, target, "old")
+	defer openAs(t, target, windows.FILE_SHARE_READ)()
+	if err := rename(staged, target); !errors.Is(reason(err), ErrInUse) {
+		t.Errorf("got %v", err)
+	}
+	checkFolder(t, folder, map[string]string{"staged": "new", "target": "old"})
 }
 
 func TestReadOnlyAttribute(t *testing.T) {
