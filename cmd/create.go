@@ -181,7 +181,7 @@ func (o *createOptions) validatePlaces(flags *pflag.FlagSet) error {
 	case slices.Contains([]string{o.out, o.certOut, o.keyOut}, "-"):
 		return withHint(usagef(`"-" is not the name of a file`), "leave --out away, and the result goes to standard output")
 	case o.format == formatCSR && (o.keyOut == "" || o.certOut != ""):
-		return withHint(usagef("-o csr prints a request; --key-out alone says where its key goes"), "certgen create %s ... -o csr --key-out tls.key > tls.csr", builtInName)
+		return withHint(usagef("-o csr prints a request; --key-out alone says where its key goes"), "certgen create %s ... -o csr --key-out tls.key --out tls.csr", builtInName)
 	case o.format == formatCSR && (o.pair.given() || o.ca.given()):
 		return usagef("-o csr asks another to sign, so no certificate and no CA can be given")
 	case o.format != formatCSR && (o.certOut == "") != (o.keyOut == ""):
