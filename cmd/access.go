@@ -224,7 +224,7 @@ func withRow(rows [][]string, row ...string) [][]string {
 
 func pathRow(p secrets.Path) []string {
 	address := p.Address
-	if address == "" && p.Usable == secrets.UsableNo {
+	if address == "" && p.Kind == secrets.PathLoadBalancer {
 		address = "<pending>"
 	}
 	usable := string(p.Usable)

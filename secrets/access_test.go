@@ -186,12 +186,13 @@ note: you may not list nodes, so their addresses are missing
 `},
 		"without a selector": {accessFacts{service: changed(func(s *corev1.ServiceSpec) {
 			s.Selector, s.Ports = nil, s.Ports[:1]
-		}), endpoints: behind[:1], client: true}, AccessOptions{}, []PathKind{PathPortForward, PathExec}, `
+		}), endpoints: behind[:1], client: true}, AccessOptions{}, []PathKind{PathNodePort, PathPortForward, PathExec}, `
+node-port http 8080/TCP
+  no: port 31704 of each node, but there are no nodes
 port-forward http 8080/TCP 127.0.0.1:8080
   kubectl port-forward -n shop pod/my-nginx-1 8080:80
 exec http 8080/TCP http://my-nginx.shop.svc:8080
   kubectl exec -n shop deploy/curl-deployment -- curl -sS http://my-nginx.shop.svc:8080
-note: there are no nodes, so no node has the port
 note: the Service has no selector: its endpoints are not found by labels
 `},
 		"a name outside": {accessFacts{service: changed(func(s *corev1.ServiceSpec) {

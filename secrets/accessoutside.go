@@ -14,10 +14,13 @@ func (l *pathList) nodePorts() {
 	if len(exposed) == 0 {
 		return
 	}
-	if l.unknown.nodes {
+	if len(l.nodes) == 0 {
+		usable, why := UsableNo, "there are no nodes"
+		if l.unknown.nodes {
+			usable, why = UsableUnknown, "the nodes cannot be listed"
+		}
 		for _, p := range exposed {
-			l.add(Path{Kind: PathNodePort, Port: p, Usable: UsableUnknown,
-				Why: fmt.Sprintf("port %d of each node, but the nodes cannot be listed", p.NodePort)})
+			l.add(Path{Kind: PathNodePort, Port: p, Usable: usable, Why: fmt.Sprintf("port %d of each node, but %s", p.NodePort, why)})
 		}
 		return
 	}
@@ -41,9 +44,6 @@ func (l *pathList) nodePorts() {
 	}
 	if len(silent) > 0 {
 		l.note("externalTrafficPolicy is Local: no node port on %s, where no pod behind the Service is ready", strings.Join(silent, ", "))
-	}
-	if len(l.nodes) == 0 {
-		l.note("there are no nodes, so no node has the port")
 	}
 }
 

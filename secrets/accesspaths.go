@@ -87,8 +87,12 @@ func (l *pathList) note(format string, args ...any) {
 }
 
 func (l *pathList) add(p Path) {
+	kind := p.Kind
+	if l.access.Type == corev1.ServiceTypeExternalName {
+		kind = PathExternalName // its names in the cluster's DNS are other names for that
+	}
 	if p.Proves == "" {
-		p.Proves, p.ProvesNot = proofs[p.Kind].proves, proofs[p.Kind].provesNot
+		p.Proves, p.ProvesNot = proofs[kind].proves, proofs[kind].provesNot
 	}
 	l.access.Paths = append(l.access.Paths, p)
 }

@@ -223,5 +223,5 @@ func (c *Cluster) allowed(ctx context.Context, access *Access, subresource strin
 	case access.idle:
 		return UsableNo, nothingReady
 	}
-	return UsableYes, ""
+	return UsableYes, "you may; it was not tried"
 }
