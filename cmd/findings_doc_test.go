@@ -134,6 +134,7 @@ func TestSoundPairs(t *testing.T) {
 // TestFindingsPage holds docs/findings.md against the rules, with what certgen says of a certificate that
 // breaks each. -update writes the page anew.
 func TestFindingsPage(t *testing.T) {
+	t.Parallel()
 	const path = "../docs/findings.md"
 	found := faults(t, time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
 	var b bytes.Buffer
