@@ -10,7 +10,6 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // Access lists every way to a Service. Nothing is dialled: [Cluster.TryOut] does that. Who may not read the
@@ -27,16 +26,14 @@ func (c *Cluster) Access(ctx context.Context, namespace, service string, o Acces
 func (c *Cluster) accessFacts(ctx context.Context, namespace, service string) (accessFacts, error) {
 	f := accessFacts{server: c.server()}
 	ref := reference{kind: "Service", namespace: namespace, name: service, group: "v1"}
-	live, err := c.get(ctx, ref)
+	live, err := readObject[corev1.Service](ctx, c, ref)
 	if err != nil {
 		return f, err
 	}
 	if live == nil {
 		return f, &Refusal{ref.String(), "there is none in namespace " + namespace, "kubectl get services -A lists those that there are"}
 	}
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(live.Object, &f.service); err != nil {
-		return f, fmt.Errorf("read the server's answer: %w", err)
-	}
+	f.service = *live
 	if f.service.Spec.Type == corev1.ServiceTypeExternalName {
 		return f, nil
 	}

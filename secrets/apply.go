@@ -298,15 +298,7 @@ func (w Want) reference() reference {
 
 // getSecret reads w's Secret; nil where there is none.
 func (c *Cluster) getSecret(ctx context.Context, w Want) (*corev1.Secret, error) {
-	live, err := c.get(ctx, w.reference())
-	if live == nil || err != nil {
-		return nil, err
-	}
-	secret := &corev1.Secret{}
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(live.Object, secret); err != nil {
-		return nil, fmt.Errorf("read %s: %w", w.reference(), err)
-	}
-	return secret, nil
+	return readObject[corev1.Secret](ctx, c, w.reference())
 }
 
 // Pair reads the pair in a Secret. There being no such Secret is a [Refusal].

@@ -154,6 +154,19 @@ func (c *Cluster) get(ctx context.Context, ref reference) (*unstructured.Unstruc
 	return decode(data)
 }
 
+// readObject is get for a type.
+func readObject[T any](ctx context.Context, c *Cluster, ref reference) (*T, error) {
+	live, err := c.get(ctx, ref)
+	if live == nil || err != nil {
+		return nil, err
+	}
+	object := new(T)
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(live.Object, object); err != nil {
+		return nil, fmt.Errorf("read %s: %w", ref, err)
+	}
+	return object, nil
+}
+
 // readList reads all objects of a kind that have the labels selected into a typed list.
 func (c *Cluster) readList(ctx context.Context, all reference, selector labels.Set, into any) error {
 	data, _, err := c.do(ctx, func() *rest.Request {

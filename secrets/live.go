@@ -2,17 +2,12 @@ package secrets
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/client-go/rest"
 )
 
 // liveFacts are what the API server says of a Service, of the pods behind it, and of what they mount.
@@ -71,26 +66,17 @@ func (c *Cluster) readPods(ctx context.Context, f *liveFacts) error {
 		return p.DeletionTimestamp != nil || p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed
 	})
 	for _, kind := range workloadKinds {
-		all := reference{kind: kind, namespace: f.service.Namespace, group: appsv1.SchemeGroupVersion.String()}
-		data, _, err := c.do(ctx, func() *rest.Request { return c.client.Get().AbsPath(all.path()) })
+		workloads, err := c.workloads(ctx, kind, f.service.Namespace)
 		if forbidden, err := denied(err); err != nil {
 			return fmt.Errorf("list the %ss of service/%s: %w", kind, f.service.Name, err)
 		} else if forbidden {
 			continue // its pods tell most of it, too
 		}
-		list := &unstructured.UnstructuredList{}
-		if err := list.UnmarshalJSON(data); err != nil {
-			return fmt.Errorf("read the server's answer: %w", err)
-		}
-		for i := range list.Items {
-			var w workload
-			if err := runtime.DefaultUnstructuredConverter.FromUnstructured(list.Items[i].Object, &w); err != nil {
-				return fmt.Errorf("read the server's answer: %w", err)
-			}
-			if !selector.AsSelector().Matches(labels.Set(w.Spec.Template.Labels)) {
+		for _, w := range workloads {
+			if !selector.AsSelector().Matches(labels.Set(w.template.Labels)) {
 				continue
 			}
-			rollout, err := c.rollout(ctx, &list.Items[i])
+			rollout, err := c.rollout(ctx, w.live)
 			if err != nil {
 				rollout.Done = true // nobody but its user replaces its pods
 			}
@@ -187,21 +173,4 @@ func (f *liveFacts) chooseSecret(certificates []string) error {
 		return nil // nothing serves anything
 	}
 	return &Refusal{"service/" + f.service.Name, "the Secret that it serves cannot be told: " + why, "--secret NAME says which"}
-}
-
-// readObject reads an object; nil where there is none.
-func readObject[T any](ctx context.Context, c *Cluster, ref reference) (*T, error) {
-	live, err := c.get(ctx, ref)
-	if live == nil || err != nil {
-		return nil, err
-	}
-	data, err := live.MarshalJSON()
-	if err != nil {
-		return nil, err
-	}
-	object := new(T)
-	if err := json.Unmarshal(data, object); err != nil {
-		return nil, fmt.Errorf("read %s: %w", ref, err)
-	}
-	return object, nil
 }

@@ -16,11 +16,10 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// workload is what Deployments, StatefulSets and DaemonSets have in common.
+// workload is a Deployment, StatefulSet or DaemonSet as it was read.
 type workload struct {
-	Spec struct {
-		Template corev1.PodTemplateSpec `json:"template"`
-	} `json:"spec"`
+	live     *unstructured.Unstructured
+	template corev1.PodTemplateSpec
 }
 
 var workloadKinds = []string{"Deployment", "StatefulSet", "DaemonSet"}
@@ -40,6 +39,32 @@ const (
 // RestartDue reports whether a Secret has a pair for which [Cluster.Restart] is yet to run.
 func (a Applied) RestartDue() bool {
 	return a.Object.GetAnnotations()[restartAnnotation] != ""
+}
+
+// workloads reads all workloads of one of the kinds in a namespace.
+func (c *Cluster) workloads(ctx context.Context, kind, namespace string) ([]workload, error) {
+	all := reference{kind: kind, namespace: namespace, group: appsv1.SchemeGroupVersion.String()}
+	data, _, err := c.do(ctx, func() *rest.Request { return c.client.Get().AbsPath(all.path()) })
+	if err != nil {
+		return nil, err
+	}
+	list := &unstructured.UnstructuredList{}
+	if err := list.UnmarshalJSON(data); err != nil {
+		return nil, fmt.Errorf("read the server's answer: %w", err)
+	}
+	var workloads []workload
+	for i := range list.Items {
+		var common struct {
+			Spec struct {
+				Template corev1.PodTemplateSpec `json:"template"`
+			} `json:"spec"`
+		}
+		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(list.Items[i].Object, &common); err != nil {
+			return nil, fmt.Errorf("read the server's answer: %w", err)
+		}
+		workloads = append(workloads, workload{&list.Items[i], common.Spec.Template})
+	}
+	return workloads, nil
 }
 
 // CheckRestart tells whether the workloads of a namespace can be read, which [Cluster.Restart] needs.
@@ -72,26 +97,15 @@ func (c *Cluster) Restart(ctx context.Context, secret Applied, exclude []Applied
 	}
 	sum := checksum(certPEM)
 	for _, kind := range workloadKinds {
-		all := reference{kind: kind, namespace: ref.namespace, group: appsv1.SchemeGroupVersion.String()}
-		data, _, err := c.do(ctx, func() *rest.Request { return c.client.Get().AbsPath(all.path()) })
+		workloads, err := c.workloads(ctx, kind, ref.namespace)
 		if err != nil {
 			return done, fmt.Errorf("list the %ss that use %s: %w", kind, ref, err)
 		}
-		list := &unstructured.UnstructuredList{}
-		if err := list.UnmarshalJSON(data); err != nil {
-			return done, fmt.Errorf("read the server's answer: %w", err)
-		}
-		for i := range list.Items {
-			live := &list.Items[i]
-			var w workload
-			if err := runtime.DefaultUnstructuredConverter.FromUnstructured(live.Object, &w); err != nil {
-				return done, fmt.Errorf("read the server's answer: %w", err)
-			}
-			template := w.Spec.Template
-			if skip[referTo(live).String()] || !usesSecret(template.Spec, ref.name) || template.Annotations[certificateChecksum] == sum {
+		for _, w := range workloads {
+			if skip[referTo(w.live).String()] || !usesSecret(w.template.Spec, ref.name) || w.template.Annotations[certificateChecksum] == sum {
 				continue
 			}
-			applied, err := c.restart(ctx, live, sum, o)
+			applied, err := c.restart(ctx, w.live, sum, o)
 			if apierrors.IsNotFound(err) {
 				continue // deleted since it was listed
 			}
@@ -143,15 +157,8 @@ func (c *Cluster) restarted(ctx context.Context, secret *unstructured.Unstructur
 // usesSecret reports whether a pod mounts the Secret, projects it, or reads it into its environment.
 func usesSecret(pod corev1.PodSpec, secret string) bool {
 	for _, volume := range pod.Volumes {
-		if volume.Secret != nil && volume.Secret.SecretName == secret {
+		if slices.ContainsFunc(entries(pod, volume.Name), func(e volumeEntry) bool { return e.kind == "Secret" && e.object == secret }) {
 			return true
-		}
-		if volume.Projected != nil {
-			for _, source := range volume.Projected.Sources {
-				if source.Secret != nil && source.Secret.Name == secret {
-					return true
-				}
-			}
 		}
 	}
 	for _, container := range append(pod.InitContainers, pod.Containers...) {
@@ -214,7 +221,11 @@ func (c *Cluster) rollout(ctx context.Context, live *unstructured.Unstructured) 
 	}
 	r.Done = fresh && r.Updated == r.Want && total == r.Want
 	r.Paused, _, _ = unstructured.NestedBool(live.Object, "spec", "paused")
-	if !r.Done {
+	switch {
+	case r.Done:
+	case r.Paused:
+		r.Trouble = "it is paused"
+	default:
 		r.Trouble, err = c.trouble(ctx, live)
 	}
 	return r, err
@@ -222,9 +233,6 @@ func (c *Cluster) rollout(ctx context.Context, live *unstructured.Unstructured) 
 
 // trouble asks the pods of a workload why they are not ready.
 func (c *Cluster) trouble(ctx context.Context, live *unstructured.Unstructured) (string, error) {
-	if paused, _, _ := unstructured.NestedBool(live.Object, "spec", "paused"); paused {
-		return "it is paused", nil
-	}
 	selector, _, _ := unstructured.NestedStringMap(live.Object, "spec", "selector", "matchLabels")
 	pods := reference{kind: "Pod", namespace: live.GetNamespace(), group: "v1"}
 	var list corev1.PodList

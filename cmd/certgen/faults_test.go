@@ -39,6 +39,14 @@ func applied(t testing.TB, kubeconfig string, flags ...string) result {
 	return discreet(t, execute(t, "", certgen(t), append([]string{"apply", "x", "--dns", "x.example", "--kubeconfig", kubeconfig}, flags...)...))
 }
 
+// settled fails the test where another run would change something of the bundle that uses secret/x.
+func settled(t *testing.T, kubeconfig string) {
+	t.Helper()
+	if r := applied(t, kubeconfig, "--bundle", "nginx", "--service", "web"); strings.Count(r.stdout, "unchanged\n") != 4 {
+		t.Errorf("something was left to do:\n%s%s", r.stdout, r.stderr)
+	}
+}
+
 // discreet fails the test where a private key, in PEM or base64, or the token of these tests was printed.
 func discreet(t testing.TB, r result) result {
 	t.Helper()
@@ -396,9 +404,7 @@ func TestAdoptThroughReset(t *testing.T) {
 			if string(s.Data["other"]) != "dh" || len(s.Annotations) > 0 {
 				t.Errorf("what is not certgen's is %q, %v", s.Data["other"], s.Annotations)
 			}
-			if r := applied(t, kubeconfig, "--bundle", "nginx", "--service", "web"); strings.Count(r.stdout, "unchanged\n") != 4 {
-				t.Errorf("something was left to do:\n%s%s", r.stdout, r.stderr)
-			}
+			settled(t, kubeconfig)
 		})
 	}
 }
@@ -488,9 +494,7 @@ func TestManyAtOnce(t *testing.T) {
 			if winners != 1 || pairIn(t, c, namespace, "x") == nil {
 				t.Errorf("%d wrote the Secret, want 1: %v", winners, results)
 			}
-			if r := applied(t, kubeconfig, "--bundle", "nginx", "--service", "web"); strings.Count(r.stdout, "unchanged\n") != 4 {
-				t.Errorf("something was left to do:\n%s%s", r.stdout, r.stderr)
-			}
+			settled(t, kubeconfig)
 		})
 	}
 }
