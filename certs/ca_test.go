@@ -16,17 +16,6 @@ import (
 	"time"
 )
 
-// authority makes a CA certificate without names of its own.
-func authority(t testing.TB, name string, parent *signed, change func(*x509.Certificate)) *signed {
-	t.Helper()
-	return issue(t, name, parent, ecKey(t), func(c *x509.Certificate) {
-		c.IsCA, c.DNSNames, c.NotAfter = true, nil, c.NotBefore.AddDate(10, 0, 0)
-		if change != nil {
-			change(c)
-		}
-	})
-}
-
 // caOf reads a CA: the first certificate signs, those above it follow.
 func caOf(t testing.TB, signer *signed, above ...*signed) *CA {
 	t.Helper()
@@ -101,7 +90,7 @@ func TestParseCARefuses(t *testing.T) {
 	}{
 		{nil, key, "the CA's certificate: no PEM certificate in it"},
 		{key, key, "the CA's certificate: no PEM certificate in it"},
-		{[]byte(pemOf(pemCertificate, ca.cert.Raw[:99])), key, "the CA's certificate: certificate 1 cannot be read"},
+		{[]byte(pemOf("CERTIFICATE", ca.cert.Raw[:99])), key, "the CA's certificate: certificate 1 cannot be read"},
 		{cert, nil, "the CA's key: the input is empty"},
 		{cert, cert, "the CA's key: no private key in it"},
 		{cert, []byte(pemOf("ENCRYPTED PRIVATE KEY", []byte{0})), "the CA's key: the ENCRYPTED PRIVATE KEY at line 1: "},

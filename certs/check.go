@@ -8,7 +8,7 @@ import (
 
 // Exam returns the pair as a server would send it, to be examined. Where no root is known, the chain is
 // held against its last intermediate.
-func (p *KeyPair) Exam() Exam {
+func ExamOf(p *KeyPair) Exam {
 	exam := Exam{Chain: append([]*x509.Certificate{p.Leaf}, p.Intermediates...), Key: p.Key}
 	if p.Root != nil {
 		exam.CA = []*x509.Certificate{p.Root}
@@ -23,10 +23,10 @@ func (p *KeyPair) Exam() Exam {
 // and no rule of severity [Error] is broken. A TLS handshake would find nothing more, at four times the
 // price of issuing. Usages are as r asks, so a certificate for clients alone passes. What a pair that
 // passes has against it nevertheless is returned: warnings, and the usage that was asked for.
-func (p *KeyPair) Check(r Request, now time.Time) ([]Finding, error) {
+func check(p *KeyPair, r Request, now time.Time) ([]Finding, error) {
 	var passed []Finding
 	var errs []error
-	for _, f := range p.Exam().Findings(Expectations{Hosts: r.Hosts(), Now: now, RenewBefore: r.RenewBefore}) {
+	for _, f := range ExamOf(p).Findings(Expectations{Hosts: r.Hosts(), Now: now, RenewBefore: r.RenewBefore}) {
 		if f.Rule.Severity == Error && f.Rule != RuleNoServerAuth {
 			errs = append(errs, errors.New(f.Detail))
 		} else {

@@ -49,9 +49,9 @@ func ReadExams(data []byte, password Password) (Reading, error) {
 		r.Findings = append(r.Findings, RuleKeyEncrypted.Found("%s is encrypted", encrypted))
 	}
 	if isPEM {
-		r.Exams = []Exam{{Chain: m.Certificates, Key: m.keyOf(m.Certificates)}}
+		r.Exams = []Exam{{Chain: m.Certificates, Key: keyOf(m, m.Certificates)}}
 	} else {
-		r.Exams, err = m.exams()
+		r.Exams, err = exams(m)
 	}
 	return r, err
 }
@@ -71,7 +71,7 @@ func withoutKeys(text []byte) []byte {
 }
 
 // keyOf picks the key that one of the certificates is for, or else any.
-func (m *Material) keyOf(certs []*x509.Certificate) crypto.Signer {
+func keyOf(m *Material, certs []*x509.Certificate) crypto.Signer {
 	for _, key := range m.Keys {
 		if slices.ContainsFunc(certs, func(c *x509.Certificate) bool { return certifies(c, key) }) {
 			return key
@@ -84,7 +84,7 @@ func (m *Material) keyOf(certs []*x509.Certificate) crypto.Signer {
 }
 
 // exams sorts certificates into chains.
-func (m *Material) exams() ([]Exam, error) {
+func exams(m *Material) ([]Exam, error) {
 	all := unique(m.Certificates)
 	if bundle := (Exam{Chain: all}); len(m.Keys) == 0 && bundle.IsBundle() {
 		return []Exam{bundle}, nil

@@ -75,7 +75,7 @@ func Issue(r Request, issuer Issuer, now time.Time) (*KeyPair, []Finding, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	findings, err := pair.Check(r, now)
+	findings, err := check(pair, r, now)
 	if err != nil {
 		return nil, nil, fmt.Errorf("the certificate would not be accepted: %w", err)
 	}

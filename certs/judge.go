@@ -3,8 +3,6 @@ package certs
 import (
 	"crypto/x509"
 	"fmt"
-	"net"
-	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -35,7 +33,7 @@ func Judge(r Request, existing PEM, issuer Issuer, now time.Time) Verdict {
 		return Verdict{Reasons: []string{"broken pair: " + err.Error()}}
 	}
 	var reasons []string
-	for _, d := range pair.Differences(r, issuer) {
+	for _, d := range Differences(pair, r, issuer) {
 		reasons = append(reasons, d.Detail)
 	}
 	if due := pair.RenewAt(r.RenewBefore); !now.Before(due) {
@@ -46,8 +44,8 @@ func Judge(r Request, existing PEM, issuer Issuer, now time.Time) Verdict {
 		}
 	}
 	if len(reasons) == 0 {
-		existing = pair.rechain(existing, issuer)
-		if _, err := pair.Check(r, now); err != nil {
+		existing = rechain(pair, existing, issuer)
+		if _, err := check(pair, r, now); err != nil {
 			reasons = append(reasons, "not accepted: "+err.Error())
 		}
 	}
@@ -59,7 +57,7 @@ func Judge(r Request, existing PEM, issuer Issuer, now time.Time) Verdict {
 
 // rechain gives the pair the issuer's present chain and returns how text, which held the pair, is to
 // hold it now.
-func (p *KeyPair) rechain(text PEM, issuer Issuer) PEM {
+func rechain(p *KeyPair, text PEM, issuer Issuer) PEM {
 	intermediates, root := issuer.Chain(p.Leaf)
 	if !slices.EqualFunc(intermediates, p.Intermediates, (*x509.Certificate).Equal) {
 		text.Cert = EncodeCertificates(append([]*x509.Certificate{p.Leaf}, intermediates...)...)
@@ -77,16 +75,6 @@ func (p *KeyPair) rechain(text PEM, issuer Issuer) PEM {
 	return text
 }
 
-// RenewAt is when the pair is due: renewBefore ahead of its end, or where that is zero or would make the
-// pair due as soon as it is made, a third of the life ahead, which is cert-manager's rule.
-func (p *KeyPair) RenewAt(renewBefore time.Duration) time.Time {
-	life := p.Leaf.NotAfter.Sub(p.Leaf.NotBefore)
-	if renewBefore <= 0 || renewBefore >= life-Backdate {
-		renewBefore = life / 3
-	}
-	return p.Leaf.NotAfter.Add(-renewBefore).Truncate(time.Second)
-}
-
 // Difference is one way in which a certificate is not what is wanted: the field of the [Spec] that it
 // breaks, and for people what changes from and to.
 type Difference struct {
@@ -96,7 +84,7 @@ type Difference struct {
 
 // Differences says field by field how the certificate differs from what r and issuer would make now. With
 // no issuer, nil, who signed it and for how long are not compared: that was another's choice.
-func (p *KeyPair) Differences(r Request, issuer Issuer) []Difference {
+func Differences(p *KeyPair, r Request, issuer Issuer) []Difference {
 	leaf := p.Leaf
 	var out []Difference
 	differs := func(field Field, format string, args ...any) {
@@ -167,31 +155,4 @@ func setDifference(have, want []string) string {
 		}
 	}
 	return list(diff)
-}
-
-func unknownUsages(c *x509.Certificate) []string {
-	var names []string
-	for _, oid := range c.UnknownExtKeyUsage {
-		names = append(names, oid.String())
-	}
-	return names
-}
-
-// texts writes values that know how to.
-func texts[T interface{ String() string }](values []T) []string {
-	var out []string
-	for _, v := range values {
-		out = append(out, v.String())
-	}
-	return out
-}
-
-// ipTexts writes addresses as netip does, so that both spellings of IPv4 are one.
-func ipTexts(ips []net.IP) []string {
-	var out []string
-	for _, ip := range ips {
-		addr, _ := netip.AddrFromSlice(ip)
-		out = append(out, addr.Unmap().String())
-	}
-	return out
 }

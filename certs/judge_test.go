@@ -182,7 +182,7 @@ func TestJudgeForeign(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := "subject=web\n" + pemOf(pemCertificate, pair.cert.Raw)
+		text := "subject=web\n" + pemOf("CERTIFICATE", pair.cert.Raw)
 		return PEM{Cert: []byte(text), Key: []byte(pemOf("EC PRIVATE KEY", sec1)), CA: []byte(text)}
 	}
 	r := request(t, Spec{DNSNames: []string{"web.example"}, IPAddresses: []string{"192.0.2.1"}, Duration: "90d"})

@@ -48,20 +48,20 @@ func KeystoreFormatOf(data []byte) KeystoreFormat {
 }
 
 // EncodeKeystore writes the pair in a form: see [KeyPair.EncodePKCS12] and [KeyPair.EncodeJKS].
-func (p *KeyPair) EncodeKeystore(format KeystoreFormat, password string, now time.Time) ([]byte, error) {
+func EncodeKeystore(p *KeyPair, format KeystoreFormat, password string, now time.Time) ([]byte, error) {
 	if err := fipsRefuses("SHA-1"); err != nil {
 		return nil, fmt.Errorf("a keystore of the form %s: %w", format, err)
 	}
 	if format == JKS {
-		return p.EncodeJKS(password, now)
+		return EncodeJKS(p, password, now)
 	}
-	return p.EncodePKCS12(password, format == LegacyPKCS12)
+	return EncodePKCS12(p, password, format == LegacyPKCS12)
 }
 
 // EncodePKCS12 writes the pair with its intermediates and root, if known, as PKCS#12. The encryption is
 // AES-256 with PBKDF2, which OpenSSL 1.1.1, Java 12 and Windows Server 2019 read, and what came after
 // them; legacy chooses three-key DES and SHA-1, which every program reads and which protects little.
-func (p *KeyPair) EncodePKCS12(password string, legacy bool) ([]byte, error) {
+func EncodePKCS12(p *KeyPair, password string, legacy bool) ([]byte, error) {
 	if password == "" {
 		return nil, Problem{Reason: "a keystore without a password would leave the private key open", Hint: "give a password"}
 	}
@@ -69,7 +69,7 @@ func (p *KeyPair) EncodePKCS12(password string, legacy bool) ([]byte, error) {
 	if legacy {
 		encoder = pkcs12.LegacyDES
 	}
-	out, err := encoder.Encode(p.Key, p.Leaf, p.aboveLeaf(), password)
+	out, err := encoder.Encode(p.Key, p.Leaf, aboveLeaf(p), password)
 	if err != nil {
 		return nil, fmt.Errorf("encode PKCS#12: %w", err)
 	}
@@ -79,7 +79,7 @@ func (p *KeyPair) EncodePKCS12(password string, legacy bool) ([]byte, error) {
 // EncodeJKS writes the pair as a Java keystore of the old type JKS, whose protection is weak: Java reads
 // PKCS#12 since version 8, which is to be preferred. The password, which is the key's as well, needs six
 // characters, as keytool asks, all of them in Latin-1. now is what the entry says of when it was made.
-func (p *KeyPair) EncodeJKS(password string, now time.Time) ([]byte, error) {
+func EncodeJKS(p *KeyPair, password string, now time.Time) ([]byte, error) {
 	if n := utf8.RuneCountInString(password); n < minJavaPassword {
 		return nil, Problem{Reason: fmt.Sprintf("the password has %d characters; Java's tools want %d or more", n, minJavaPassword),
 			Hint: "give a longer password"}
@@ -93,7 +93,7 @@ func (p *KeyPair) EncodeJKS(password string, now time.Time) ([]byte, error) {
 		return nil, fmt.Errorf("encode the private key: %w", err)
 	}
 	entry := keystore.PrivateKeyEntry{CreationTime: now, PrivateKey: der}
-	for _, c := range append([]*x509.Certificate{p.Leaf}, p.aboveLeaf()...) {
+	for _, c := range append([]*x509.Certificate{p.Leaf}, aboveLeaf(p)...) {
 		entry.CertificateChain = append(entry.CertificateChain, keystore.Certificate{Type: "X.509", Content: c.Raw})
 	}
 	store := keystore.New()
@@ -109,7 +109,7 @@ func (p *KeyPair) EncodeJKS(password string, now time.Time) ([]byte, error) {
 
 // aboveLeaf is the chain above the leaf, with the root if it is known: a keystore is one file, and has
 // no ca.crt beside it.
-func (p *KeyPair) aboveLeaf() []*x509.Certificate {
+func aboveLeaf(p *KeyPair) []*x509.Certificate {
 	if p.Root == nil || p.Root.Equal(p.Leaf) {
 		return p.Intermediates
 	}

@@ -39,9 +39,9 @@ func TestEncodeKeystores(t *testing.T) {
 	for name, key := range keysOfEachKind() {
 		pair := pairOfThree(t, key)
 		encoders := map[string]func() ([]byte, error){
-			"modern": func() ([]byte, error) { return pair.EncodePKCS12(secret, false) },
-			"legacy": func() ([]byte, error) { return pair.EncodePKCS12(secret, true) },
-			"jks":    func() ([]byte, error) { return pair.EncodeJKS(secret, time.Now()) },
+			"modern": func() ([]byte, error) { return EncodePKCS12(pair, secret, false) },
+			"legacy": func() ([]byte, error) { return EncodePKCS12(pair, secret, true) },
+			"jks":    func() ([]byte, error) { return EncodeJKS(pair, secret, time.Now()) },
 		}
 		for form, encode := range encoders {
 			t.Run(name+" "+form, func(t *testing.T) {
@@ -86,7 +86,7 @@ func TestKeytoolOpensJKSKey(t *testing.T) {
 	t.Parallel()
 	pair := pairOfThree(t, keysOfEachKind()["P-256"])
 	for _, secret := range []string{"changeit", "pässwörd"} {
-		data, err := pair.EncodeJKS(secret, time.Now())
+		data, err := EncodeJKS(pair, secret, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,10 +113,10 @@ func TestEncodeRefusesPasswords(t *testing.T) {
 		encode func() ([]byte, error)
 		want   string
 	}{
-		"PKCS#12, none":    {func() ([]byte, error) { return pair.EncodePKCS12("", false) }, "without a password"},
-		"PKCS#12, emoji":   {func() ([]byte, error) { return pair.EncodePKCS12("secret🔑", false) }, "cannot be encoded"},
-		"JKS, short":       {func() ([]byte, error) { return pair.EncodeJKS("12345", time.Now()) }, "5 characters"},
-		"JKS, not Latin-1": {func() ([]byte, error) { return pair.EncodeJKS("пароль", time.Now()) }, "Latin-1"},
+		"PKCS#12, none":    {func() ([]byte, error) { return EncodePKCS12(pair, "", false) }, "without a password"},
+		"PKCS#12, emoji":   {func() ([]byte, error) { return EncodePKCS12(pair, "secret🔑", false) }, "cannot be encoded"},
+		"JKS, short":       {func() ([]byte, error) { return EncodeJKS(pair, "12345", time.Now()) }, "5 characters"},
+		"JKS, not Latin-1": {func() ([]byte, error) { return EncodeJKS(pair, "пароль", time.Now()) }, "Latin-1"},
 	} {
 		if _, err := tc.encode(); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: %v, want %q", name, err, tc.want)
@@ -277,7 +277,7 @@ func TestReadPKCS12OfGo(t *testing.T) {
 		"RC2":          {pkcs12.LegacyRC2, "secret"},
 		"passwordless": {pkcs12.Passwordless, ""},
 	} {
-		data, err := tc.encoder.Encode(pair.Key, pair.Leaf, pair.aboveLeaf(), tc.secret)
+		data, err := tc.encoder.Encode(pair.Key, pair.Leaf, aboveLeaf(pair), tc.secret)
 		if err != nil {
 			t.Fatal(err)
 		}

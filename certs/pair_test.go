@@ -130,7 +130,7 @@ func FuzzParsePair(f *testing.F) {
 	f.Fuzz(func(t *testing.T, cert, key, ca []byte) {
 		pair, err := ParsePair(PEM{cert, key, ca})
 		switch {
-		case err == nil && (pair.Leaf == nil || pair.Key == nil || !pair.matches()):
+		case err == nil && (pair.Leaf == nil || pair.Key == nil || !certifies(pair.Leaf, pair.Key)):
 			t.Fatalf("no error, and the pair is %+v", pair)
 		case err != nil && strings.HasPrefix(err.Error(), "tls.key") && !slices.Contains(sentences, err.Error()):
 			t.Fatalf("the error may repeat the key: %v", err)

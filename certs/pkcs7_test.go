@@ -3,7 +3,6 @@ package certs
 import (
 	"bytes"
 	"encoding/asn1"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -72,20 +71,4 @@ func TestReadPKCS7OfOpenSSL(t *testing.T) {
 			t.Errorf("%s: %v, want %q", name, err, tc.want)
 		}
 	}
-}
-
-func write(t testing.TB, path, data string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func read(t testing.TB, path string) []byte {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
 }

@@ -35,7 +35,7 @@ func smallInputs(t testing.TB) map[string][]byte {
 		"PBMAC1":       one(pkcs12.Modern2026),
 		"legacy":       one(pkcs12.LegacyRC2),
 		"passwordless": must(pkcs12.Passwordless.Encode(pair.Key, pair.Leaf, nil, "")),
-		"JKS":          must(pair.EncodeJKS("secret", time.Now())),
+		"JKS":          must(EncodeJKS(pair, "secret", time.Now())),
 		"encrypted key": must(pkcs8.MarshalPrivateKey(s.key, []byte("secret"), &pkcs8.Opts{Cipher: pkcs8.AES128CBC,
 			KDFOpts: pkcs8.PBKDF2Opts{SaltSize: 8, IterationCount: 1, HMACHash: crypto.SHA256}})),
 	}
@@ -83,11 +83,11 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if !pair.matches() {
+		if !certifies(pair.Leaf, pair.Key) {
 			t.Error("a pair that does not match")
 		}
 		below := pair.Leaf
-		for _, c := range pair.aboveLeaf() {
+		for _, c := range aboveLeaf(pair) {
 			if !signs(c, below) {
 				t.Error("a chain with a gap")
 			}

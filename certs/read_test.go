@@ -6,105 +6,19 @@ import (
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"math/big"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 	"unicode/utf16"
 )
-
-// signed is a certificate with its key, for tests.
-type signed struct {
-	cert *x509.Certificate
-	key  crypto.Signer
-}
-
-// issue makes a certificate for name, signed by parent or, without one, by itself.
-func issue(t testing.TB, name string, parent *signed, key crypto.Signer, change func(*x509.Certificate)) *signed {
-	t.Helper()
-	template := &x509.Certificate{
-		SerialNumber:          big.NewInt(time.Now().UnixNano()),
-		Subject:               pkix.Name{CommonName: name},
-		NotBefore:             time.Now().Add(-time.Hour),
-		NotAfter:              time.Now().Add(24 * time.Hour),
-		BasicConstraintsValid: true,
-		IsCA:                  !strings.Contains(name, "."),
-		DNSNames:              []string{"a.example"},
-	}
-	if change != nil {
-		change(template)
-	}
-	s := &signed{key: key}
-	if parent == nil {
-		parent = &signed{template, key}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent.cert, key.Public(), parent.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s.cert, err = x509.ParseCertificate(der); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func ecKey(t testing.TB) crypto.Signer {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-// keysOfEachKind is one key of each algorithm that certgen issues.
-var keysOfEachKind = sync.OnceValue(func() map[string]crypto.Signer {
-	must := func(k crypto.Signer, err error) crypto.Signer {
-		if err != nil {
-			panic(err)
-		}
-		return k
-	}
-	ec := func(c elliptic.Curve) crypto.Signer { return must(ecdsa.GenerateKey(c, rand.Reader)) }
-	_, ed, err := ed25519.GenerateKey(rand.Reader)
-	return map[string]crypto.Signer{
-		"RSA 2048": must(rsa.GenerateKey(rand.Reader, 2048)),
-		"P-256":    ec(elliptic.P256()),
-		"P-384":    ec(elliptic.P384()),
-		"P-521":    ec(elliptic.P521()),
-		"Ed25519":  must(ed, err),
-	}
-})
-
-func marshalPKCS8(t testing.TB, key crypto.Signer) []byte {
-	t.Helper()
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return der
-}
-
-func pemOf(label string, der []byte) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der}))
-}
-
-// sameKey reports whether two private keys are the same.
-func sameKey(a, b crypto.Signer) bool {
-	return a.Public().(interface{ Equal(crypto.PublicKey) bool }).Equal(b.Public())
-}
 
 func password(s string) Password {
 	return func(string) ([]byte, error) { return []byte(s), nil }

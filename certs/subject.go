@@ -233,3 +233,28 @@ func commonName(name pkix.RDNSequence) string {
 	}
 	return ""
 }
+
+// FormatName writes a DER-encoded distinguished name, such as [x509.Certificate.RawIssuer], as RFC 4514
+// text; "" where it is not one.
+func FormatName(raw []byte) string {
+	var name pkix.RDNSequence
+	if _, err := asn1.Unmarshal(raw, &name); err != nil {
+		return ""
+	}
+	return FormatSubject(name)
+}
+
+// marshalSubject encodes a name. encoding/asn1 chooses PrintableString or UTF8String as RFC 5280 asks,
+// but domain components and e-mail addresses are IA5String there.
+func marshalSubject(name pkix.RDNSequence) ([]byte, error) {
+	encoded := make(pkix.RDNSequence, len(name))
+	for i, rdn := range name {
+		for _, atv := range rdn {
+			if text, ok := atv.Value.(string); ok && (atv.Type.Equal(oidDomainComponent) || atv.Type.Equal(oidEmailAddress)) {
+				atv.Value = asn1.RawValue{Tag: asn1.TagIA5String, Bytes: []byte(text)}
+			}
+			encoded[i] = append(encoded[i], atv)
+		}
+	}
+	return asn1.Marshal(encoded)
+}

@@ -7,8 +7,6 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/asn1"
 	"fmt"
 	"net"
 	"time"
@@ -79,21 +77,6 @@ func keyIdentifier(pub crypto.PublicKey) ([]byte, error) {
 	return sum[:20], nil
 }
 
-// marshalSubject encodes a name. encoding/asn1 chooses PrintableString or UTF8String as RFC 5280 asks,
-// but domain components and e-mail addresses are IA5String there.
-func marshalSubject(name pkix.RDNSequence) ([]byte, error) {
-	encoded := make(pkix.RDNSequence, len(name))
-	for i, rdn := range name {
-		for _, atv := range rdn {
-			if text, ok := atv.Value.(string); ok && (atv.Type.Equal(oidDomainComponent) || atv.Type.Equal(oidEmailAddress)) {
-				atv.Value = asn1.RawValue{Tag: asn1.TagIA5String, Bytes: []byte(text)}
-			}
-			encoded[i] = append(encoded[i], atv)
-		}
-	}
-	return asn1.Marshal(encoded)
-}
-
 // rawSubject is the encoded subject, nil where it cannot be encoded, which [Issue] finds out later.
 func (r Request) rawSubject() []byte {
 	raw, err := marshalSubject(r.Subject)
@@ -101,14 +84,4 @@ func (r Request) rawSubject() []byte {
 		return nil
 	}
 	return raw
-}
-
-// FormatName writes a DER-encoded distinguished name, such as [x509.Certificate.RawIssuer], as RFC 4514
-// text; "" where it is not one.
-func FormatName(raw []byte) string {
-	var name pkix.RDNSequence
-	if _, err := asn1.Unmarshal(raw, &name); err != nil {
-		return ""
-	}
-	return FormatSubject(name)
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
 	"strings"
 	"time"
 	"unicode"
@@ -97,4 +99,23 @@ func shortList(names []string) string {
 		return fmt.Sprintf("%s and %d more", list(names[:maxShownNames]), more)
 	}
 	return list(names)
+}
+
+// texts writes values that know how to.
+func texts[T interface{ String() string }](values []T) []string {
+	var out []string
+	for _, v := range values {
+		out = append(out, v.String())
+	}
+	return out
+}
+
+// ipTexts writes addresses as netip does, so that both spellings of IPv4 are one.
+func ipTexts(ips []net.IP) []string {
+	var out []string
+	for _, ip := range ips {
+		addr, _ := netip.AddrFromSlice(ip)
+		out = append(out, addr.Unmap().String())
+	}
+	return out
 }

@@ -121,3 +121,11 @@ func formatUsages(key x509.KeyUsage, ext []x509.ExtKeyUsage) []string {
 	}
 	return names
 }
+
+func unknownUsages(c *x509.Certificate) []string {
+	var names []string
+	for _, oid := range c.UnknownExtKeyUsage {
+		names = append(names, oid.String())
+	}
+	return names
+}

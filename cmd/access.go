@@ -114,11 +114,11 @@ func (o *accessOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	access, err := cluster.Access(ctx, namespace, name, options)
+	access, err := secrets.ReadAccess(ctx, cluster, namespace, name, options)
 	if err != nil {
 		return explain(err)
 	}
-	cluster.TryOut(ctx, access)
+	secrets.TryOut(ctx, cluster, access)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -143,11 +143,11 @@ func (o *accessOptions) builtIns(ctx context.Context, config clientcmd.ClientCon
 	if err != nil {
 		return err
 	}
-	built, err := cluster.BuiltIns(ctx, namespace, options)
+	built, err := secrets.ReadBuiltIns(ctx, cluster, namespace, options)
 	if err != nil {
 		return explain(err)
 	}
-	cluster.TryOut(ctx, built.Services...)
+	secrets.TryOut(ctx, cluster, built.Services...)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -27,6 +27,10 @@ const (
 // "warning:"; what follows is lower case, ends without a full stop, and names the flag and the value. An
 // error says what is wrong, a hint the next thing to do. Key material appears in none of them.
 
+// builtInName is the Secret of the tutorial: asked for by this name and no names to certify, certgen
+// makes the tutorial's certificate.
+const builtInName = "nginxsecret"
+
 // usageError is a command line that certgen does not take.
 type usageError struct{ err error }
 

@@ -108,7 +108,7 @@ func faults(t testing.TB, now time.Time) map[string]render.Finding {
 func TestFindings(t *testing.T) {
 	t.Parallel()
 	found := faults(t, time.Now())
-	for _, rule := range secrets.Rules() {
+	for _, rule := range secrets.AllRules() {
 		if found[rule.ID].ID == "" {
 			t.Errorf("nothing makes the finding %s", rule.ID)
 		}
@@ -116,8 +116,8 @@ func TestFindings(t *testing.T) {
 			t.Errorf("%s says too little: %+v", rule.ID, rule)
 		}
 	}
-	if len(found) != len(secrets.Rules()) {
-		t.Errorf("%d findings made, and %d rules", len(found), len(secrets.Rules()))
+	if len(found) != len(secrets.AllRules()) {
+		t.Errorf("%d findings made, and %d rules", len(found), len(secrets.AllRules()))
 	}
 }
 
@@ -144,7 +144,7 @@ Each finding has an id that never changes, for ` + "`--ignore`" + ` and for prog
 keeps servers from starting, or gives the key away; a *warning* breaks some clients, or will break them
 later. ` + "`certgen create --cert`" + ` examines what it is given by the same rules and refuses what has an error.
 `)
-	for _, rule := range secrets.Rules() {
+	for _, rule := range secrets.AllRules() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s: `%s`\n\n- breaks: %s\n- mend: %s\n", rule.ID, rule.Severity, found[rule.ID].Detail, rule.Breaks, rule.Mend)
 	}
 	if *update {
@@ -166,7 +166,7 @@ later. ` + "`certgen create --cert`" + ` examines what it is given by the same r
 func TestRuleIDs(t *testing.T) {
 	t.Parallel()
 	var ids []string
-	for _, rule := range secrets.Rules() {
+	for _, rule := range secrets.AllRules() {
 		ids = append(ids, rule.ID)
 	}
 	want := []string{

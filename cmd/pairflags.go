@@ -101,7 +101,7 @@ func (f *pairFlags) take(password certs.Password, t target) (outcome, error) {
 		o.warnings = append(o.warnings, fmt.Sprintf("it comes without the certificate of its issuer, so clients refuse it that do not trust %s itself (%s)",
 			certs.FormatName(pair.Leaf.RawIssuer), certs.RuleMissingIntermediate.ID))
 	}
-	for _, difference := range pair.Differences(t.request, nil) {
+	for _, difference := range certs.Differences(pair, t.request, nil) {
 		if t.asks(difference.Field) {
 			o.warnings = append(o.warnings, "not what was asked for: "+difference.Detail)
 		}
@@ -135,7 +135,7 @@ func (f *pairFlags) admit(pair *certs.KeyPair, t target) error {
 
 // findings examines a pair for clients that trust the CA certificates above it.
 func findings(pair *certs.KeyPair, above []*x509.Certificate, t target) []certs.Finding {
-	exam := pair.Exam()
+	exam := certs.ExamOf(pair)
 	switch {
 	case len(above) > 0:
 		exam.CA = above

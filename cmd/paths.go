@@ -2,11 +2,15 @@ package cmd
 
 import (
 	"errors"
+	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 
+	"certgen/certs"
 	"certgen/render"
 )
 
@@ -48,4 +52,17 @@ func writeFiles(files ...render.File) error {
 		return withHint(err, "if it may be changed, attrib -R takes that off")
 	}
 	return err
+}
+
+func readBounded(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, certs.MaxInput+1))
+	if err == nil && len(data) > certs.MaxInput {
+		err = &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("is over the limit of %d bytes", certs.MaxInput)}
+	}
+	return data, err
 }

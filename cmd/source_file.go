@@ -190,19 +190,6 @@ func inUTF16(path string, data []byte) []string {
 	return nil
 }
 
-func readBounded(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, certs.MaxInput+1))
-	if err == nil && len(data) > certs.MaxInput {
-		err = &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("is over the limit of %d bytes", certs.MaxInput)}
-	}
-	return data, err
-}
-
 // manifest yields the work on each document of a manifest.
 func manifest(f file, in io.Reader, yield func(func() batch) bool) bool {
 	for doc, err := range render.Documents(in) {

@@ -86,3 +86,11 @@ func (r *sourceReader) ask(ctx context.Context, s *server) func() batch {
 		}}}
 	}
 }
+
+// parseHost takes what certificates can name.
+func parseHost(s string) (string, error) {
+	if addr, err := certs.ParseIP(s); err == nil {
+		return addr.String(), nil
+	}
+	return certs.ParseDNSName(s)
+}

@@ -14,10 +14,6 @@ import (
 	"certgen/secrets"
 )
 
-// builtInName is the Secret of the tutorial: asked for by this name and no names to certify, certgen
-// makes the tutorial's certificate.
-const builtInName = "nginxsecret"
-
 // specFlags say what certificate is wanted and under which name and metadata its Secret is kept.
 type specFlags struct {
 	service, clusterDomain string

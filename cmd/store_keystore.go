@@ -90,5 +90,5 @@ func (s *keystoreStore) render(text certs.PEM) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pair.EncodeKeystore(s.format, string(s.password), time.Now())
+	return certs.EncodeKeystore(pair, s.format, string(s.password), time.Now())
 }

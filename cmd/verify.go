@@ -104,7 +104,7 @@ func verifyFormats() []string { return []string{formatText, string(render.JSON)}
 
 // findingIDs are the ids of all findings that there can be.
 func findingIDs() (ids []string) {
-	for _, rule := range secrets.Rules() {
+	for _, rule := range secrets.AllRules() {
 		ids = append(ids, rule.ID)
 	}
 	return ids
@@ -233,14 +233,6 @@ func (o *verifyOptions) expectations(ctx context.Context) (certs.Expectations, e
 		want.Roots.AddCert(c)
 	}
 	return want, nil
-}
-
-// parseHost takes what certificates can name.
-func parseHost(s string) (string, error) {
-	if addr, err := certs.ParseIP(s); err == nil {
-		return addr.String(), nil
-	}
-	return certs.ParseDNSName(s)
 }
 
 // parseTime takes a time, or a day for its first second.

@@ -1,14 +1,12 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"crypto/x509"
 	"fmt"
 	"time"
 
 	"github.com/spf13/pflag"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"certgen/certs"
 	"certgen/render"
@@ -29,20 +27,6 @@ type serviceFlags struct {
 func (f *serviceFlags) addTo(flags *pflag.FlagSet) {
 	flags.StringVar(&f.secret, "secret", "", "the Secret that service/NAME is to serve (default the one that its pods mount)")
 	flags.StringVar(&f.clusterDomain, "cluster-domain", secrets.ClusterDomain, "the cluster's DNS domain, for the names of service/NAME")
-}
-
-// parseService returns the NAME of service/NAME, "" where arg is nothing like that. namespace is the one asked
-// for, if any.
-func parseService(arg, namespace string) (string, error) {
-	name, err := serviceName(arg)
-	if err != nil {
-		return "", nil
-	}
-	namespace = cmp.Or(namespace, metav1.NamespaceDefault)
-	if err := secrets.ValidateAccess(secrets.AccessOptions{}, namespace, name).Err(); err != nil {
-		return "", usagef("the SOURCE %q: %w", arg, err)
-	}
-	return name, nil
 }
 
 // liveCheck is what a run asks of a live Service.
@@ -73,7 +57,7 @@ func (c liveCheck) run(ctx context.Context) (render.Verdict, error) {
 	}
 	bounded, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	report, err := c.cluster.VerifyService(bounded, c.check)
+	report, err := secrets.VerifyService(bounded, c.cluster, c.check)
 	if ctx.Err() != nil {
 		return render.Verdict{}, ctx.Err()
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 )
 
 // tempDir is t.TempDir for Wine, too, whose version 8 lacks the call by which Go removes folders.
@@ -120,7 +121,7 @@ func TestReadFile(t *testing.T) {
 	tests := []struct{ name, data, want, err string }{
 		{"plain", "a\r\n", "a\r\n", ""},
 		{"BOM", "\ufeffa", "a", ""},
-		{"UTF-16 of PowerShell 5", utf16LE("é\r\n😀"), "é\r\n😀", ""},
+		{"UTF-16 of PowerShell 5", utf16Text("é\r\n😀"), "é\r\n😀", ""},
 		{"UTF-16 big-endian", "\xfe\xff\x00a", "a", ""},
 		{"binary", "\x00\xff", "\x00\xff", ""},
 		{"odd UTF-16", "\xff\xfea", "", "read " + path + ": its byte order mark says UTF-16, which it is not"},
@@ -144,4 +145,13 @@ func TestReadFile(t *testing.T) {
 	if _, err := ReadFile(folder); err == nil || err.Error() != "read "+folder+": is not a regular file but a folder" {
 		t.Errorf("got %v for a folder", err)
 	}
+}
+
+// utf16Text is what PowerShell 5 writes with ">".
+func utf16Text(s string) string {
+	out := []byte("\xff\xfe")
+	for _, unit := range utf16.Encode([]rune(s)) {
+		out = append(out, byte(unit), byte(unit>>8))
+	}
+	return string(out)
 }

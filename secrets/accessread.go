@@ -14,8 +14,8 @@ import (
 
 // Access lists every way to a Service. Nothing is dialled: [Cluster.TryOut] does that. Who may not read the
 // endpoints or the nodes gets the rest, with a note.
-func (c *Cluster) Access(ctx context.Context, namespace, service string, o AccessOptions) (*Access, error) {
-	f, err := c.accessFacts(ctx, namespace, service)
+func ReadAccess(ctx context.Context, c *Cluster, namespace, service string, o AccessOptions) (*Access, error) {
+	f, err := readAccessFacts(ctx, c, namespace, service)
 	if err != nil {
 		return nil, err
 	}
@@ -23,8 +23,8 @@ func (c *Cluster) Access(ctx context.Context, namespace, service string, o Acces
 }
 
 // accessFacts reads what [accessOf] needs.
-func (c *Cluster) accessFacts(ctx context.Context, namespace, service string) (accessFacts, error) {
-	f := accessFacts{server: c.server()}
+func readAccessFacts(ctx context.Context, c *Cluster, namespace, service string) (accessFacts, error) {
+	f := accessFacts{server: serverURL(c)}
 	ref := reference{kind: "Service", namespace: namespace, name: service, group: "v1"}
 	live, err := readObject[corev1.Service](ctx, c, ref)
 	if err != nil {
@@ -40,7 +40,7 @@ func (c *Cluster) accessFacts(ctx context.Context, namespace, service string) (a
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		var err error
-		f.endpoints, err = c.endpoints(ctx, namespace, service)
+		f.endpoints, err = readEndpoints(ctx, c, namespace, service)
 		f.unknown.endpoints, err = denied(err)
 		return err
 	})
@@ -84,7 +84,7 @@ func denied(err error) (bool, error) {
 }
 
 // endpoints reads what is behind a Service.
-func (c *Cluster) endpoints(ctx context.Context, namespace, service string) ([]endpoint, error) {
+func readEndpoints(ctx context.Context, c *Cluster, namespace, service string) ([]endpoint, error) {
 	var list discoveryv1.EndpointSliceList
 	all := reference{kind: "EndpointSlice", namespace: namespace, group: discoveryv1.SchemeGroupVersion.String()}
 	if err := c.readList(ctx, all, labels.Set{discoveryv1.LabelServiceName: service}, &list); err != nil {
@@ -94,7 +94,7 @@ func (c *Cluster) endpoints(ctx context.Context, namespace, service string) ([]e
 }
 
 // server is the address of the API server, without credentials.
-func (c *Cluster) server() *url.URL {
+func serverURL(c *Cluster) *url.URL {
 	address := *c.client.Get().AbsPath("/").URL()
 	address.User, address.RawQuery = nil, "" // the query is the client's time limit
 	return &address

@@ -22,8 +22,8 @@ type BuiltIns struct {
 }
 
 // BuiltIns lists what kubectl cluster-info does, with every port of the Services.
-func (c *Cluster) BuiltIns(ctx context.Context, namespace string, o AccessOptions) (*BuiltIns, error) {
-	server := c.server()
+func ReadBuiltIns(ctx context.Context, c *Cluster, namespace string, o AccessOptions) (*BuiltIns, error) {
+	server := serverURL(c)
 	built := &BuiltIns{ControlPlane: strings.TrimSuffix(server.String(), "/"), Services: []*Access{}}
 	var list corev1.ServiceList
 	if err := c.readList(ctx, reference{kind: "Service", namespace: namespace, group: "v1"}, labels.Set{builtInLabel: "true"}, &list); err != nil {

@@ -1,10 +1,7 @@
 package secrets
 
 import (
-	"slices"
-
 	"certgen/certs"
-	"certgen/certs/served"
 )
 
 // The rules for a Secret as it is written in a manifest, in the order in which they are reported. What
@@ -26,9 +23,9 @@ var (
 		Breaks: "nobody, but whoever sees the Secret's metadata has the private key; it stays there when something else than kubectl apply renews it", Mend: "remove the annotation kubectl.kubernetes.io/last-applied-configuration and use kubectl apply --server-side"}
 )
 
-// Rules returns every rule there is: those for Secrets, for certificates, for servers, and for Services.
+// Rules returns the rules for a Secret, in the order in which they are reported.
 func Rules() []certs.Rule {
-	return slices.Concat([]certs.Rule{
+	return []certs.Rule{
 		RuleManifest, RulePlaceholder, RuleBase64Damaged, RuleDoubleEncoded, RuleSecretKeys, RuleSecretType, RuleLastAppliedKey,
-	}, certs.Rules(), served.Rules(), liveRules())
+	}
 }

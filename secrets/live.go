@@ -25,10 +25,10 @@ type liveFacts struct {
 
 // liveFacts reads what [liveFacts.findings] needs. secret is the name of the one to be served, "" to find it
 // out by the pods.
-func (c *Cluster) liveFacts(ctx context.Context, namespace, service, secret string) (*liveFacts, error) {
+func readLiveFacts(ctx context.Context, c *Cluster, namespace, service, secret string) (*liveFacts, error) {
 	f := &liveFacts{configMaps: map[string]*corev1.ConfigMap{}, secrets: map[string]*corev1.Secret{}, secret: secret}
 	var err error
-	if f.accessFacts, err = c.accessFacts(ctx, namespace, service); err != nil {
+	if f.accessFacts, err = readAccessFacts(ctx, c, namespace, service); err != nil {
 		return nil, err
 	}
 	if f.service.Spec.Type == corev1.ServiceTypeExternalName {
@@ -38,17 +38,17 @@ func (c *Cluster) liveFacts(ctx context.Context, namespace, service, secret stri
 	if f.unknown.endpoints {
 		f.notes = append(f.notes, "you may not list EndpointSlices, so the pods behind the Service are not known")
 	}
-	if err := c.readPods(ctx, f); err != nil {
+	if err := readPods(ctx, c, f); err != nil {
 		return nil, err
 	}
-	if err := c.readMounts(ctx, f); err != nil {
+	if err := readMounts(ctx, c, f); err != nil {
 		return nil, err
 	}
 	return f, nil
 }
 
 // readPods reads the pods that the Service selects, and the workloads that they belong to.
-func (c *Cluster) readPods(ctx context.Context, f *liveFacts) error {
+func readPods(ctx context.Context, c *Cluster, f *liveFacts) error {
 	selector := labels.Set(f.service.Spec.Selector)
 	if len(selector) == 0 {
 		return nil
@@ -88,7 +88,7 @@ func (c *Cluster) readPods(ctx context.Context, f *liveFacts) error {
 
 // readMounts reads the ConfigMaps that the pods mount, what nginx's configuration in them names, and the
 // Secrets that this leads to, or else those that the pods mount.
-func (c *Cluster) readMounts(ctx context.Context, f *liveFacts) error {
+func readMounts(ctx context.Context, c *Cluster, f *liveFacts) error {
 	var secrets []string
 	for _, pod := range f.pods {
 		for _, name := range mountedObjects(pod.Spec, "ConfigMap") {

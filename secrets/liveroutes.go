@@ -105,7 +105,7 @@ func (a answer) what() string {
 
 // routes are the ways on which the ports that speak TLS are asked: through each pod that is ready, so that one
 // with another certificate is found, and by the addresses that people outside the cluster may have.
-func (c *Cluster) routes(f *liveFacts) (all []*route) {
+func routesOf(c *Cluster, f *liveFacts) (all []*route) {
 	access := accessOf(f.accessFacts, AccessOptions{})
 	for _, port := range tlsPorts(f) {
 		forwarded := map[string]bool{}
@@ -161,7 +161,7 @@ func tlsPorts(f *liveFacts) (ports []*Port) {
 // ask goes all routes, with the first name. Which pod answers, and how, does not hang on the way, but what
 // a server makes of a name may: so for each port one pod is asked for the other names, too, or else what is
 // at one of the addresses.
-func (c *Cluster) ask(ctx context.Context, f *liveFacts, routes []*route, names []string) {
+func askAll(ctx context.Context, c *Cluster, f *liveFacts, routes []*route, names []string) {
 	if len(names) == 0 {
 		names = []string{""} // without SNI
 	}
@@ -181,7 +181,7 @@ func (c *Cluster) ask(ctx context.Context, f *liveFacts, routes []*route, names 
 	for _, r := range routes {
 		group.Go(func() error {
 			if r.dial == nil {
-				r.blocked = c.reach(ctx, f, r)
+				r.blocked = reach(ctx, c, f, r)
 				return nil
 			}
 			if r.ask(ctx, names[0]); r.pod != "" {
@@ -203,7 +203,7 @@ func (r *route) ask(ctx context.Context, name string) {
 }
 
 // reach sends a request through the API server's proxy: any answer of the server behind it will do.
-func (c *Cluster) reach(ctx context.Context, f *liveFacts, r *route) error {
+func reach(ctx context.Context, c *Cluster, f *liveFacts, r *route) error {
 	ctx, cancel := context.WithTimeout(ctx, tryOutTimeout)
 	defer cancel()
 	try := tryOut{Cluster: c}

@@ -1,6 +1,11 @@
 package secrets
 
-import "certgen/certs"
+import (
+	"slices"
+
+	"certgen/certs"
+	"certgen/certs/served"
+)
 
 // The rules for a Service and for what serves behind it, in the order in which they are reported.
 var (
@@ -27,4 +32,9 @@ func liveRules() []certs.Rule {
 	return []certs.Rule{
 		RuleNoEndpoints, RuleNotReady, RuleTargetPort, RuleMountMissing, RuleConfMismatch, RuleSubPath, RuleStaleCertificate, RuleNotInSecret,
 	}
+}
+
+// AllRules returns every rule there is: those for Secrets, for certificates, for servers, and for Services.
+func AllRules() []certs.Rule {
+	return slices.Concat(Rules(), certs.Rules(), served.Rules(), liveRules())
 }

@@ -46,11 +46,11 @@ const (
 
 // VerifyService goes every way to a Service that works from here and says what is wrong. It looks again while
 // pods are being replaced and while kube-proxy catches up; when ctx ends, what the last look found counts.
-func (c *Cluster) VerifyService(ctx context.Context, check ServiceCheck) (*ServiceReport, error) {
+func VerifyService(ctx context.Context, c *Cluster, check ServiceCheck) (*ServiceReport, error) {
 	changed, said := time.Now(), "" // the pods, as far as is known
 	var last *ServiceReport
 	for {
-		report, err := c.look(ctx, check, time.Since(changed) < catchUp)
+		report, err := look(ctx, c, check, time.Since(changed) < catchUp)
 		switch {
 		case ctx.Err() != nil && last != nil:
 			return last.unfinished(), nil
@@ -81,15 +81,15 @@ func (r *ServiceReport) unfinished() *ServiceReport {
 }
 
 // look verifies once. early says that kube-proxy may still have to hear of a change.
-func (c *Cluster) look(ctx context.Context, check ServiceCheck, early bool) (*ServiceReport, error) {
-	facts, err := c.liveFacts(ctx, check.Namespace, check.Service, check.Secret)
+func look(ctx context.Context, c *Cluster, check ServiceCheck, early bool) (*ServiceReport, error) {
+	facts, err := readLiveFacts(ctx, c, check.Namespace, check.Service, check.Secret)
 	if err != nil {
 		return nil, err
 	}
 	j := &judgement{ServiceCheck: check, facts: facts, report: &ServiceReport{Notes: facts.notes, Findings: facts.findings()}}
 	j.readSecret()
-	routes := c.routes(facts)
-	c.ask(ctx, facts, routes, check.Hosts)
+	routes := routesOf(c, facts)
+	askAll(ctx, c, facts, routes, check.Hosts)
 	j.judge(routes)
 	r := j.report
 	r.Findings = slices.DeleteFunc(r.Findings, func(f certs.Finding) bool { return j.ignored(f) })

@@ -35,7 +35,7 @@ const nothingReady = "nothing behind the Service is ready"
 // TryOut finds out which paths can be used from this machine, within a second: it makes TCP connections to
 // what is dialable, sends the API server's proxy a GET, and asks the API server whether port-forward and
 // exec are allowed.
-func (c *Cluster) TryOut(ctx context.Context, services ...*Access) {
+func TryOut(ctx context.Context, c *Cluster, services ...*Access) {
 	ctx, cancel := context.WithTimeout(ctx, tryOutTimeout)
 	defer cancel()
 	var group errgroup.Group
@@ -44,8 +44,8 @@ func (c *Cluster) TryOut(ctx context.Context, services ...*Access) {
 		try := &tryOut{
 			Cluster: c, access: access,
 			leadsTo:     sync.OnceValue(func() []string { return lookUp(ctx, access.leadsTo) }),
-			portForward: sync.OnceValues(func() (Usable, string) { return c.allowed(ctx, access, "portforward") }),
-			exec:        sync.OnceValues(func() (Usable, string) { return c.allowed(ctx, access, "exec") }),
+			portForward: sync.OnceValues(func() (Usable, string) { return allowed(ctx, c, access, "portforward") }),
+			exec:        sync.OnceValues(func() (Usable, string) { return allowed(ctx, c, access, "exec") }),
 		}
 		for i := range access.Paths {
 			if p := &access.Paths[i]; p.Usable == "" && p.Kind != PathKubectlProxy {
@@ -201,7 +201,7 @@ func proxyVerdict(answer *http.Response) (Usable, string) {
 }
 
 // allowed asks whether this user may create a subresource of pods in the Service's namespace.
-func (c *Cluster) allowed(ctx context.Context, access *Access, subresource string) (Usable, string) {
+func allowed(ctx context.Context, c *Cluster, access *Access, subresource string) (Usable, string) {
 	review := authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
 		ResourceAttributes: &authorizationv1.ResourceAttributes{Namespace: access.Namespace, Verb: "create", Resource: "pods", Subresource: subresource},
 	}}
