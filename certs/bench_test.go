@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"certgen/certs"
+	"certgen/certs/pki"
 	"certgen/render"
 	"certgen/secrets"
 )
@@ -65,7 +66,7 @@ func bare() error {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1),
 		Subject:      pkix.Name{CommonName: "one.example"},
-		NotBefore:    time.Now(), NotAfter: time.Now().Add(certs.DefaultDuration),
+		NotBefore:    time.Now(), NotAfter: time.Now().Add(pki.DefaultDuration),
 		DNSNames: []string{"one.example"},
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true,
@@ -75,14 +76,14 @@ func bare() error {
 }
 
 // issue goes from a Spec to a checked pair as PEM.
-func issue() (certs.PEM, error) {
+func issue() (pki.PEM, error) {
 	r, err := certs.Spec{Name: "one", DNSNames: []string{"one.example"}}.Request()
 	if err != nil {
-		return certs.PEM{}, err
+		return pki.PEM{}, err
 	}
 	pair, _, err := certs.Issue(r, certs.SelfSigned{}, time.Now())
 	if err != nil {
-		return certs.PEM{}, err
+		return pki.PEM{}, err
 	}
 	return pair.PEM()
 }

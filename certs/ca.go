@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"certgen/certs/encoding"
+	"certgen/certs/pki"
 )
 
 // CA is a certification authority that signs with a key at hand.
@@ -22,12 +25,12 @@ type CA struct {
 // ParseCA reads a CA: its certificate in PEM, with those above it in any order, and its key in any form
 // that [Read] takes, encrypted or not. The errors say which of the two is wrong; [CA.Admit] judges later
 // whether the CA may sign at all.
-func ParseCA(certPEM, key []byte, password Password) (*CA, error) {
-	all, err := ParseCertificates(certPEM)
+func ParseCA(certPEM, key []byte, password encoding.Password) (*CA, error) {
+	all, err := pki.ParseCertificates(certPEM)
 	if err != nil {
 		return nil, fmt.Errorf("the CA's certificate: %w", err)
 	}
-	material, err := Read(key, password)
+	material, err := encoding.Read(key, password)
 	if err == nil && len(material.Keys) == 0 {
 		err = errors.New("no private key in it")
 	}
@@ -41,18 +44,18 @@ func ParseCA(certPEM, key []byte, password Password) (*CA, error) {
 func newCA(all []*x509.Certificate, key crypto.Signer) (*CA, error) {
 	var own *x509.Certificate // of several, as a renewal leaves them, the one that lasts longest
 	for _, c := range all {
-		if certifies(c, key) && (own == nil || c.NotAfter.After(own.NotAfter)) {
+		if pki.Certifies(c, key) && (own == nil || c.NotAfter.After(own.NotAfter)) {
 			own = c
 		}
 	}
 	if own == nil {
 		return nil, errors.New("the CA's key does not belong to the CA's certificate")
 	}
-	path, err := climb(own, unique(all))
+	path, err := pki.Climb(own, pki.Unique(all))
 	if err != nil {
 		return nil, fmt.Errorf("the CA's certificate: %w", err)
 	}
-	if top := len(path) - 1; signs(path[top], path[top]) {
+	if top := len(path) - 1; pki.Signs(path[top], path[top]) {
 		return &CA{key: key, chain: path[:top], root: path[top]}, nil
 	}
 	return &CA{key: key, chain: path}, nil
@@ -72,17 +75,17 @@ func (ca *CA) path() []*x509.Certificate {
 // Admit refuses what clients would refuse later: a CA that is not one or is out of date, a request
 // that outlives it by wish, and names or usages that it or a CA above it may not certify.
 func (ca *CA) Admit(r Request, now time.Time) error {
-	var problems Problems
+	var problems pki.Problems
 	problem := func(hint, format string, args ...any) {
-		problems = append(problems, Problem{Field: FieldIssuer, Value: ca.String(), Reason: fmt.Sprintf(format, args...), Hint: hint})
+		problems = append(problems, pki.Problem{Field: pki.FieldIssuer, Value: ca.String(), Reason: fmt.Sprintf(format, args...), Hint: hint})
 	}
-	if key := KeySpecOf(ca.key.Public()); key.Algorithm == RSA && key.Size < minRSA && fips140.Enforced() {
+	if key := pki.KeySpecOf(ca.key.Public()); key.Algorithm == pki.RSA && key.Size < pki.MinRSA && fips140.Enforced() {
 		problem("make a new CA", "FIPS 140-only mode does not let an RSA key of %d bits sign", key.Size)
 	}
 	for depth, c := range ca.path() {
 		who := "the CA"
 		if depth > 0 {
-			who = "its issuer " + FormatName(c.RawSubject)
+			who = "its issuer " + pki.FormatName(c.RawSubject)
 		}
 		switch {
 		case !c.BasicConstraintsValid || !c.IsCA:
@@ -96,24 +99,24 @@ func (ca *CA) Admit(r Request, now time.Time) error {
 			problem("", "%s has a critical extension that Go's clients do not know and so refuse: %s", who, oid)
 		}
 		if now.Before(c.NotBefore) {
-			problem("", "%s is not valid before %s", who, FormatTime(c.NotBefore))
+			problem("", "%s is not valid before %s", who, pki.FormatTime(c.NotBefore))
 		}
 		if now.After(c.NotAfter) {
-			problem("make a new CA", "%s expired at %s", who, FormatTime(c.NotAfter))
+			problem("make a new CA", "%s expired at %s", who, pki.FormatTime(c.NotAfter))
 		}
 		for _, ext := range forbiddenUsages(c, r.ExtKeyUsages) {
 			problem("", "%s may not certify the usage %q", who, ext)
 		}
 		// OpenSSL compares names without regard to case and to how they are encoded.
-		if strings.EqualFold(FormatName(c.RawSubject), FormatSubject(r.Subject)) {
+		if strings.EqualFold(pki.FormatName(c.RawSubject), pki.FormatSubject(r.Subject)) {
 			problem("choose another --common-name or --subject", "the certificate would bear the same subject as %s, and clients would take it for self-signed", who)
 		}
 		problems = append(problems, nameConstraintProblems(c, r)...)
 	}
-	end := now.Add(r.Duration - Backdate)
+	end := now.Add(r.Duration - pki.Backdate)
 	if latest := ca.Latest(); r.DurationAsked && end.After(latest) && now.Before(latest) {
-		problems = append(problems, Problem{Field: FieldDuration, Value: FormatDuration(r.Duration),
-			Reason: fmt.Sprintf("longer than the CA lives (until %s)", FormatTime(latest)),
+		problems = append(problems, pki.Problem{Field: pki.FieldDuration, Value: pki.FormatDuration(r.Duration),
+			Reason: fmt.Sprintf("longer than the CA lives (until %s)", pki.FormatTime(latest)),
 			Hint:   "leave the duration out, and the certificate ends with its CA"})
 	}
 	return problems.Err()
@@ -131,7 +134,7 @@ func forbiddenUsages(c *x509.Certificate, wanted []x509.ExtKeyUsage) []string {
 			missing = append(missing, ext)
 		}
 	}
-	return formatUsages(0, missing)
+	return pki.FormatUsages(0, missing)
 }
 
 // Latest is when the first certificate of the CA's path ends.
@@ -157,7 +160,7 @@ func (ca *CA) Chain(*x509.Certificate) ([]*x509.Certificate, *x509.Certificate) 
 }
 
 // String is the CA's subject as text.
-func (ca *CA) String() string { return "CA " + FormatName(ca.Certificate().RawSubject) }
+func (ca *CA) String() string { return "CA " + pki.FormatName(ca.Certificate().RawSubject) }
 
 func (ca *CA) sign(template *x509.Certificate, key crypto.Signer) ([]byte, error) {
 	parent := ca.Certificate()

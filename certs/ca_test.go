@@ -14,16 +14,19 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"certgen/certs/pki"
+	"certgen/internal/pkitest"
 )
 
 // caOf reads a CA: the first certificate signs, those above it follow.
-func caOf(t testing.TB, signer *signed, above ...*signed) *CA {
+func caOf(t testing.TB, signer *pkitest.Signed, above ...*pkitest.Signed) *CA {
 	t.Helper()
-	certs := []*x509.Certificate{signer.cert}
+	certs := []*x509.Certificate{signer.Cert}
 	for _, s := range above {
-		certs = append(certs, s.cert)
+		certs = append(certs, s.Cert)
 	}
-	ca, err := ParseCA(EncodeCertificates(certs...), keyPEM(t, signer.key), nil)
+	ca, err := ParseCA(pki.EncodeCertificates(certs...), keyPEM(t, signer.Key), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +35,7 @@ func caOf(t testing.TB, signer *signed, above ...*signed) *CA {
 
 func keyPEM(t testing.TB, key crypto.Signer) []byte {
 	t.Helper()
-	return []byte(pemOf(pemPrivateKey, marshalPKCS8(t, key)))
+	return []byte(pkitest.PEMOf(pki.PEMPrivateKey, pkitest.MarshalPKCS8(t, key)))
 }
 
 // request is a spec that has nothing wrong.
@@ -50,26 +53,26 @@ var webSpec = Spec{Name: "web", DNSNames: []string{"web.example"}}
 // TestParseCA reads one path in every order of its certificates, with one too many.
 func TestParseCA(t *testing.T) {
 	t.Parallel()
-	root := authority(t, "Root", nil, nil)
-	upper := authority(t, "Upper", root, nil)
-	lower := authority(t, "Lower", upper, nil)
-	stranger := authority(t, "Stranger", nil, nil)
-	all := []*x509.Certificate{lower.cert, upper.cert, root.cert, stranger.cert}
+	root := pkitest.Authority(t, "Root", nil, nil)
+	upper := pkitest.Authority(t, "Upper", root, nil)
+	lower := pkitest.Authority(t, "Lower", upper, nil)
+	stranger := pkitest.Authority(t, "Stranger", nil, nil)
+	all := []*x509.Certificate{lower.Cert, upper.Cert, root.Cert, stranger.Cert}
 	for range len(all) {
 		all = append(all[1:], all[0])
-		ca, err := ParseCA(EncodeCertificates(all...), keyPEM(t, lower.key), nil)
+		ca, err := ParseCA(pki.EncodeCertificates(all...), keyPEM(t, lower.Key), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		intermediates, top := ca.Chain(nil)
-		if !slices.EqualFunc(intermediates, []*x509.Certificate{lower.cert, upper.cert}, (*x509.Certificate).Equal) || !top.Equal(root.cert) {
+		if !slices.EqualFunc(intermediates, []*x509.Certificate{lower.Cert, upper.Cert}, (*x509.Certificate).Equal) || !top.Equal(root.Cert) {
 			t.Errorf("the path is %v up to %v", intermediates, top)
 		}
 		pair, _, err := Issue(request(t, webSpec), ca, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(pair.Intermediates) != 2 || !pair.Root.Equal(root.cert) {
+		if len(pair.Intermediates) != 2 || !pair.Root.Equal(root.Cert) {
 			t.Errorf("the pair has %d intermediates and the root %v", len(pair.Intermediates), pair.Root)
 		}
 	}
@@ -82,21 +85,21 @@ func TestParseCA(t *testing.T) {
 
 func TestParseCARefuses(t *testing.T) {
 	t.Parallel()
-	ca := authority(t, "Root", nil, nil)
-	cert, key := EncodeCertificates(ca.cert), keyPEM(t, ca.key)
+	ca := pkitest.Authority(t, "Root", nil, nil)
+	cert, key := pki.EncodeCertificates(ca.Cert), keyPEM(t, ca.Key)
 	for _, test := range []struct {
 		cert, key []byte
 		want      string
 	}{
 		{nil, key, "the CA's certificate: no PEM certificate in it"},
 		{key, key, "the CA's certificate: no PEM certificate in it"},
-		{[]byte(pemOf("CERTIFICATE", ca.cert.Raw[:99])), key, "the CA's certificate: certificate 1 cannot be read"},
+		{[]byte(pkitest.PEMOf("CERTIFICATE", ca.Cert.Raw[:99])), key, "the CA's certificate: certificate 1 cannot be read"},
 		{cert, nil, "the CA's key: the input is empty"},
 		{cert, cert, "the CA's key: no private key in it"},
-		{cert, []byte(pemOf("ENCRYPTED PRIVATE KEY", []byte{0})), "the CA's key: the ENCRYPTED PRIVATE KEY at line 1: "},
+		{cert, []byte(pkitest.PEMOf("ENCRYPTED PRIVATE KEY", []byte{0})), "the CA's key: the ENCRYPTED PRIVATE KEY at line 1: "},
 		{cert, []byte("-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n-----END EC PRIVATE KEY-----\n"), "the CA's key: the EC PRIVATE KEY at line 1: it is encrypted, and no password was given"},
-		{cert, []byte(pemOf(pemPrivateKey, []byte{0})), "the CA's key: the PRIVATE KEY at line 1: it is damaged or of an unknown kind"},
-		{cert, keyPEM(t, ecKey(t)), "the CA's key does not belong to the CA's certificate"},
+		{cert, []byte(pkitest.PEMOf(pki.PEMPrivateKey, []byte{0})), "the CA's key: the PRIVATE KEY at line 1: it is damaged or of an unknown kind"},
+		{cert, keyPEM(t, pkitest.ECKey(t)), "the CA's key does not belong to the CA's certificate"},
 	} {
 		if _, err := ParseCA(test.cert, test.key, nil); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%v, want %q", err, test.want)
@@ -107,8 +110,8 @@ func TestParseCARefuses(t *testing.T) {
 // TestParseCAOldRoot: a root may bear a SHA-1 signature, which nobody checks, as it is trusted by itself.
 func TestParseCAOldRoot(t *testing.T) {
 	t.Parallel()
-	root := issue(t, "Old Root", nil, ecKey(t), func(c *x509.Certificate) { c.SignatureAlgorithm, c.DNSNames = x509.ECDSAWithSHA1, nil })
-	if _, top := caOf(t, root).Chain(nil); top == nil || !top.Equal(root.cert) {
+	root := pkitest.Issue(t, "Old Root", nil, pkitest.ECKey(t), func(c *x509.Certificate) { c.SignatureAlgorithm, c.DNSNames = x509.ECDSAWithSHA1, nil })
+	if _, top := caOf(t, root).Chain(nil); top == nil || !top.Equal(root.Cert) {
 		t.Errorf("the root is %v", top)
 	}
 	if pair, _, err := Issue(request(t, webSpec), caOf(t, root), time.Now()); err != nil || pair.Root == nil || len(pair.Intermediates) > 0 {
@@ -119,9 +122,9 @@ func TestParseCAOldRoot(t *testing.T) {
 // TestParseCACircle: two CAs that signed each other have no root, and no end.
 func TestParseCACircle(t *testing.T) {
 	t.Parallel()
-	a, b := authority(t, "A", nil, nil), authority(t, "B", nil, nil)
-	ab := issue(t, "A", b, a.key, func(c *x509.Certificate) { c.IsCA = true })
-	ba := issue(t, "B", a, b.key, func(c *x509.Certificate) { c.IsCA = true })
+	a, b := pkitest.Authority(t, "A", nil, nil), pkitest.Authority(t, "B", nil, nil)
+	ab := pkitest.Issue(t, "A", b, a.Key, func(c *x509.Certificate) { c.IsCA = true })
+	ba := pkitest.Issue(t, "B", a, b.Key, func(c *x509.Certificate) { c.IsCA = true })
 	intermediates, root := caOf(t, ab, ba).Chain(nil)
 	if len(intermediates) != 2 || root != nil {
 		t.Errorf("the path is %v up to %v", intermediates, root)
@@ -131,10 +134,10 @@ func TestParseCACircle(t *testing.T) {
 func TestAdmit(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	with := func(change func(*x509.Certificate)) *CA { return caOf(t, authority(t, "Root", nil, change)) }
+	with := func(change func(*x509.Certificate)) *CA { return caOf(t, pkitest.Authority(t, "Root", nil, change)) }
 	below := func(change func(*x509.Certificate)) *CA {
-		root := authority(t, "Root", nil, change)
-		return caOf(t, authority(t, "Lower", root, nil), root)
+		root := pkitest.Authority(t, "Root", nil, change)
+		return caOf(t, pkitest.Authority(t, "Lower", root, nil), root)
 	}
 	for name, test := range map[string]struct {
 		ca   *CA
@@ -156,7 +159,7 @@ func TestAdmit(t *testing.T) {
 		"path length exceeded": {below(func(c *x509.Certificate) { c.MaxPathLenZero = true }), webSpec, `the path length of its issuer CN=Root allows 0 CAs below it, not 1`},
 		"expired":              {with(func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Minute) }), webSpec, `the CA expired at `},
 		"its issuer expired":   {below(func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Minute) }), webSpec, `its issuer CN=Root expired at `},
-		"of tomorrow":          {with(func(c *x509.Certificate) { c.NotBefore = now.Add(day) }), webSpec, `the CA is not valid before `},
+		"of tomorrow":          {with(func(c *x509.Certificate) { c.NotBefore = now.Add(pki.Day) }), webSpec, `the CA is not valid before `},
 		"client auth only":     {with(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), webSpec, `the CA may not certify the usage "server auth"`},
 		"unknown usage only":   {with(func(c *x509.Certificate) { c.UnknownExtKeyUsage = []asn1.ObjectIdentifier{{1, 2, 3}} }), webSpec, `the CA may not certify the usage "server auth"`},
 		"its issuer's usages":  {below(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), webSpec, `its issuer CN=Root may not certify the usage "server auth"`},
@@ -173,7 +176,7 @@ func TestAdmit(t *testing.T) {
 		}), Spec{DNSNames: []string{"a"}, Duration: "1h"}, "not a CA certificate|expired|permits only b"},
 	} {
 		err := test.ca.Admit(request(t, test.spec), now)
-		var problems Problems
+		var problems pki.Problems
 		if err != nil && !errors.As(err, &problems) {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -182,7 +185,7 @@ func TestAdmit(t *testing.T) {
 		if test.want != "" {
 			want = strings.Split(test.want, "|")
 		}
-		if !slices.EqualFunc(problems, want, func(p Problem, part string) bool { return strings.Contains(p.Error(), part) }) {
+		if !slices.EqualFunc(problems, want, func(p pki.Problem, part string) bool { return strings.Contains(p.Error(), part) }) {
 			t.Errorf("%s: %v; want %q", name, err, want)
 		}
 		pair, _, err := Issue(request(t, test.spec), test.ca, now)
@@ -195,9 +198,9 @@ func TestAdmit(t *testing.T) {
 // TestCALife: the shortest life on the path bounds the leaf's.
 func TestCALife(t *testing.T) {
 	t.Parallel()
-	end := time.Now().Add(30 * day).UTC().Truncate(time.Second)
-	root := authority(t, "Root", nil, func(c *x509.Certificate) { c.NotAfter = end })
-	ca := caOf(t, authority(t, "Lower", root, nil), root)
+	end := time.Now().Add(30 * pki.Day).UTC().Truncate(time.Second)
+	root := pkitest.Authority(t, "Root", nil, func(c *x509.Certificate) { c.NotAfter = end })
+	ca := caOf(t, pkitest.Authority(t, "Lower", root, nil), root)
 	if !ca.Latest().Equal(end) {
 		t.Errorf("the latest end is %v, want %v", ca.Latest(), end)
 	}
@@ -206,7 +209,7 @@ func TestCALife(t *testing.T) {
 		t.Fatalf("%v, %v", pair, err)
 	}
 	pair, _, err = Issue(request(t, Spec{DNSNames: []string{"a"}, Duration: "10d"}), ca, time.Now())
-	if err != nil || pair.Leaf.NotAfter.Sub(pair.Leaf.NotBefore) != 10*day {
+	if err != nil || pair.Leaf.NotAfter.Sub(pair.Leaf.NotBefore) != 10*pki.Day {
 		t.Fatalf("%v, %v", pair, err)
 	}
 }
@@ -214,13 +217,13 @@ func TestCALife(t *testing.T) {
 // TestAuthorityKeyID: the leaf names its CA's key as the CA does, and by its own count where the CA does not.
 func TestAuthorityKeyID(t *testing.T) {
 	t.Parallel()
-	named := authority(t, "Root", nil, func(c *x509.Certificate) { c.SubjectKeyId = []byte("my own") })
+	named := pkitest.Authority(t, "Root", nil, func(c *x509.Certificate) { c.SubjectKeyId = []byte("my own") })
 	pair, _, err := Issue(request(t, webSpec), caOf(t, named), time.Now())
 	if err != nil || string(pair.Leaf.AuthorityKeyId) != "my own" {
 		t.Errorf("%x, %v", pair.Leaf.AuthorityKeyId, err)
 	}
 	nameless := withoutSKI(t)
-	want, err := keyIdentifier(nameless.cert.PublicKey)
+	want, err := keyIdentifier(nameless.Cert.PublicKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,14 +235,14 @@ func TestAuthorityKeyID(t *testing.T) {
 
 // withoutSKI makes a CA certificate that has no subject key identifier, which crypto/x509 adds to every
 // CA: so the basic constraints go in as an extension of their own.
-func withoutSKI(t *testing.T) *signed {
+func withoutSKI(t *testing.T) *pkitest.Signed {
 	t.Helper()
-	ca := issue(t, "Root", nil, ecKey(t), func(c *x509.Certificate) {
+	ca := pkitest.Issue(t, "Root", nil, pkitest.ECKey(t), func(c *x509.Certificate) {
 		c.IsCA, c.BasicConstraintsValid, c.DNSNames = false, false, nil
 		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 19}, Critical: true, Value: []byte{0x30, 3, 1, 1, 0xff}}}
 	})
-	if !ca.cert.IsCA || len(ca.cert.SubjectKeyId) > 0 {
-		t.Fatalf("CA %v, SKI %x", ca.cert.IsCA, ca.cert.SubjectKeyId)
+	if !ca.Cert.IsCA || len(ca.Cert.SubjectKeyId) > 0 {
+		t.Fatalf("CA %v, SKI %x", ca.Cert.IsCA, ca.Cert.SubjectKeyId)
 	}
 	return ca
 }
@@ -248,8 +251,8 @@ func withoutSKI(t *testing.T) *signed {
 func TestOpenSSLAcceptsCA(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	root := authority(t, "Root", nil, func(c *x509.Certificate) { c.KeyUsage, c.MaxPathLen = x509.KeyUsageCertSign, 1 })
-	lower := authority(t, "Lower", root, func(c *x509.Certificate) { c.KeyUsage, c.MaxPathLenZero = x509.KeyUsageCertSign, true })
+	root := pkitest.Authority(t, "Root", nil, func(c *x509.Certificate) { c.KeyUsage, c.MaxPathLen = x509.KeyUsageCertSign, 1 })
+	lower := pkitest.Authority(t, "Lower", root, func(c *x509.Certificate) { c.KeyUsage, c.MaxPathLenZero = x509.KeyUsageCertSign, true })
 	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -260,7 +263,7 @@ func TestOpenSSLAcceptsCA(t *testing.T) {
 	}{
 		"intermediate": {caOf(t, lower, root), []string{"-x509_strict"}},
 		"without SKI":  {caOf(t, withoutSKI(t)), nil},
-		"P-384":        {caOf(t, issue(t, "Big", nil, p384, func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageCertSign })), []string{"-x509_strict"}},
+		"P-384":        {caOf(t, pkitest.Issue(t, "Big", nil, p384, func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageCertSign })), []string{"-x509_strict"}},
 	} {
 		pair, _, err := Issue(request(t, webSpec), test.ca, time.Now())
 		if err != nil {
@@ -271,9 +274,9 @@ func TestOpenSSLAcceptsCA(t *testing.T) {
 			t.Fatal(err)
 		}
 		crt, ca := dir+"/"+name+".crt", dir+"/"+name+".ca"
-		write(t, crt, string(text.Cert))
-		write(t, ca, string(text.CA))
+		pkitest.Write(t, crt, string(text.Cert))
+		pkitest.Write(t, ca, string(text.CA))
 		args := append(append([]string{"verify"}, test.strict...), "-purpose", "sslserver", "-verify_hostname", "web.example", "-CAfile", ca, "-untrusted", crt, crt)
-		runTool(t, "openssl", args...)
+		pkitest.RunTool(t, "openssl", args...)
 	}
 }

@@ -4,12 +4,15 @@ import (
 	"crypto/x509"
 	"errors"
 	"time"
+
+	"certgen/certs/lint"
+	"certgen/certs/pki"
 )
 
 // Exam returns the pair as a server would send it, to be examined. Where no root is known, the chain is
 // held against its last intermediate.
-func ExamOf(p *KeyPair) Exam {
-	exam := Exam{Chain: append([]*x509.Certificate{p.Leaf}, p.Intermediates...), Key: p.Key}
+func ExamOf(p *pki.KeyPair) lint.Exam {
+	exam := lint.Exam{Chain: append([]*x509.Certificate{p.Leaf}, p.Intermediates...), Key: p.Key}
 	if p.Root != nil {
 		exam.CA = []*x509.Certificate{p.Root}
 	} else if len(p.Intermediates) > 0 {
@@ -23,11 +26,11 @@ func ExamOf(p *KeyPair) Exam {
 // and no rule of severity [Error] is broken. A TLS handshake would find nothing more, at four times the
 // price of issuing. Usages are as r asks, so a certificate for clients alone passes. What a pair that
 // passes has against it nevertheless is returned: warnings, and the usage that was asked for.
-func check(p *KeyPair, r Request, now time.Time) ([]Finding, error) {
-	var passed []Finding
+func check(p *pki.KeyPair, r Request, now time.Time) ([]lint.Finding, error) {
+	var passed []lint.Finding
 	var errs []error
-	for _, f := range ExamOf(p).Findings(Expectations{Hosts: r.Hosts(), Now: now, RenewBefore: r.RenewBefore}) {
-		if f.Rule.Severity == Error && f.Rule != RuleNoServerAuth {
+	for _, f := range ExamOf(p).Findings(lint.Expectations{Hosts: r.Hosts(), Now: now, RenewBefore: r.RenewBefore}) {
+		if f.Rule.Severity == lint.Error && f.Rule != lint.RuleNoServerAuth {
 			errs = append(errs, errors.New(f.Detail))
 		} else {
 			passed = append(passed, f)
@@ -38,5 +41,5 @@ func check(p *KeyPair, r Request, now time.Time) ([]Finding, error) {
 
 // Hosts are the names by which clients find a server: host names and addresses.
 func (r Request) Hosts() []string {
-	return append(append([]string(nil), r.DNSNames...), texts(r.IPAddresses)...)
+	return append(append([]string(nil), r.DNSNames...), pki.Texts(r.IPAddresses)...)
 }

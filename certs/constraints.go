@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+
+	"certgen/certs/pki"
 )
 
 // nameConstraintProblems finds the names in r that c's name constraints ([RFC 5280, section 4.2.1.10])
@@ -17,13 +19,13 @@ import (
 // are excluded with it, and not permitted by it.
 //
 // [RFC 5280, section 4.2.1.10]: https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.10
-func nameConstraintProblems(c *x509.Certificate, r Request) Problems {
-	var problems Problems
-	hold := func(field Field, name string, permitted, excluded []string, permits, excludes func(constraint string) bool) {
+func nameConstraintProblems(c *x509.Certificate, r Request) pki.Problems {
+	var problems pki.Problems
+	hold := func(field pki.Field, name string, permitted, excluded []string, permits, excludes func(constraint string) bool) {
 		for _, constraint := range excluded {
 			if excludes(constraint) {
-				problems = append(problems, Problem{Field: field, Value: name,
-					Reason: fmt.Sprintf("%s excludes %q", FormatName(c.RawSubject), constraint)})
+				problems = append(problems, pki.Problem{Field: field, Value: name,
+					Reason: fmt.Sprintf("%s excludes %q", pki.FormatName(c.RawSubject), constraint)})
 				return
 			}
 		}
@@ -33,12 +35,12 @@ func nameConstraintProblems(c *x509.Certificate, r Request) Problems {
 			}
 		}
 		if len(permitted) > 0 {
-			problems = append(problems, Problem{Field: field, Value: name,
-				Reason: fmt.Sprintf("%s permits only %s", FormatName(c.RawSubject), list(permitted))})
+			problems = append(problems, pki.Problem{Field: field, Value: name,
+				Reason: fmt.Sprintf("%s permits only %s", pki.FormatName(c.RawSubject), pki.List(permitted))})
 		}
 	}
 	for _, name := range r.DNSNames {
-		hold(FieldDNSNames, name, c.PermittedDNSDomains, c.ExcludedDNSDomains,
+		hold(pki.FieldDNSNames, name, c.PermittedDNSDomains, c.ExcludedDNSDomains,
 			func(constraint string) bool { return inDomain(name, constraint) },
 			func(constraint string) bool { return inDomain(name, constraint) || wildcardReaches(name, constraint) })
 	}
@@ -48,16 +50,16 @@ func nameConstraintProblems(c *x509.Certificate, r Request) Problems {
 			prefix, err := netip.ParsePrefix(constraint)
 			return err == nil && prefix.Contains(addr)
 		}
-		hold(FieldIPAddresses, addr.String(), permitted, excluded, contains, contains)
+		hold(pki.FieldIPAddresses, addr.String(), permitted, excluded, contains, contains)
 	}
 	for _, uri := range r.URIs {
 		host := strings.ToLower(uri.Hostname())
 		if _, err := netip.ParseAddr(host); err == nil && constrained(c) {
-			problems = append(problems, Problem{Field: FieldURIs, Value: uri.String(),
-				Reason: fmt.Sprintf("%s has name constraints, and clients cannot hold an address in a URI against them", FormatName(c.RawSubject))})
+			problems = append(problems, pki.Problem{Field: pki.FieldURIs, Value: uri.String(),
+				Reason: fmt.Sprintf("%s has name constraints, and clients cannot hold an address in a URI against them", pki.FormatName(c.RawSubject))})
 			continue
 		}
-		hold(FieldURIs, uri.String(), c.PermittedURIDomains, c.ExcludedURIDomains,
+		hold(pki.FieldURIs, uri.String(), c.PermittedURIDomains, c.ExcludedURIDomains,
 			func(constraint string) bool { return onHost(host, constraint) },
 			func(constraint string) bool { return inDomain(host, constraint) })
 	}
@@ -71,7 +73,7 @@ func nameConstraintProblems(c *x509.Certificate, r Request) Problems {
 				return covers(domain, constraint)
 			}
 		}
-		hold(FieldEmailAddresses, email, c.PermittedEmailAddresses, c.ExcludedEmailAddresses, within(onHost), within(inDomain))
+		hold(pki.FieldEmailAddresses, email, c.PermittedEmailAddresses, c.ExcludedEmailAddresses, within(onHost), within(inDomain))
 	}
 	return problems
 }

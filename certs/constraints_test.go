@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"certgen/certs/pki"
+	"certgen/internal/pkitest"
 )
 
 func TestNameConstraints(t *testing.T) {
@@ -50,8 +53,8 @@ func TestNameConstraints(t *testing.T) {
 		{"-email:example", Spec{EmailAddresses: []string{"ops@web.example"}}, `emailAddresses "ops@web.example": CN=CA excludes "example"`},
 	} {
 		test.spec.Name = "leaf"
-		ca := authority(t, "CA", nil, func(c *x509.Certificate) { constrain(t, c, strings.Fields(test.constraints)) })
-		got := nameConstraintProblems(ca.cert, request(t, test.spec)).Error()
+		ca := pkitest.Authority(t, "CA", nil, func(c *x509.Certificate) { constrain(t, c, strings.Fields(test.constraints)) })
+		got := nameConstraintProblems(ca.Cert, request(t, test.spec)).Error()
 		if got != test.want {
 			t.Errorf("%s: %q, want %q", test.constraints, got, test.want)
 		}
@@ -110,7 +113,7 @@ func TestNameConstraintsAsVerify(t *testing.T) {
 		}
 		return strings.Join(labels, ".")
 	}
-	leafKey, caKey := ecKey(t), ecKey(t)
+	leafKey, caKey := pkitest.ECKey(t), pkitest.ECKey(t)
 	agreed := map[bool]int{}
 	for range 1500 {
 		var constraints []string
@@ -139,19 +142,19 @@ func TestNameConstraintsAsVerify(t *testing.T) {
 			}
 		}
 		r := request(t, spec)
-		ca := issue(t, "CA", nil, caKey, func(c *x509.Certificate) { c.DNSNames = nil; constrain(t, c, constraints) })
-		problems := nameConstraintProblems(ca.cert, r)
-		leaf := issue(t, "leaf.example", ca, leafKey, func(c *x509.Certificate) {
+		ca := pkitest.Issue(t, "CA", nil, caKey, func(c *x509.Certificate) { c.DNSNames = nil; constrain(t, c, constraints) })
+		problems := nameConstraintProblems(ca.Cert, r)
+		leaf := pkitest.Issue(t, "leaf.example", ca, leafKey, func(c *x509.Certificate) {
 			c.DNSNames, c.URIs, c.EmailAddresses = r.DNSNames, r.URIs, r.EmailAddresses
 			for _, addr := range r.IPAddresses {
 				c.IPAddresses = append(c.IPAddresses, net.IP(addr.AsSlice()))
 			}
 		})
 		roots := x509.NewCertPool()
-		roots.AddCert(ca.cert)
-		_, err := leaf.cert.Verify(x509.VerifyOptions{Roots: roots, CurrentTime: time.Now(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
-		stricter := len(problems) > 0 && err == nil && !slices.ContainsFunc(problems, func(p Problem) bool {
-			return !(p.Field == FieldURIs || p.Field == FieldEmailAddresses) || !strings.Contains(p.Reason, "permits only")
+		roots.AddCert(ca.Cert)
+		_, err := leaf.Cert.Verify(x509.VerifyOptions{Roots: roots, CurrentTime: time.Now(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+		stricter := len(problems) > 0 && err == nil && !slices.ContainsFunc(problems, func(p pki.Problem) bool {
+			return !(p.Field == pki.FieldURIs || p.Field == pki.FieldEmailAddresses) || !strings.Contains(p.Reason, "permits only")
 		})
 		if (len(problems) == 0) != (err == nil) && !stricter {
 			t.Errorf("seed %d: %v for %s: we say %v, Verify %v", seed, constraints, names(r), problems, err)
@@ -164,5 +167,5 @@ func TestNameConstraintsAsVerify(t *testing.T) {
 }
 
 func names(r Request) string {
-	return fmt.Sprint(r.DNSNames, texts[netip.Addr](r.IPAddresses), texts[*url.URL](r.URIs), r.EmailAddresses)
+	return fmt.Sprint(r.DNSNames, pki.Texts[netip.Addr](r.IPAddresses), pki.Texts[*url.URL](r.URIs), r.EmailAddresses)
 }

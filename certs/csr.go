@@ -10,17 +10,19 @@ import (
 	"fmt"
 	"math/bits"
 	"net"
+
+	"certgen/certs/pki"
 )
 
 // GenerateKey makes the private key that r asks for, for a [Request.CSR].
-func (r Request) GenerateKey() (crypto.Signer, error) { return r.Key.generate() }
+func (r Request) GenerateKey() (crypto.Signer, error) { return r.Key.Generate() }
 
 // CSR returns the PKCS#10 request for r, signed with key, as PEM: what a CA outside needs to certify it.
 // All names and usages of r are in it; whether the CA follows them is the CA's choice.
 func (r Request) CSR(key crypto.Signer) ([]byte, error) {
-	subject, err := marshalSubject(r.Subject)
+	subject, err := pki.MarshalSubject(r.Subject)
 	if err != nil {
-		return nil, fmt.Errorf("encode the subject %s: %w", FormatSubject(r.Subject), err)
+		return nil, fmt.Errorf("encode the subject %s: %w", pki.FormatSubject(r.Subject), err)
 	}
 	usages, err := r.usageExtensions()
 	if err != nil {

@@ -7,6 +7,9 @@ import (
 	"crypto/x509"
 	"fmt"
 	"time"
+
+	"certgen/certs/lint"
+	"certgen/certs/pki"
 )
 
 // Issuer is who signs a certificate.
@@ -44,7 +47,7 @@ func (SelfSigned) Latest() time.Time { return time.Time{} }
 // Issued reports whether leaf names itself as its issuer. Its signature is not checked, as no client does
 // that checks by trust anchor: it proves nothing that the key, which the caller compares, does not.
 func (SelfSigned) Issued(leaf *x509.Certificate) bool {
-	return selfIssued(leaf) && (len(leaf.AuthorityKeyId) == 0 || bytes.Equal(leaf.AuthorityKeyId, leaf.SubjectKeyId))
+	return pki.SelfIssued(leaf) && (len(leaf.AuthorityKeyId) == 0 || bytes.Equal(leaf.AuthorityKeyId, leaf.SubjectKeyId))
 }
 
 // Chain has no intermediates; the leaf is the root.
@@ -61,13 +64,13 @@ func (SelfSigned) sign(template *x509.Certificate, key crypto.Signer) ([]byte, e
 
 // selfSigned reports whether c carries a valid signature by its own key, CA or not.
 func selfSigned(c *x509.Certificate) bool {
-	return selfIssued(c) && checkSignature(c, c) == nil
+	return pki.SelfIssued(c) && pki.CheckSignature(c, c) == nil
 }
 
 // Issue makes a key and has issuer certify it. The pair has been checked: clients that trust its root
 // accept every name in it. The findings are what its owner should know nevertheless, as [KeyPair.Check]
 // returns them. Errors are [Problems] where r breaks one of the issuer's rules.
-func Issue(r Request, issuer Issuer, now time.Time) (*KeyPair, []Finding, error) {
+func Issue(r Request, issuer Issuer, now time.Time) (*pki.KeyPair, []lint.Finding, error) {
 	if err := issuer.Admit(r, now); err != nil {
 		return nil, nil, err
 	}
@@ -83,8 +86,8 @@ func Issue(r Request, issuer Issuer, now time.Time) (*KeyPair, []Finding, error)
 }
 
 // certified makes a key and a certificate of it, with the issuer's chain.
-func (r Request) certified(issuer Issuer, now time.Time) (*KeyPair, error) {
-	key, err := r.Key.generate()
+func (r Request) certified(issuer Issuer, now time.Time) (*pki.KeyPair, error) {
+	key, err := r.Key.Generate()
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +103,7 @@ func (r Request) certified(issuer Issuer, now time.Time) (*KeyPair, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the certificate back: %w", err)
 	}
-	pair := &KeyPair{Key: key, Leaf: leaf}
+	pair := &pki.KeyPair{Key: key, Leaf: leaf}
 	pair.Intermediates, pair.Root = issuer.Chain(leaf)
 	return pair, nil
 }

@@ -7,6 +7,9 @@ import (
 	"encoding/asn1"
 	"testing"
 	"time"
+
+	"certgen/certs/pki"
+	"certgen/internal/pkitest"
 )
 
 // TestIssue looks at what DESIGN promises of every certificate.
@@ -38,7 +41,7 @@ func TestIssue(t *testing.T) {
 			t.Errorf("%s: version %d, serial number %d", test.algorithm, leaf.Version, leaf.SerialNumber)
 		}
 		serials[leaf.SerialNumber.String()] = true
-		if want := time.Date(2027, 3, 4, 4, 1, 7, 0, time.UTC); !leaf.NotBefore.Equal(want) || !leaf.NotAfter.Equal(want.Add(365*day)) {
+		if want := time.Date(2027, 3, 4, 4, 1, 7, 0, time.UTC); !leaf.NotBefore.Equal(want) || !leaf.NotAfter.Equal(want.Add(365*pki.Day)) {
 			t.Errorf("%s: valid from %s to %s", test.algorithm, leaf.NotBefore, leaf.NotAfter)
 		}
 		var spki struct {
@@ -51,8 +54,8 @@ func TestIssue(t *testing.T) {
 		if id := sha256.Sum256(spki.Bits.Bytes); !bytes.Equal(leaf.SubjectKeyId, id[:20]) || !bytes.Equal(leaf.AuthorityKeyId, leaf.SubjectKeyId) {
 			t.Errorf("%s: SKI %x, AKI %x, want %x", test.algorithm, leaf.SubjectKeyId, leaf.AuthorityKeyId, id[:20])
 		}
-		if got := FormatName(leaf.RawSubject); got != "CN=b.example" || !bytes.Equal(leaf.RawSubject, leaf.RawIssuer) {
-			t.Errorf("%s: subject %s, issuer %s", test.algorithm, got, FormatName(leaf.RawIssuer))
+		if got := pki.FormatName(leaf.RawSubject); got != "CN=b.example" || !bytes.Equal(leaf.RawSubject, leaf.RawIssuer) {
+			t.Errorf("%s: subject %s, issuer %s", test.algorithm, got, pki.FormatName(leaf.RawIssuer))
 		}
 		if pair.Root != leaf || len(pair.Intermediates) > 0 {
 			t.Errorf("%s: the root is %v", test.algorithm, pair.Root)
@@ -79,10 +82,10 @@ func TestNotAfter(t *testing.T) {
 		latest   time.Time
 		want     time.Time
 	}{
-		{start, day, time.Time{}, start.Add(day)},
-		{start, day, start.Add(2 * day), start.Add(day)},
-		{start, 3 * day, start.Add(2 * day), start.Add(2 * day)},
-		{time.Date(9999, 6, 1, 0, 0, 0, 0, time.UTC), 365 * day, time.Time{}, lastNotAfter},
+		{start, pki.Day, time.Time{}, start.Add(pki.Day)},
+		{start, pki.Day, start.Add(2 * pki.Day), start.Add(pki.Day)},
+		{start, 3 * pki.Day, start.Add(2 * pki.Day), start.Add(2 * pki.Day)},
+		{time.Date(9999, 6, 1, 0, 0, 0, 0, time.UTC), 365 * pki.Day, time.Time{}, pki.LastNotAfter},
 	} {
 		if got := (Request{Duration: test.duration}).notAfter(test.start, test.latest); !got.Equal(test.want) {
 			t.Errorf("%s from %s, at most until %s: %s, want %s", test.duration, test.start, test.latest, got, test.want)
@@ -90,7 +93,7 @@ func TestNotAfter(t *testing.T) {
 	}
 	// The last moments that a certificate can name can be issued for, too.
 	pair, _, err := Issue(request(t, webSpec), SelfSigned{}, time.Date(9999, 12, 1, 0, 0, 0, 0, time.UTC))
-	if err != nil || !pair.Leaf.NotAfter.Equal(lastNotAfter) {
+	if err != nil || !pair.Leaf.NotAfter.Equal(pki.LastNotAfter) {
 		t.Errorf("%v, %v", pair, err)
 	}
 }
@@ -99,23 +102,23 @@ func TestNotAfter(t *testing.T) {
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	root := authority(t, "Root", nil, nil)
+	root := pkitest.Authority(t, "Root", nil, nil)
 	r := request(t, Spec{DNSNames: []string{"web.example"}, IPAddresses: []string{"192.0.2.1"}})
 	for what, test := range map[string]struct {
-		change func(*KeyPair)
+		change func(*pki.KeyPair)
 		r      Request
 		now    time.Time
 		ok     bool
 	}{
-		"nothing":          {func(*KeyPair) {}, r, now, true},
-		"no root":          {func(p *KeyPair) { p.Root = nil }, r, now, true},
-		"another key":      {func(p *KeyPair) { p.Key = ecKey(t) }, r, now, false},
-		"another root":     {func(p *KeyPair) { p.Root = authority(t, "Root", nil, nil).cert }, r, now, false},
-		"a host more":      {func(*KeyPair) {}, request(t, Spec{DNSNames: []string{"api.example"}}), now, false},
-		"an address more":  {func(*KeyPair) {}, request(t, Spec{IPAddresses: []string{"192.0.2.2"}}), now, false},
-		"after its end":    {func(*KeyPair) {}, r, now.Add(400 * day), false},
-		"before its start": {func(*KeyPair) {}, r, now.Add(-time.Hour), false},
-		"another's leaf":   {func(p *KeyPair) { p.Leaf = root.cert }, r, now, false},
+		"nothing":          {func(*pki.KeyPair) {}, r, now, true},
+		"no root":          {func(p *pki.KeyPair) { p.Root = nil }, r, now, true},
+		"another key":      {func(p *pki.KeyPair) { p.Key = pkitest.ECKey(t) }, r, now, false},
+		"another root":     {func(p *pki.KeyPair) { p.Root = pkitest.Authority(t, "Root", nil, nil).Cert }, r, now, false},
+		"a host more":      {func(*pki.KeyPair) {}, request(t, Spec{DNSNames: []string{"api.example"}}), now, false},
+		"an address more":  {func(*pki.KeyPair) {}, request(t, Spec{IPAddresses: []string{"192.0.2.2"}}), now, false},
+		"after its end":    {func(*pki.KeyPair) {}, r, now.Add(400 * pki.Day), false},
+		"before its start": {func(*pki.KeyPair) {}, r, now.Add(-time.Hour), false},
+		"another's leaf":   {func(p *pki.KeyPair) { p.Leaf = root.Cert }, r, now, false},
 	} {
 		pair, _, err := Issue(r, caOf(t, root), now)
 		if err != nil {

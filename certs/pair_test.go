@@ -12,13 +12,16 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"certgen/certs/pki"
+	"certgen/internal/pkitest"
 )
 
 // TestPEM: what a pair renders is what a TLS server loads and what ParsePair reads back.
 func TestPEM(t *testing.T) {
 	t.Parallel()
-	root := authority(t, "Root", nil, nil)
-	lower := authority(t, "Lower", root, nil)
+	root := pkitest.Authority(t, "Root", nil, nil)
+	lower := pkitest.Authority(t, "Lower", root, nil)
 	issuers := map[string]Issuer{"self-signed": SelfSigned{}, "CA": caOf(t, root), "three levels": caOf(t, lower, root), "no root": caOf(t, lower)}
 	for name, issuer := range issuers {
 		for _, algorithm := range []string{"ecdsa", "rsa", "ed25519"} {
@@ -36,12 +39,12 @@ func TestPEM(t *testing.T) {
 			if !bytes.HasPrefix(text.Key, []byte("-----BEGIN PRIVATE KEY-----\n")) {
 				t.Errorf("%s, %s: the key is %.40s", name, algorithm, text.Key)
 			}
-			back, err := ParsePair(text)
+			back, err := pki.ParsePair(text)
 			if err != nil {
 				t.Fatalf("%s, %s: %v", name, algorithm, err)
 			}
 			if !back.Leaf.Equal(pair.Leaf) || !slices.EqualFunc(back.Intermediates, pair.Intermediates, (*x509.Certificate).Equal) ||
-				!sameKey(back.Key, pair.Key) || (back.Root == nil) != (pair.Root == nil) || back.Root != nil && !back.Root.Equal(pair.Root) {
+				!pkitest.SameKey(back.Key, pair.Key) || (back.Root == nil) != (pair.Root == nil) || back.Root != nil && !back.Root.Equal(pair.Root) {
 				t.Errorf("%s, %s: %+v was read back as %+v", name, algorithm, pair, back)
 			}
 		}
@@ -51,7 +54,7 @@ func TestPEM(t *testing.T) {
 // TestParsePairForms reads the forms in which other tools write a key.
 func TestParsePairForms(t *testing.T) {
 	t.Parallel()
-	keys := keysOfEachKind()
+	keys := pkitest.KeysOfEachKind()
 	for _, test := range []struct {
 		kind, label string
 		encode      func() ([]byte, error)
@@ -66,10 +69,10 @@ func TestParsePairForms(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cert := issue(t, "web.example", nil, keys[test.kind], nil).cert
+		cert := pkitest.Issue(t, "web.example", nil, keys[test.kind], nil).Cert
 		// openssl ecparam -genkey writes the curve before the key; text between blocks is skipped, too.
-		key := pemOf("EC PARAMETERS", []byte{6, 0}) + "a note\r\n" + strings.ReplaceAll(pemOf(test.label, der), "\n", "\r\n")
-		if pair, err := ParsePair(PEM{Cert: EncodeCertificates(cert), Key: []byte(key)}); err != nil || !sameKey(pair.Key, keys[test.kind]) {
+		key := pkitest.PEMOf("EC PARAMETERS", []byte{6, 0}) + "a note\r\n" + strings.ReplaceAll(pkitest.PEMOf(test.label, der), "\n", "\r\n")
+		if pair, err := pki.ParsePair(pki.PEM{Cert: pki.EncodeCertificates(cert), Key: []byte(key)}); err != nil || !pkitest.SameKey(pair.Key, keys[test.kind]) {
 			t.Errorf("%s: %v", test.label, err)
 		}
 	}
@@ -82,7 +85,7 @@ func TestNamesAndFingerprint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := list(pair.Names()); got != "*.example, a, 192.0.2.1, ::1, x://y, ops@example" {
+	if got := pki.List(pair.Names()); got != "*.example, a, 192.0.2.1, ::1, x://y, ops@example" {
 		t.Errorf("names %s", got)
 	}
 	if got := pair.Fingerprint(); !regexp.MustCompile(`^([0-9A-F]{2}:){31}[0-9A-F]{2}$`).MatchString(got) {
@@ -98,8 +101,8 @@ func TestFingerprintAsOpenSSL(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := t.TempDir() + "/crt"
-	write(t, path, string(EncodeCertificates(pair.Leaf)))
-	if got := string(runTool(t, "openssl", "x509", "-in", path, "-noout", "-fingerprint", "-sha256")); !strings.HasSuffix(got, "="+pair.Fingerprint()+"\n") {
+	pkitest.Write(t, path, string(pki.EncodeCertificates(pair.Leaf)))
+	if got := string(pkitest.RunTool(t, "openssl", "x509", "-in", path, "-noout", "-fingerprint", "-sha256")); !strings.HasSuffix(got, "="+pair.Fingerprint()+"\n") {
 		t.Errorf("openssl says %s, we say %s", got, pair.Fingerprint())
 	}
 }
@@ -118,8 +121,8 @@ func FuzzParsePair(f *testing.F) {
 	f.Add(text.Cert, text.Key, text.CA)
 	f.Add(text.Key, text.Cert, []byte(nil))
 	f.Add(text.Cert, text.Key[:100], text.CA[:100])
-	f.Add(text.Cert, []byte(pemOf("RSA PRIVATE KEY", []byte{0x30, 0})), []byte("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"))
-	f.Add(text.Cert, []byte(pemOf("ENCRYPTED PRIVATE KEY", nil)), []byte(" "))
+	f.Add(text.Cert, []byte(pkitest.PEMOf("RSA PRIVATE KEY", []byte{0x30, 0})), []byte("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"))
+	f.Add(text.Cert, []byte(pkitest.PEMOf("ENCRYPTED PRIVATE KEY", nil)), []byte(" "))
 	sentences := []string{
 		"tls.key: no PEM private key in it",
 		"tls.key: the private key is encrypted",
@@ -128,9 +131,9 @@ func FuzzParsePair(f *testing.F) {
 		"tls.key does not belong to the certificate in tls.crt",
 	}
 	f.Fuzz(func(t *testing.T, cert, key, ca []byte) {
-		pair, err := ParsePair(PEM{cert, key, ca})
+		pair, err := pki.ParsePair(pki.PEM{Cert: cert, Key: key, CA: ca})
 		switch {
-		case err == nil && (pair.Leaf == nil || pair.Key == nil || !certifies(pair.Leaf, pair.Key)):
+		case err == nil && (pair.Leaf == nil || pair.Key == nil || !pki.Certifies(pair.Leaf, pair.Key)):
 			t.Fatalf("no error, and the pair is %+v", pair)
 		case err != nil && strings.HasPrefix(err.Error(), "tls.key") && !slices.Contains(sentences, err.Error()):
 			t.Fatalf("the error may repeat the key: %v", err)

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"certgen/certs/pki"
 )
 
 // Spec says what certificate is wanted, as a person or a file wrote it. Its fields mean what those of
@@ -46,7 +48,7 @@ type Request struct {
 	DurationAsked bool          // the Spec named a duration, so no issuer may cut it
 	RenewBefore   time.Duration // 0: a third of the life that the certificate got
 
-	Key          KeySpec
+	Key          pki.KeySpec
 	KeyUsage     x509.KeyUsage
 	ExtKeyUsages []x509.ExtKeyUsage
 }
@@ -58,58 +60,58 @@ type Request struct {
 // empty issuer, which RFC 5280 forbids. A common name that is a host is certified too.
 func (s Spec) Request() (Request, error) {
 	var r Request
-	var problems Problems
-	note := func(field Field, err error) {
-		p := err.(Problem) // the parsers in this package return nothing else
+	var problems pki.Problems
+	note := func(field pki.Field, err error) {
+		p := err.(pki.Problem) // the parsers in this package return nothing else
 		p.Field = field
 		problems = append(problems, p)
 	}
 	for _, text := range s.DNSNames {
-		if name, err := ParseDNSName(text); err != nil {
-			note(FieldDNSNames, err)
+		if name, err := pki.ParseDNSName(text); err != nil {
+			note(pki.FieldDNSNames, err)
 		} else {
 			r.addDNSName(name)
 		}
 	}
 	for _, text := range s.IPAddresses {
-		if addr, err := ParseIP(text); err != nil {
-			note(FieldIPAddresses, err)
+		if addr, err := pki.ParseIP(text); err != nil {
+			note(pki.FieldIPAddresses, err)
 		} else {
 			r.addIPAddress(addr)
 		}
 	}
 	for _, text := range s.URIs {
-		if uri, err := ParseURI(text); err != nil {
-			note(FieldURIs, err)
+		if uri, err := pki.ParseURI(text); err != nil {
+			note(pki.FieldURIs, err)
 		} else if !slices.ContainsFunc(r.URIs, func(u *url.URL) bool { return u.String() == uri.String() }) {
 			r.URIs = append(r.URIs, uri)
 		}
 	}
 	for _, text := range s.EmailAddresses {
-		if email, err := ParseEmail(text); err != nil {
-			note(FieldEmailAddresses, err)
+		if email, err := pki.ParseEmail(text); err != nil {
+			note(pki.FieldEmailAddresses, err)
 		} else if !slices.Contains(r.EmailAddresses, email) {
 			r.EmailAddresses = append(r.EmailAddresses, email)
 		}
 	}
 	if err := r.setSubject(s); err != nil {
-		note(cmp.Or(err.(Problem).Field, FieldSubject), err)
+		note(cmp.Or(err.(pki.Problem).Field, pki.FieldSubject), err)
 	}
 	if len(problems) == 0 && len(r.DNSNames)+len(r.IPAddresses)+len(r.URIs)+len(r.EmailAddresses) == 0 {
-		problems = append(problems, Problem{Field: FieldDNSNames,
+		problems = append(problems, pki.Problem{Field: pki.FieldDNSNames,
 			Reason: "nothing to certify: no host, address, URI or e-mail address is named",
 			Hint:   "name a Service with --service or hosts with --dns"})
 	}
 
-	life, before, ps := parseLife(s.Duration, s.RenewBefore)
+	life, before, ps := pki.ParseLife(s.Duration, s.RenewBefore)
 	problems = append(problems, ps...)
 	r.Duration, r.DurationAsked, r.RenewBefore = life, s.Duration != "", before
 
-	key, ps := parseKeySpec(s.KeyAlgorithm, s.KeySize)
+	key, ps := pki.ParseKeySpec(s.KeyAlgorithm, s.KeySize)
 	problems = append(problems, ps...)
 	r.Key = key
 	if len(ps) == 0 {
-		r.KeyUsage, r.ExtKeyUsages, ps = parseUsages(s.Usages, key.Algorithm)
+		r.KeyUsage, r.ExtKeyUsages, ps = pki.ParseUsages(s.Usages, key.Algorithm)
 		problems = append(problems, ps...)
 	}
 	return r, problems.Err()
@@ -131,26 +133,26 @@ func (r *Request) addIPAddress(addr netip.Addr) {
 func (r *Request) setSubject(s Spec) error {
 	switch {
 	case s.LiteralSubject != "" && s.CommonName != "":
-		return Problem{Field: FieldCommonName, Value: s.CommonName, Reason: "a whole subject is given as well", Hint: "put the common name into the subject: CN=…"}
+		return pki.Problem{Field: pki.FieldCommonName, Value: s.CommonName, Reason: "a whole subject is given as well", Hint: "put the common name into the subject: CN=…"}
 	case s.LiteralSubject != "":
-		subject, err := ParseSubject(s.LiteralSubject)
+		subject, err := pki.ParseSubject(s.LiteralSubject)
 		if err != nil {
 			return err
 		}
 		r.Subject = subject
 	case s.CommonName != "":
-		if err := (attribute{keyword: "CN", max: maxCommonName}).check(s.CommonName); err != nil {
-			return Problem{Field: FieldCommonName, Value: s.CommonName, Reason: err.Error(), Hint: "name a long host with --dns: it needs no common name"}
+		if err := (pki.Attribute{Keyword: "CN", Max: pki.MaxCommonName}).Check(s.CommonName); err != nil {
+			return pki.Problem{Field: pki.FieldCommonName, Value: s.CommonName, Reason: err.Error(), Hint: "name a long host with --dns: it needs no common name"}
 		}
 		r.Subject = nameWith(s.CommonName)
 	default:
 		r.Subject = nameWith(r.defaultCommonName(s.Name))
 		return nil
 	}
-	cn := commonName(r.Subject)
-	if name, err := ParseDNSName(cn); err == nil {
+	cn := pki.CommonName(r.Subject)
+	if name, err := pki.ParseDNSName(cn); err == nil {
 		r.addDNSName(name)
-	} else if addr, err := ParseIP(cn); err == nil {
+	} else if addr, err := pki.ParseIP(cn); err == nil {
 		r.addIPAddress(addr)
 	}
 	return nil
@@ -158,14 +160,14 @@ func (r *Request) setSubject(s Spec) error {
 
 func (r *Request) defaultCommonName(name string) string {
 	for _, host := range append(r.Hosts(), name) {
-		if host != "" && len(host) <= maxCommonName {
+		if host != "" && len(host) <= pki.MaxCommonName {
 			return host
 		}
 	}
-	return name[:min(len(name), maxCommonName)]
+	return name[:min(len(name), pki.MaxCommonName)]
 }
 
 // nameWith makes a subject of a common name alone.
 func nameWith(cn string) pkix.RDNSequence {
-	return pkix.RDNSequence{{{Type: oidCommonName, Value: cn}}}
+	return pkix.RDNSequence{{{Type: pki.OIDCommonName, Value: cn}}}
 }

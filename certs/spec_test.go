@@ -3,6 +3,8 @@ package certs
 import (
 	"strings"
 	"testing"
+
+	"certgen/certs/pki"
 )
 
 func TestRequest(t *testing.T) {
@@ -43,8 +45,8 @@ func TestRequest(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		names := strings.Join(append(append(append(r.DNSNames, texts(r.IPAddresses)...), texts(r.URIs)...), r.EmailAddresses...), " ")
-		if got := FormatSubject(r.Subject); got != test.subject || names != test.names {
+		names := strings.Join(append(append(append(r.DNSNames, pki.Texts(r.IPAddresses)...), pki.Texts(r.URIs)...), r.EmailAddresses...), " ")
+		if got := pki.FormatSubject(r.Subject); got != test.subject || names != test.names {
 			t.Errorf("%s: subject %s, names %s; want %s, %s", name, got, names, test.subject, test.names)
 		}
 	}
@@ -83,9 +85,9 @@ privateKey.size "7": an RSA key has 2048 to 8192 bits, a multiple of 8`},
 
 func TestProblem(t *testing.T) {
 	t.Parallel()
-	for want, p := range map[string]Problem{
-		`dnsNames "a b": white space`: {Field: FieldDNSNames, Value: "a b", Reason: "white space", Hint: "h"},
-		`dnsNames "": empty`:          {Field: FieldDNSNames, Reason: "empty"},
+	for want, p := range map[string]pki.Problem{
+		`dnsNames "a b": white space`: {Field: pki.FieldDNSNames, Value: "a b", Reason: "white space", Hint: "h"},
+		`dnsNames "": empty`:          {Field: pki.FieldDNSNames, Reason: "empty"},
 		`"a b": white space`:          {Value: "a b", Reason: "white space"},
 		`the password is wrong`:       {Reason: "the password is wrong"},
 	} {
@@ -93,7 +95,7 @@ func TestProblem(t *testing.T) {
 			t.Errorf("%q, want %q", p.Error(), want)
 		}
 	}
-	if err := (Problems{}).Err(); err != nil {
+	if err := (pki.Problems{}).Err(); err != nil {
 		t.Errorf("no problem is the error %v", err)
 	}
 }

@@ -10,20 +10,22 @@ import (
 	"fmt"
 	"net"
 	"time"
+
+	"certgen/certs/pki"
 )
 
 // template turns r into what crypto/x509 signs. The serial number is left to crypto/x509: 159 random bits,
 // where the CA/Browser Forum asks for 64.
 func (r Request) template(pub crypto.PublicKey, latest, now time.Time) (*x509.Certificate, error) {
-	subject, err := marshalSubject(r.Subject)
+	subject, err := pki.MarshalSubject(r.Subject)
 	if err != nil {
-		return nil, fmt.Errorf("encode the subject %s: %w", FormatSubject(r.Subject), err)
+		return nil, fmt.Errorf("encode the subject %s: %w", pki.FormatSubject(r.Subject), err)
 	}
 	keyID, err := keyIdentifier(pub)
 	if err != nil {
 		return nil, err
 	}
-	notBefore := now.UTC().Truncate(time.Second).Add(-Backdate)
+	notBefore := now.UTC().Truncate(time.Second).Add(-pki.Backdate)
 	template := &x509.Certificate{
 		RawSubject:            subject,
 		NotBefore:             notBefore,
@@ -49,8 +51,8 @@ func (r Request) notAfter(notBefore, latest time.Time) time.Time {
 	if !latest.IsZero() && latest.Before(end) {
 		end = latest
 	}
-	if end.After(lastNotAfter) {
-		end = lastNotAfter
+	if end.After(pki.LastNotAfter) {
+		end = pki.LastNotAfter
 	}
 	return end
 }
@@ -79,7 +81,7 @@ func keyIdentifier(pub crypto.PublicKey) ([]byte, error) {
 
 // rawSubject is the encoded subject, nil where it cannot be encoded, which [Issue] finds out later.
 func (r Request) rawSubject() []byte {
-	raw, err := marshalSubject(r.Subject)
+	raw, err := pki.MarshalSubject(r.Subject)
 	if err != nil {
 		return nil
 	}

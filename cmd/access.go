@@ -10,8 +10,12 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"certgen/cmd/internal/cli"
+	"certgen/cmd/internal/source"
 	"certgen/render"
+	"certgen/render/report"
 	"certgen/secrets"
+	"certgen/secrets/service"
 )
 
 // The formats of lists, beside render.JSON.
@@ -22,14 +26,14 @@ const (
 )
 
 type accessOptions struct {
-	streams       IOStreams
+	streams       cli.IOStreams
 	namespace     string
 	clusterDomain string
 	format        string
-	cluster       clusterFlags
+	cluster       cli.ClusterFlags
 }
 
-func newAccessCmd(streams IOStreams) *cobra.Command {
+func newAccessCmd(streams cli.IOStreams) *cobra.Command {
 	o := &accessOptions{streams: streams}
 	cmd := &cobra.Command{
 		Use:   "access [service/NAME]",
@@ -69,8 +73,8 @@ namespace kube-system with the label kubernetes.io/cluster-service=true, as kube
 	flags.StringVarP(&o.namespace, "namespace", "n", "", "the namespace of the Service (default the kubeconfig's)")
 	flags.StringVar(&o.clusterDomain, "cluster-domain", secrets.ClusterDomain, "the DNS domain of the cluster")
 	flags.StringVarP(&o.format, "output", "o", formatTable, "the form of the list: "+list(accessFormats()))
-	completeWords(cmd, "output", accessFormats())
-	o.cluster.addTo(cmd)
+	cli.CompleteWords(cmd, "output", accessFormats())
+	o.cluster.AddTo(cmd)
 	return cmd
 }
 
@@ -81,73 +85,73 @@ func accessFormats() []string {
 
 func (o *accessOptions) validate(cmd *cobra.Command, args []string) error {
 	if !slices.Contains(accessFormats(), o.format) {
-		return usagef("--output %q: the formats are %s", o.format, list(accessFormats()))
+		return cli.Usagef("--output %q: the formats are %s", o.format, list(accessFormats()))
 	}
 	if len(args) > 1 {
-		return usagef("one Service is expected, but there are %d: %q", len(args), args)
+		return cli.Usagef("one Service is expected, but there are %d: %q", len(args), args)
 	}
 	if len(args) == 1 {
-		_, err := serviceName(args[0])
+		_, err := source.ServiceName(args[0])
 		return err
 	}
 	return nil
 }
 
 func (o *accessOptions) run(ctx context.Context, args []string) error {
-	config := o.cluster.config(o.namespace)
-	options := secrets.AccessOptions{ClusterDomain: o.clusterDomain, KubectlFlags: o.cluster.words()}
+	config := o.cluster.Config(o.namespace)
+	options := service.AccessOptions{ClusterDomain: o.clusterDomain, KubectlFlags: o.cluster.Words()}
 	if len(args) == 0 {
 		return o.builtIns(ctx, config, options)
 	}
-	name, err := serviceName(args[0])
+	name, err := source.ServiceName(args[0])
 	if err != nil {
 		return err
 	}
 	namespace, _, err := config.Namespace()
 	if err != nil {
-		return badKubeconfig(err)
+		return cli.BadKubeconfig(err)
 	}
-	if err := usageProblems(secrets.ValidateAccess(options, namespace, name), nil); err != nil {
+	if err := cli.UsageProblems(service.ValidateAccess(options, namespace, name), nil); err != nil {
 		return err
 	}
-	cluster, err := o.cluster.connect(config, o.streams)
+	cluster, err := o.cluster.Connect(config, o.streams)
 	if err != nil {
 		return err
 	}
-	access, err := secrets.ReadAccess(ctx, cluster, namespace, name, options)
+	access, err := service.ReadAccess(ctx, cluster, namespace, name, options)
 	if err != nil {
-		return explain(err)
+		return cli.Explain(err)
 	}
-	secrets.TryOut(ctx, cluster, access)
+	service.TryOut(ctx, cluster, access)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	for _, note := range access.Notes {
-		o.streams.printf("note: %s", render.Printable(note))
+		o.streams.Printf("note: %s", render.Printable(note))
 	}
 	switch o.format {
 	case string(render.JSON):
 		return o.json(access)
 	case formatName:
-		return o.streams.write([]byte(addresses(access.Paths)))
+		return o.streams.Write([]byte(addresses(access.Paths)))
 	}
-	return o.streams.write([]byte(accessTables(access.Paths, o.format == formatWide)))
+	return o.streams.Write([]byte(accessTables(access.Paths, o.format == formatWide)))
 }
 
-func (o *accessOptions) builtIns(ctx context.Context, config clientcmd.ClientConfig, options secrets.AccessOptions) error {
-	namespace := cmp.Or(o.namespace, secrets.BuiltInNamespace)
-	if err := usageProblems(secrets.ValidateAccess(options, namespace), nil); err != nil {
+func (o *accessOptions) builtIns(ctx context.Context, config clientcmd.ClientConfig, options service.AccessOptions) error {
+	namespace := cmp.Or(o.namespace, service.BuiltInNamespace)
+	if err := cli.UsageProblems(service.ValidateAccess(options, namespace), nil); err != nil {
 		return err
 	}
-	cluster, err := o.cluster.connect(config, o.streams)
+	cluster, err := o.cluster.Connect(config, o.streams)
 	if err != nil {
 		return err
 	}
-	built, err := secrets.ReadBuiltIns(ctx, cluster, namespace, options)
+	built, err := service.ReadBuiltIns(ctx, cluster, namespace, options)
 	if err != nil {
-		return explain(err)
+		return cli.Explain(err)
 	}
-	secrets.TryOut(ctx, cluster, built.Services...)
+	service.TryOut(ctx, cluster, built.Services...)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -159,15 +163,15 @@ func (o *accessOptions) builtIns(ctx context.Context, config clientcmd.ClientCon
 		for _, access := range built.Services {
 			names += addresses(access.Paths)
 		}
-		return o.streams.write([]byte(names))
+		return o.streams.Write([]byte(names))
 	}
-	rows := [][]string{{"control-plane", "api-server", "", built.ControlPlane, string(secrets.UsableYes)}} // it has just answered
+	rows := [][]string{{"control-plane", "api-server", "", built.ControlPlane, string(service.UsableYes)}} // it has just answered
 	for _, access := range built.Services {
 		for _, p := range access.Paths {
 			rows = append(rows, append([]string{access.Name}, pathRow(p)...))
 		}
 	}
-	return o.streams.write([]byte(render.Table([]string{"SERVICE", "PATH", "PORT", "ADDRESS", "FROM HERE"}, rows)))
+	return o.streams.Write([]byte(report.Table([]string{"SERVICE", "PATH", "PORT", "ADDRESS", "FROM HERE"}, rows)))
 }
 
 func (o *accessOptions) json(report any) error {
@@ -175,14 +179,14 @@ func (o *accessOptions) json(report any) error {
 	if err != nil {
 		return err
 	}
-	return o.streams.write(data)
+	return o.streams.Write(data)
 }
 
 // addresses are those of the paths, one a line. Variables are none.
-func addresses(paths []secrets.Path) string {
+func addresses(paths []service.Path) string {
 	var lines strings.Builder
 	for _, p := range paths {
-		if p.Address != "" && p.Kind != secrets.PathEnvironment {
+		if p.Address != "" && p.Kind != service.PathEnvironment {
 			fmt.Fprintln(&lines, render.Printable(p.Address))
 		}
 	}
@@ -190,7 +194,7 @@ func addresses(paths []secrets.Path) string {
 }
 
 // accessTables are three: where each path leads, what to paste, and what an answer proves.
-func accessTables(paths []secrets.Path, wide bool) string {
+func accessTables(paths []service.Path, wide bool) string {
 	header := []string{"PATH", "PORT", "ADDRESS", "FROM HERE"}
 	if wide {
 		header = append(header, "NODE")
@@ -207,11 +211,11 @@ func accessTables(paths []secrets.Path, wide bool) string {
 		}
 		proofs = withRow(proofs, string(p.Kind), p.Proves, p.ProvesNot)
 	}
-	tables := []string{render.Table(header, rows)}
+	tables := []string{report.Table(header, rows)}
 	if len(commands) > 0 {
-		tables = append(tables, render.Table([]string{"PATH", "COMMAND"}, commands))
+		tables = append(tables, report.Table([]string{"PATH", "COMMAND"}, commands))
 	}
-	return strings.Join(append(tables, render.Table([]string{"PATH", "AN ANSWER PROVES", "IT DOES NOT PROVE"}, proofs)), "\n")
+	return strings.Join(append(tables, report.Table([]string{"PATH", "AN ANSWER PROVES", "IT DOES NOT PROVE"}, proofs)), "\n")
 }
 
 // withRow adds a row that is not there yet.
@@ -222,9 +226,9 @@ func withRow(rows [][]string, row ...string) [][]string {
 	return append(rows, row)
 }
 
-func pathRow(p secrets.Path) []string {
+func pathRow(p service.Path) []string {
 	address := p.Address
-	if address == "" && p.Kind == secrets.PathLoadBalancer {
+	if address == "" && p.Kind == service.PathLoadBalancer {
 		address = "<pending>"
 	}
 	usable := string(p.Usable)
@@ -234,7 +238,7 @@ func pathRow(p secrets.Path) []string {
 	return []string{string(p.Kind), portCell(p), address, usable}
 }
 
-func portCell(p secrets.Path) string {
+func portCell(p service.Path) string {
 	if p.Port == nil {
 		return ""
 	}

@@ -12,14 +12,17 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"certgen/certs"
+	"certgen/certs/encoding"
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
 	"certgen/render"
-	"certgen/secrets"
+	"certgen/secrets/cluster"
 )
 
 type applyOptions struct {
-	streams IOStreams
+	streams cli.IOStreams
 	wantFlags
-	cluster clusterFlags
+	cluster cli.ClusterFlags
 
 	dryRun  string
 	adopt   bool
@@ -31,7 +34,7 @@ type applyOptions struct {
 	format  string
 }
 
-func newApplyCmd(streams IOStreams) *cobra.Command {
+func newApplyCmd(streams cli.IOStreams) *cobra.Command {
 	o := &applyOptions{streams: streams}
 	cmd := &cobra.Command{
 		Use:   "apply NAME",
@@ -60,8 +63,8 @@ the Secret --ca-secret, whose key is used but never copied.`,
 
   # Only say what would be done
   certgen apply nginxsecret --dry-run=client`,
-		Args:      oneName,
-		ValidArgs: []string{builtInName},
+		Args:      cli.OneName,
+		ValidArgs: []string{cli.BuiltInName},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), cmd.Flags(), args[0])
 		},
@@ -69,15 +72,15 @@ the Secret --ca-secret, whose key is used but never copied.`,
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	o.addTo(cmd)
-	flags.StringVar(&o.dryRun, "dry-run", string(secrets.DryRunNone), "none, client (only say what would be done) or server (let the server try it)")
-	flags.Lookup("dry-run").NoOptDefVal = string(secrets.DryRunClient)
-	completeWords(cmd, "dry-run", secrets.DryRuns())
+	flags.StringVar(&o.dryRun, "dry-run", string(cluster.DryRunNone), "none, client (only say what would be done) or server (let the server try it)")
+	flags.Lookup("dry-run").NoOptDefVal = string(cluster.DryRunClient)
+	cli.CompleteWords(cmd, "dry-run", cluster.DryRuns())
 	flags.BoolVar(&o.restart, "restart", false, "when the certificate changes, replace the pods of all workloads in the namespace that use the Secret")
 	flags.BoolVar(&o.wait, "wait", false, "wait until the pods that were replaced are ready")
 	flags.BoolVar(&o.verify, "verify", false, "wait, and then verify what the Service of --service or --bundle nginx serves")
 	flags.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long --wait waits, and --verify once more")
 	flags.StringVarP(&o.format, "output", "o", "", "print the objects as yaml, json or name instead of what was done")
-	completeWords(cmd, "output", applyFormats())
+	cli.CompleteWords(cmd, "output", applyFormats())
 	return cmd
 }
 
@@ -90,7 +93,7 @@ func (o *applyOptions) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	o.wantFlags.addTo(cmd)
 	o.ca.addSecretTo(flags)
-	o.cluster.addTo(cmd)
+	o.cluster.AddTo(cmd)
 	flags.BoolVar(&o.adopt, "adopt", false, "take over objects that certgen did not make or kubectl changed; what kubectl set and certgen does not is removed")
 	flags.BoolVar(&o.force, "force-conflicts", false, "take fields that another manager has set")
 }
@@ -98,56 +101,56 @@ func (o *applyOptions) addTo(cmd *cobra.Command) {
 // deployment is what is wanted, ready to be brought about.
 type deployment struct {
 	target
-	cluster *secrets.Cluster
-	options secrets.ApplyOptions
+	cluster *cluster.Cluster
+	options cluster.ApplyOptions
 	bundle  func(certPEM []byte) []runtime.Object
-	decide  func(existing certs.PEM) (certs.PEM, error)
+	decide  func(existing pki.PEM) (pki.PEM, error)
 	outcome *outcome // of the last decision
 }
 
 // prepare turns the flags into a deployment; the cluster is asked for nothing but the CA.
 func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name string) (*deployment, error) {
-	if !slices.Contains(secrets.DryRuns(), secrets.DryRun(o.dryRun)) {
-		return nil, usagef("--dry-run %q: must be %s", o.dryRun, list(asStrings(secrets.DryRuns())))
+	if !slices.Contains(cluster.DryRuns(), cluster.DryRun(o.dryRun)) {
+		return nil, cli.Usagef("--dry-run %q: must be %s", o.dryRun, list(cli.AsStrings(cluster.DryRuns())))
 	}
 	if o.format != "" && !slices.Contains(applyFormats(), o.format) {
-		return nil, usagef("--output %q: the formats are %s", o.format, list(applyFormats()))
+		return nil, cli.Usagef("--output %q: the formats are %s", o.format, list(applyFormats()))
 	}
 	if err := o.validate(flags); err != nil {
 		return nil, err
 	}
-	config := o.cluster.config(o.spec.namespace)
+	config := o.cluster.Config(o.spec.namespace)
 	namespace, _, err := config.Namespace()
 	if err != nil {
-		return nil, badKubeconfig(err)
+		return nil, cli.BadKubeconfig(err)
 	}
 	o.spec.namespace = namespace
-	d := &deployment{options: secrets.ApplyOptions{
-		DryRun: secrets.DryRun(o.dryRun), Adopt: o.adopt, Force: o.force, KeepReplicas: !flags.Changed("replicas"),
+	d := &deployment{options: cluster.ApplyOptions{
+		DryRun: cluster.DryRun(o.dryRun), Adopt: o.adopt, Force: o.force, KeepReplicas: !flags.Changed("replicas"),
 	}}
 	if d.target, d.bundle, err = o.resolve(flags, name); err != nil {
 		return nil, err
 	}
 	if o.verify && o.served(d.target) == "" {
-		return nil, withHint(usagef("--verify needs a Service to ask"), "--service NAME names it, and --bundle nginx makes one")
+		return nil, cli.WithHint(cli.Usagef("--verify needs a Service to ask"), "--service NAME names it, and --bundle nginx makes one")
 	}
-	if d.cluster, err = o.cluster.connect(config, o.streams); err != nil {
+	if d.cluster, err = o.cluster.Connect(config, o.streams); err != nil {
 		return nil, err
 	}
-	decide, err := o.decision(ctx, o.streams, d.target, func(password certs.Password) (certs.Issuer, error) {
+	decide, err := o.decision(ctx, o.streams, d.target, func(password encoding.Password) (certs.Issuer, error) {
 		return o.ca.issuerIn(ctx, d.cluster, d.secret, password)
 	})
 	if err != nil {
 		return nil, err
 	}
-	d.decide = func(existing certs.PEM) (certs.PEM, error) {
+	d.decide = func(existing pki.PEM) (pki.PEM, error) {
 		result, err := decide(ctx, existing)
 		if err != nil {
-			return certs.PEM{}, o.ca.blame(err)
+			return pki.PEM{}, o.ca.blame(err)
 		}
 		d.outcome = &result
 		if err := o.bundle.check(result.pem); err != nil {
-			return certs.PEM{}, err
+			return pki.PEM{}, err
 		}
 		return result.pem, d.rehearse(ctx)
 	}
@@ -157,18 +160,18 @@ func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name s
 // rehearse has the server try the bundle before a new pair takes the place of the old one, which its pods
 // could then not follow: a conflict, a quota or a rule of the cluster stops the run while nothing has changed.
 func (d *deployment) rehearse(ctx context.Context) error {
-	if d.outcome.kept || d.options.DryRun != secrets.DryRunNone {
+	if d.outcome.kept || d.options.DryRun != cluster.DryRunNone {
 		return nil
 	}
 	options := d.options
-	options.DryRun = secrets.DryRunServer
+	options.DryRun = cluster.DryRunServer
 	_, err := d.cluster.Objects(ctx, d.bundle(d.outcome.pem.Cert), options)
 	return err
 }
 
 // bringAbout puts the Secret and the bundle into the cluster, restarts what is to be, and returns what was
 // done, also where an error stopped it.
-func (o *applyOptions) bringAbout(ctx context.Context, d *deployment) (done []secrets.Applied, err error) {
+func (o *applyOptions) bringAbout(ctx context.Context, d *deployment) (done []cluster.Applied, err error) {
 	// Before a key is made: what will be refused, is refused now.
 	if err := d.cluster.Check(ctx, d.bundle(nil), d.options); err != nil {
 		return nil, err
@@ -178,17 +181,17 @@ func (o *applyOptions) bringAbout(ctx context.Context, d *deployment) (done []se
 			return nil, err
 		}
 	}
-	secret, err := d.cluster.Secret(ctx, secrets.Want{Meta: d.secret, Immutable: o.spec.immutable, Restart: o.restart, Decide: d.decide}, d.options)
+	secret, err := d.cluster.Secret(ctx, cluster.Want{Meta: d.secret, Immutable: o.spec.immutable, Restart: o.restart, Decide: d.decide}, d.options)
 	if err != nil {
 		return nil, err
 	}
-	if d.options.DryRun == secrets.DryRunNone {
-		o.streams.describe(*d.outcome, d.target)
+	if d.options.DryRun == cluster.DryRunNone {
+		describe(o.streams, *d.outcome, d.target)
 	} else {
-		o.streams.describePlan(*d.outcome, d.target)
+		describePlan(o.streams, *d.outcome, d.target)
 	}
 	others, err := d.cluster.Objects(ctx, d.bundle(d.outcome.pem.Cert), d.options)
-	done = append([]secrets.Applied{secret}, others...)
+	done = append([]cluster.Applied{secret}, others...)
 	if err != nil || !o.restart || !secret.RestartDue() {
 		return done, err
 	}
@@ -204,12 +207,12 @@ func (o *applyOptions) run(ctx context.Context, flags *pflag.FlagSet, name strin
 	done, err := o.bringAbout(ctx, d)
 	if err != nil {
 		_ = o.print(done) // the error that stopped the rest is the one to report
-		return interruptedError{explain(err), "interrupted; run it again to go on"}
+		return cli.InterruptedError{Err: cli.Explain(err), Words: "interrupted; run it again to go on"}
 	}
 	if err := o.print(done); err != nil {
 		return err
 	}
-	if !o.wait && !o.verify || d.options.DryRun != secrets.DryRunNone {
+	if !o.wait && !o.verify || d.options.DryRun != cluster.DryRunNone {
 		return nil
 	}
 	if err := o.await(ctx, d.cluster, done); err != nil || !o.verify {
@@ -219,7 +222,7 @@ func (o *applyOptions) run(ctx context.Context, flags *pflag.FlagSet, name strin
 }
 
 // print says on standard output what was done, in kubectl's words, or prints the objects.
-func (o *applyOptions) print(done []secrets.Applied) error {
+func (o *applyOptions) print(done []cluster.Applied) error {
 	suffix := map[string]string{"client": " (dry run)", "server": " (server dry run)"}[o.dryRun]
 	var out strings.Builder
 	var objects []runtime.Object
@@ -241,5 +244,5 @@ func (o *applyOptions) print(done []secrets.Applied) error {
 		}
 		out.Write(data)
 	}
-	return o.streams.write([]byte(out.String()))
+	return o.streams.Write([]byte(out.String()))
 }

@@ -6,9 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"certgen/certs"
-	"certgen/render"
+	"certgen/certs/lint"
+	"certgen/cmd/internal/cli"
+	"certgen/render/report"
 	"certgen/secrets"
+	"certgen/secrets/service"
 )
 
 // served is the Service that serves the certificate, "" where none is known.
@@ -23,17 +25,17 @@ func (o *applyOptions) served(t target) string {
 // names that this is for, be they the Service's own or not; what is only a warning is no failure, as apply
 // itself issues such certificates where they are asked for.
 func (o *applyOptions) verifyService(ctx context.Context, d *deployment) error {
-	want := certs.Expectations{Now: time.Now(), Hosts: slices.DeleteFunc(slices.Clone(d.outcome.pair.Leaf.DNSNames), isWildcard)}
+	want := lint.Expectations{Now: time.Now(), Hosts: slices.DeleteFunc(slices.Clone(d.outcome.pair.Leaf.DNSNames), isWildcard)}
 	verdict, err := liveCheck{
 		streams: o.streams, cluster: d.cluster, want: want, systemRoots: systemRoots, timeout: o.timeout,
-		check: secrets.ServiceCheck{Namespace: d.secret.Namespace, Service: o.served(d.target), Secret: d.secret.Name},
+		check: service.ServiceCheck{Namespace: d.secret.Namespace, Service: o.served(d.target), Secret: d.secret.Name},
 	}.run(ctx)
 	if err != nil {
-		return interruptedError{err, "stopped verifying; all that was to be done is done"}
+		return cli.InterruptedError{Err: err, Words: "stopped verifying; all that was to be done is done"}
 	}
-	o.streams.printf("%s", strings.TrimSuffix(verdict.Text(), "\n"))
-	if slices.ContainsFunc(verdict.Findings, func(f render.Finding) bool { return f.Severity == certs.Error }) {
-		return errFound
+	o.streams.Printf("%s", strings.TrimSuffix(verdict.Text(), "\n"))
+	if slices.ContainsFunc(verdict.Findings, func(f report.Finding) bool { return f.Severity == lint.Error }) {
+		return cli.ErrFound
 	}
 	return nil
 }

@@ -11,9 +11,11 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
-	"certgen/certs"
-	"certgen/render"
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
+	"certgen/render/file"
 	"certgen/secrets"
+	"certgen/secrets/bundle"
 )
 
 // The bundles.
@@ -35,11 +37,11 @@ type bundleFlags struct {
 func (f *bundleFlags) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.bundle, "bundle", "", "add what uses the Secret: nginx (ConfigMap, Deployment, Service) or curl (a client)")
-	completeWords(cmd, "bundle", bundles())
+	cli.CompleteWords(cmd, "bundle", bundles())
 	flags.StringVar(&f.serviceType, "service-type", string(corev1.ServiceTypeNodePort), "the bundle's Service: ClusterIP, NodePort or LoadBalancer")
-	completeWords(cmd, "service-type", secrets.ServiceTypes())
+	cli.CompleteWords(cmd, "service-type", secrets.ServiceTypes())
 	flags.Int32Var(&f.replicas, "replicas", 1, "how many pods the bundle runs")
-	flags.StringVar(&f.image, "image", "", "the bundle's container image (default "+secrets.NginxImage+" or "+secrets.CurlImage+")")
+	flags.StringVar(&f.image, "image", "", "the bundle's container image (default "+bundle.NginxImage+" or "+bundle.CurlImage+")")
 	flags.StringVar(&f.conf, "conf", "", "a default.conf of your own for the bundle's nginx")
 	flags.BoolVar(&f.ipv6, "ipv6", false, "let the bundle's nginx listen on IPv6 too; it does not start on a node without")
 }
@@ -57,33 +59,33 @@ func (f *bundleFlags) validate(flags *pflag.FlagSet) error {
 	case "":
 		serving = append(serving, "image")
 	default:
-		return usagef("--bundle %q: the bundles are %s", f.bundle, strings.Join(bundles(), " and "))
+		return cli.Usagef("--bundle %q: the bundles are %s", f.bundle, strings.Join(bundles(), " and "))
 	}
 	for _, flag := range serving {
 		if flags.Changed(flag) {
 			if f.bundle == "" {
-				return usagef("--%s is of no use without --bundle", flag)
+				return cli.Usagef("--%s is of no use without --bundle", flag)
 			}
-			return usagef("--%s is of no use with --bundle %s", flag, f.bundle)
+			return cli.Usagef("--%s is of no use with --bundle %s", flag, f.bundle)
 		}
 	}
 	return nil
 }
 
 // check finds what the bundle lacks in the pair that the Secret is to hold.
-func (f *bundleFlags) check(pair certs.PEM) error {
+func (f *bundleFlags) check(pair pki.PEM) error {
 	if f.bundle == bundleCurl && len(pair.CA) == 0 {
-		return withHint(errors.New("--bundle curl needs ca.crt, and the root is not known"), "put the root into --ca-cert, or name it with --ca")
+		return cli.WithHint(errors.New("--bundle curl needs ca.crt, and the root is not known"), "put the root into --ca-cert, or name it with --ca")
 	}
 	return nil
 }
 
 // builder returns the function that makes the bundle's objects for a certificate, and all that is wrong
 // with the flags. Without a bundle it makes none.
-func (f *bundleFlags) builder(t target) (func(certPEM []byte) []runtime.Object, certs.Problems, error) {
+func (f *bundleFlags) builder(t target) (func(certPEM []byte) []runtime.Object, pki.Problems, error) {
 	switch f.bundle {
 	case bundleNginx:
-		options := secrets.NginxOptions{
+		options := bundle.NginxOptions{
 			Service:    t.service,
 			Namespace:  t.secret.Namespace,
 			SecretName: t.secret.Name,
@@ -93,7 +95,7 @@ func (f *bundleFlags) builder(t target) (func(certPEM []byte) []runtime.Object, 
 			IPv6:       f.ipv6,
 		}
 		if f.conf != "" {
-			conf, err := render.ReadFile(f.conf)
+			conf, err := file.ReadFile(f.conf)
 			if err != nil {
 				return nil, nil, fmt.Errorf("--conf: %w", err)
 			}
@@ -104,11 +106,11 @@ func (f *bundleFlags) builder(t target) (func(certPEM []byte) []runtime.Object, 
 		}
 		return func(certPEM []byte) []runtime.Object {
 			options.CertPEM = certPEM
-			return secrets.Nginx(options)
+			return bundle.Nginx(options)
 		}, options.Validate(), nil
 	case bundleCurl:
-		options := secrets.CurlOptions{Namespace: t.secret.Namespace, SecretName: t.secret.Name, Image: f.image}
-		return func([]byte) []runtime.Object { return secrets.Curl(options) }, options.Validate(), nil
+		options := bundle.CurlOptions{Namespace: t.secret.Namespace, SecretName: t.secret.Name, Image: f.image}
+		return func([]byte) []runtime.Object { return bundle.Curl(options) }, options.Validate(), nil
 	}
 	return func([]byte) []runtime.Object { return nil }, nil, nil
 }

@@ -11,8 +11,12 @@ import (
 	"github.com/spf13/pflag"
 
 	"certgen/certs"
-	"certgen/render"
+	"certgen/certs/encoding"
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
+	"certgen/render/file"
 	"certgen/secrets"
+	"certgen/secrets/cluster"
 )
 
 // caFlags say who signs: the certificate's own key, or a CA.
@@ -33,27 +37,27 @@ func (f *caFlags) given() bool { return f.cert != "" || f.secret != "" }
 func (f *caFlags) validate(brought bool) error {
 	switch {
 	case f.secret != "" && f.cert != "":
-		return usagef("--ca-secret and --ca-cert say two places for the CA")
+		return cli.Usagef("--ca-secret and --ca-cert say two places for the CA")
 	case f.secret != "" && brought:
-		return usagef("--ca-secret is for making a certificate, but --cert or --pkcs12 brings one")
+		return cli.Usagef("--ca-secret is for making a certificate, but --cert or --pkcs12 brings one")
 	case strings.Count(f.secret, "/") > 1 || slices.Contains(strings.Split(f.secret, "/"), "") && f.secret != "":
-		return usagef("--ca-secret %q: must be NAME or NAMESPACE/NAME", f.secret)
+		return cli.Usagef("--ca-secret %q: must be NAME or NAMESPACE/NAME", f.secret)
 	case (f.cert == "") != (f.key == ""):
-		return usagef("--ca-cert and --ca-key go together")
+		return cli.Usagef("--ca-cert and --ca-key go together")
 	}
 	return nil
 }
 
 // issuer reads the CA, where one is named.
-func (f *caFlags) issuer(password certs.Password) (certs.Issuer, error) {
+func (f *caFlags) issuer(password encoding.Password) (certs.Issuer, error) {
 	if f.cert == "" {
 		return certs.SelfSigned{}, nil
 	}
-	cert, err := render.ReadFile(f.cert)
+	cert, err := file.ReadFile(f.cert)
 	if err != nil {
 		return nil, fmt.Errorf("--ca-cert: %w", err)
 	}
-	key, err := readBounded(f.key)
+	key, err := cli.ReadBounded(f.key)
 	if err != nil {
 		return nil, fmt.Errorf("--ca-key: %w", err)
 	}
@@ -70,7 +74,7 @@ func (f *caFlags) addSecretTo(flags *pflag.FlagSet) {
 }
 
 // issuerIn is issuer, with the CA from the cluster where --ca-secret names one. leaf is the Secret to make.
-func (f *caFlags) issuerIn(ctx context.Context, cluster *secrets.Cluster, leaf secrets.Meta, password certs.Password) (certs.Issuer, error) {
+func (f *caFlags) issuerIn(ctx context.Context, cluster *cluster.Cluster, leaf secrets.Meta, password encoding.Password) (certs.Issuer, error) {
 	if f.secret == "" {
 		return f.issuer(password)
 	}
@@ -79,28 +83,28 @@ func (f *caFlags) issuerIn(ctx context.Context, cluster *secrets.Cluster, leaf s
 		namespace, name = leaf.Namespace, f.secret
 	}
 	if namespace == leaf.Namespace && name == leaf.Name {
-		return nil, usagef("--ca-secret %q: the certificate would take the CA's place", f.secret)
+		return nil, cli.Usagef("--ca-secret %q: the certificate would take the CA's place", f.secret)
 	}
 	pair, err := cluster.Pair(ctx, namespace, name)
 	if err != nil {
-		return nil, explain(fmt.Errorf("--ca-secret %s: %w", f.secret, err))
+		return nil, cli.Explain(fmt.Errorf("--ca-secret %s: %w", f.secret, err))
 	}
 	ca, err := certs.ParseCA(bytes.Join([][]byte{pair.Cert, pair.CA}, []byte("\n")), pair.Key, password)
 	if err != nil {
-		return nil, withHint(fmt.Errorf("--ca-secret %s: %w", f.secret, err), "it must hold a CA: its certificate under tls.crt and its key under tls.key, in PEM")
+		return nil, cli.WithHint(fmt.Errorf("--ca-secret %s: %w", f.secret, err), "it must hold a CA: its certificate under tls.crt and its key under tls.key, in PEM")
 	}
 	return ca, nil
 }
 
 // blame words what a CA refuses in terms of --ca-secret where that named it.
 func (f *caFlags) blame(err error) error {
-	var problems certs.Problems
+	var problems pki.Problems
 	if f.secret == "" || !errors.As(err, &problems) {
 		return err
 	}
 	problems = slices.Clone(problems)
 	for i := range problems {
-		if problems[i].Field == certs.FieldIssuer {
+		if problems[i].Field == pki.FieldIssuer {
 			problems[i].Field, problems[i].Value = "--ca-secret", f.secret
 		}
 	}

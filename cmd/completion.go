@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"certgen/cmd/internal/cli"
 )
 
 func newCompletionCmd() *cobra.Command {
@@ -22,7 +24,7 @@ where a link kubectl_complete-certgen to the program is on the PATH.`,
 		ValidArgs: shells,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef("name one shell: %s", strings.Join(shells, ", "))
+				return cli.Usagef("name one shell: %s", strings.Join(shells, ", "))
 			}
 			return nil
 		},
@@ -42,5 +44,5 @@ func runCompletion(root *cobra.Command, shell string, shells []string) error {
 	case "powershell":
 		return root.GenPowerShellCompletionWithDesc(out)
 	}
-	return usagef("unknown shell %q: the shells are %s", shell, strings.Join(shells, ", "))
+	return cli.Usagef("unknown shell %q: the shells are %s", shell, strings.Join(shells, ", "))
 }

@@ -17,6 +17,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/windows"
+
+	"certgen/cmd/internal/cli"
 )
 
 // console is a console without a window, as Windows Terminal makes one for each tab: what is written into it
@@ -246,8 +248,8 @@ func TestWindowsInterrupts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			screen, report := inConsole(t, strconv.Itoa(int(event)), "making an RSA 8192 key",
 				"create", "web", "--dns", "a.example", "--key-algorithm", "rsa", "--key-size", "8192", "--out", "web.yaml")
-			if report.Code != exitInterrupted || !regexp.MustCompile("error: interrupted; nothing was written").MatchString(screen) {
-				t.Errorf("exit %d, want %d:\n%q", report.Code, exitInterrupted, screen)
+			if report.Code != cli.ExitInterrupted || !regexp.MustCompile("error: interrupted; nothing was written").MatchString(screen) {
+				t.Errorf("exit %d, want %d:\n%q", report.Code, cli.ExitInterrupted, screen)
 			}
 		})
 	}
@@ -267,7 +269,7 @@ func TestWindowsColours(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("NO_COLOR", test.noColor)
 			screen, report := inConsole(t, "", "", "inspect", tutorial)
-			if report.Code != exitDone || red.MatchString(screen) != test.want {
+			if report.Code != cli.ExitDone || red.MatchString(screen) != test.want {
 				t.Errorf("exit %d, red %v, want %v:\n%q", report.Code, red.MatchString(screen), test.want, screen)
 			}
 			if report.ModeAfter != report.ModeBefore {

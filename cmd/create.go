@@ -11,7 +11,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
-	"certgen/certs"
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
 	"certgen/render"
 	"certgen/secrets"
 )
@@ -23,7 +24,7 @@ const (
 )
 
 type createOptions struct {
-	streams IOStreams
+	streams cli.IOStreams
 	wantFlags
 
 	format               string
@@ -34,7 +35,7 @@ type createOptions struct {
 	adopt                bool
 }
 
-func newCreateCmd(streams IOStreams) *cobra.Command {
+func newCreateCmd(streams cli.IOStreams) *cobra.Command {
 	o := &createOptions{streams: streams}
 	cmd := &cobra.Command{
 		Use:   "create NAME",
@@ -83,8 +84,8 @@ FILE makes a key and a request; when the CA has answered, --cert and --key take 
 
   # A key and a request for a CA elsewhere
   certgen create shop --dns shop.example.com -o csr --key-out shop.key --out shop.csr`,
-		Args:      oneName,
-		ValidArgs: []string{builtInName},
+		Args:      cli.OneName,
+		ValidArgs: []string{cli.BuiltInName},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), cmd.Flags(), args[0])
 		},
@@ -93,7 +94,7 @@ FILE makes a key and a request; when the CA has answered, --cert and --key take 
 	flags.SortFlags = false
 	o.addTo(cmd)
 	flags.StringVarP(&o.format, "output", "o", string(render.YAML), "the form of the result: "+list(createFormats()))
-	completeWords(cmd, "output", createFormats())
+	cli.CompleteWords(cmd, "output", createFormats())
 	flags.StringVar(&o.out, "out", "", "keep the result in this file, or for -o pem in this folder")
 	flags.StringVar(&o.certOut, "cert-out", "", "keep the certificate in this PEM file")
 	flags.StringVar(&o.keyOut, "key-out", "", "keep the private key in this PEM file")
@@ -136,9 +137,9 @@ func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name stri
 	if err != nil {
 		return err
 	}
-	o.streams.describe(result, t)
+	describe(o.streams, result, t)
 	if saved != "" {
-		o.streams.printf("%s", saved)
+		o.streams.Printf("%s", saved)
 	}
 	return nil
 }
@@ -162,14 +163,14 @@ func (o *createOptions) validate(flags *pflag.FlagSet) error {
 		o.format = formatPEM
 	}
 	if !slices.Contains(createFormats(), o.format) {
-		return usagef("--output %q: the formats are %s", o.format, list(createFormats()))
+		return cli.Usagef("--output %q: the formats are %s", o.format, list(createFormats()))
 	}
 	for _, check := range []func(*pflag.FlagSet) error{o.validatePlaces, o.validateKeystore, o.validateSecret, o.wantFlags.validate} {
 		if err := check(flags); err != nil {
 			return err
 		}
 	}
-	return distinct(o.outputs(), o.inputs())
+	return cli.Distinct(o.outputs(), o.inputs())
 }
 
 // validatePlaces finds what is wrong with where the result is to go.
@@ -177,19 +178,19 @@ func (o *createOptions) validatePlaces(flags *pflag.FlagSet) error {
 	files := o.certOut != "" || o.keyOut != ""
 	switch {
 	case flags.Changed("out") && o.out == "":
-		return usagef(`--out "": empty`)
+		return cli.Usagef(`--out "": empty`)
 	case slices.Contains([]string{o.out, o.certOut, o.keyOut}, "-"):
-		return withHint(usagef(`"-" is not the name of a file`), "leave --out away, and the result goes to standard output")
+		return cli.WithHint(cli.Usagef(`"-" is not the name of a file`), "leave --out away, and the result goes to standard output")
 	case o.format == formatCSR && (o.keyOut == "" || o.certOut != ""):
-		return withHint(usagef("-o csr prints a request; --key-out alone says where its key goes"), "certgen create %s ... -o csr --key-out tls.key --out tls.csr", builtInName)
+		return cli.WithHint(cli.Usagef("-o csr prints a request; --key-out alone says where its key goes"), "certgen create %s ... -o csr --key-out tls.key --out tls.csr", cli.BuiltInName)
 	case o.format == formatCSR && (o.pair.given() || o.ca.given()):
-		return usagef("-o csr asks another to sign, so no certificate and no CA can be given")
+		return cli.Usagef("-o csr asks another to sign, so no certificate and no CA can be given")
 	case o.format != formatCSR && (o.certOut == "") != (o.keyOut == ""):
-		return usagef("--cert-out and --key-out go together")
+		return cli.Usagef("--cert-out and --key-out go together")
 	case files && o.format != formatPEM && o.format != formatCSR:
-		return usagef("--cert-out and --key-out write PEM, not %s", o.format)
+		return cli.Usagef("--cert-out and --key-out write PEM, not %s", o.format)
 	case files && o.out != "" && o.format == formatPEM:
-		return usagef("--out and --cert-out say two places for the same result")
+		return cli.Usagef("--out and --cert-out say two places for the same result")
 	}
 	return nil
 }
@@ -199,11 +200,11 @@ func (o *createOptions) validateKeystore(*pflag.FlagSet) error {
 	keystore := o.format == formatPKCS12 || o.format == formatJKS
 	switch {
 	case keystore && o.keystorePasswordFile == "":
-		return usagef("-o %s needs --keystore-password-file", o.format)
+		return cli.Usagef("-o %s needs --keystore-password-file", o.format)
 	case !keystore && o.keystorePasswordFile != "":
-		return usagef("--keystore-password-file is of no use with -o %s", o.format)
+		return cli.Usagef("--keystore-password-file is of no use with -o %s", o.format)
 	case o.pkcs12Legacy && o.format != formatPKCS12:
-		return usagef("--pkcs12-legacy is of no use with -o %s", o.format)
+		return cli.Usagef("--pkcs12-legacy is of no use with -o %s", o.format)
 	}
 	return nil
 }
@@ -212,39 +213,39 @@ func (o *createOptions) validateKeystore(*pflag.FlagSet) error {
 func (o *createOptions) validateSecret(flags *pflag.FlagSet) error {
 	manifest := o.format == string(render.YAML) || o.format == string(render.JSON)
 	if o.adopt && (o.out == "" || !manifest) {
-		return usagef("--adopt is for a manifest in --out")
+		return cli.Usagef("--adopt is for a manifest in --out")
 	}
 	for _, flag := range []string{"bundle", "labels", "annotations", "immutable"} {
 		if flags.Changed(flag) && !manifest {
-			return usagef("--%s belongs to a Secret, but the result is %s", flag, o.format)
+			return cli.Usagef("--%s belongs to a Secret, but the result is %s", flag, o.format)
 		}
 	}
 	return nil
 }
 
 // outputs are the files that the result goes to.
-func (o *createOptions) outputs() []namedPath {
+func (o *createOptions) outputs() []cli.NamedPath {
 	if o.format == formatPEM && o.out != "" {
-		return []namedPath{{"--out", o.inFolder("tls.crt")}, {"--out", o.inFolder("tls.key")}, {"--out", o.inFolder("ca.crt")}}
+		return []cli.NamedPath{{Flag: "--out", Path: o.inFolder("tls.crt")}, {Flag: "--out", Path: o.inFolder("tls.key")}, {Flag: "--out", Path: o.inFolder("ca.crt")}}
 	}
-	return []namedPath{{"--out", o.out}, {"--cert-out", o.certOut}, {"--key-out", o.keyOut}}
+	return []cli.NamedPath{{Flag: "--out", Path: o.out}, {Flag: "--cert-out", Path: o.certOut}, {Flag: "--key-out", Path: o.keyOut}}
 }
 
 // inFolder is the path of a file in the folder that --out names for PEM.
 func (o *createOptions) inFolder(name string) string { return filepath.Join(o.out, name) }
 
 // inputs are the files that the command reads and must not write over.
-func (o *createOptions) inputs() []namedPath {
-	return []namedPath{
-		{"--ca-cert", o.ca.cert}, {"--ca-key", o.ca.key},
-		{"--pkcs12", o.pair.pkcs12}, {"--ca", o.pair.ca}, // --cert and --key may be put in order where they are
-		{"--conf", o.bundle.conf}, {"--password-file", o.passwordFile}, {"--keystore-password-file", o.keystorePasswordFile},
+func (o *createOptions) inputs() []cli.NamedPath {
+	return []cli.NamedPath{
+		{Flag: "--ca-cert", Path: o.ca.cert}, {Flag: "--ca-key", Path: o.ca.key},
+		{Flag: "--pkcs12", Path: o.pair.pkcs12}, {Flag: "--ca", Path: o.pair.ca}, // --cert and --key may be put in order where they are
+		{Flag: "--conf", Path: o.bundle.conf}, {Flag: "--password-file", Path: o.passwordFile}, {Flag: "--keystore-password-file", Path: o.keystorePasswordFile},
 	}
 }
 
 // store chooses where the result goes.
 func (o *createOptions) store(t target, bundle func(certPEM []byte) []runtime.Object) (store, error) {
-	build := func(pair certs.PEM) (*corev1.Secret, []runtime.Object) {
+	build := func(pair pki.PEM) (*corev1.Secret, []runtime.Object) {
 		return secrets.New(t.secret, pair, o.spec.immutable), bundle(pair.Cert)
 	}
 	switch o.format {
@@ -255,11 +256,11 @@ func (o *createOptions) store(t target, bundle func(certPEM []byte) []runtime.Ob
 		case o.out != "":
 			return &pemStore{cert: o.inFolder("tls.crt"), key: o.inFolder("tls.key"), ca: o.inFolder("ca.crt")}, nil
 		}
-		return &stdoutStore{o.streams, func(pair certs.PEM) ([]byte, error) {
+		return &stdoutStore{o.streams, func(pair pki.PEM) ([]byte, error) {
 			return append(pair.Key, pair.Cert...), nil
 		}}, nil
 	case formatPKCS12, formatJKS:
-		password, err := readPassword("--keystore-password-file", o.keystorePasswordFile)
+		password, err := cli.ReadPassword("--keystore-password-file", o.keystorePasswordFile)
 		if err != nil {
 			return nil, err
 		}
@@ -267,15 +268,15 @@ func (o *createOptions) store(t target, bundle func(certPEM []byte) []runtime.Ob
 		if o.out != "" {
 			return s, nil
 		}
-		if isTerminal(o.streams.Out) {
-			return nil, withHint(usagef("-o %s is binary and does not belong on a terminal", o.format), "name a file with --out")
+		if cli.IsTerminal(o.streams.Out) {
+			return nil, cli.WithHint(cli.Usagef("-o %s is binary and does not belong on a terminal", o.format), "name a file with --out")
 		}
 		return &stdoutStore{o.streams, s.render}, nil
 	}
 	if o.out != "" {
 		return &manifestStore{path: o.out, format: render.Format(o.format), adopt: o.adopt, build: build}, nil
 	}
-	return &stdoutStore{o.streams, func(pair certs.PEM) ([]byte, error) {
+	return &stdoutStore{o.streams, func(pair pki.PEM) ([]byte, error) {
 		secret, others := build(pair)
 		return render.Encode(render.Format(o.format), append([]runtime.Object{secret}, others...)...)
 	}}, nil

@@ -14,7 +14,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"certgen/certs"
-	"certgen/render"
+	"certgen/certs/encoding"
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
+	"certgen/render/file"
 )
 
 // runCSR makes a key and a request for a CA elsewhere. A key that exists already is used again: the CA
@@ -22,7 +25,7 @@ import (
 func (o *createOptions) runCSR(ctx context.Context, flags *pflag.FlagSet, t target) error {
 	for _, flag := range []string{"duration", "renew-before"} {
 		if flags.Changed(flag) {
-			return usagef("--%s cannot be asked for in a request: the CA decides how long the certificate is valid", flag)
+			return cli.Usagef("--%s cannot be asked for in a request: the CA decides how long the certificate is valid", flag)
 		}
 	}
 	key, made, err := o.csrKey(ctx, t.request)
@@ -39,27 +42,27 @@ func (o *createOptions) runCSR(ctx context.Context, flags *pflag.FlagSet, t targ
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	var files []render.File
+	var files []file.File
 	if made != nil {
-		files = append(files, render.File{Path: o.keyOut, Data: made, Private: true})
+		files = append(files, file.File{Path: o.keyOut, Data: made, Private: true})
 	}
 	if o.out != "" {
-		files = append(files, render.File{Path: o.out, Data: csr})
+		files = append(files, file.File{Path: o.out, Data: csr})
 	}
-	if err := writeFiles(files...); err != nil {
+	if err := cli.WriteFiles(files...); err != nil {
 		return err
 	}
 	if o.out == "" {
-		if err := o.streams.write(csr); err != nil {
+		if err := o.streams.Write(csr); err != nil {
 			return err
 		}
 	}
 	if made != nil {
-		o.streams.printf("issued: a new key, %s, in %s", t.request.Key, o.keyOut)
+		o.streams.Printf("issued: a new key, %s, in %s", t.request.Key, o.keyOut)
 	} else {
-		o.streams.printf("kept: the key in %s", o.keyOut)
+		o.streams.Printf("kept: the key in %s", o.keyOut)
 	}
-	o.streams.printf("hint: when the CA has signed: certgen create %s%s --cert SIGNED --key %s", t.secret.Name, repeated(flags, t), quoted(o.keyOut))
+	o.streams.Printf("hint: when the CA has signed: certgen create %s%s --cert SIGNED --key %s", t.secret.Name, repeated(flags, t), quoted(o.keyOut))
 	return nil
 }
 
@@ -92,7 +95,7 @@ func quoted(value string) string {
 
 // csrKey returns the key in --key-out, or a new one with its PEM where there is none.
 func (o *createOptions) csrKey(ctx context.Context, r certs.Request) (key crypto.Signer, made []byte, err error) {
-	data, err := render.ReadFile(o.keyOut)
+	data, err := file.ReadFile(o.keyOut)
 	if err == nil && o.spec.reissue {
 		if err := replaceable("--key-out", o.keyOut, "PRIVATE KEY-----"); err != nil {
 			return nil, nil, err
@@ -103,17 +106,17 @@ func (o *createOptions) csrKey(ctx context.Context, r certs.Request) (key crypto
 		if key, err = r.GenerateKey(); err != nil {
 			return nil, nil, err
 		}
-		made, err = certs.EncodeKey(key)
+		made, err = pki.EncodeKey(key)
 		return key, made, err
 	case err != nil:
 		return nil, nil, fmt.Errorf("--key-out: %w", err)
 	}
-	material, err := certs.Read(data, o.streams.password(ctx, o.passwordFile))
+	material, err := encoding.Read(data, o.streams.Password(ctx, o.passwordFile))
 	if err != nil {
 		return nil, nil, fmt.Errorf("--key-out %s: %w", o.keyOut, err)
 	}
-	if len(material.Keys) != 1 || certs.KeySpecOf(material.Keys[0].Public()) != r.Key {
-		return nil, nil, withHint(fmt.Errorf("--key-out %s does not hold one key of type %s", o.keyOut, r.Key), "choose another file, or --reissue to replace the key")
+	if len(material.Keys) != 1 || pki.KeySpecOf(material.Keys[0].Public()) != r.Key {
+		return nil, nil, cli.WithHint(fmt.Errorf("--key-out %s does not hold one key of type %s", o.keyOut, r.Key), "choose another file, or --reissue to replace the key")
 	}
 	return material.Keys[0], nil, nil
 }
@@ -123,12 +126,12 @@ func replaceable(flag, path, kind string) error {
 	if path == "" {
 		return nil
 	}
-	data, err := render.ReadFile(path)
+	data, err := file.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err == nil && len(bytes.TrimSpace(data)) > 0 && !bytes.Contains(data, []byte(kind)) {
-		err = withHint(fmt.Errorf("%s exists and holds something else", path), "choose another file, or move this one away")
+		err = cli.WithHint(fmt.Errorf("%s exists and holds something else", path), "choose another file, or move this one away")
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", flag, err)

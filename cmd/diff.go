@@ -8,12 +8,13 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"certgen/cmd/internal/cli"
 	"certgen/render"
-	"certgen/secrets"
+	"certgen/secrets/cluster"
 )
 
-func newDiffCmd(streams IOStreams) *cobra.Command {
-	o := &applyOptions{streams: streams, dryRun: string(secrets.DryRunServer)}
+func newDiffCmd(streams cli.IOStreams) *cobra.Command {
+	o := &applyOptions{streams: streams, dryRun: string(cluster.DryRunServer)}
 	cmd := &cobra.Command{
 		Use:   "diff NAME",
 		Short: "Show what certgen apply would change in a cluster",
@@ -26,10 +27,10 @@ As kubectl diff does, it exits with 0 when nothing would change, 1 when somethin
 than 1 when it failed.`,
 		Example: `  certgen diff nginxsecret --bundle nginx
   certgen diff web-tls --service web -n shop --dns web.example.com`,
-		Args:      oneName,
-		ValidArgs: []string{builtInName},
+		Args:      cli.OneName,
+		ValidArgs: []string{cli.BuiltInName},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return comparison(o.runDiff(cmd.Context(), cmd.Flags(), args[0]))
+			return cli.Comparison(o.runDiff(cmd.Context(), cmd.Flags(), args[0]))
 		},
 	}
 	cmd.Flags().SortFlags = false
@@ -44,7 +45,7 @@ func (o *applyOptions) runDiff(ctx context.Context, flags *pflag.FlagSet, name s
 	}
 	done, err := o.bringAbout(ctx, d)
 	if err != nil {
-		return explain(err)
+		return cli.Explain(err)
 	}
 	var out []byte
 	for _, applied := range done {
@@ -58,10 +59,10 @@ func (o *applyOptions) runDiff(ctx context.Context, flags *pflag.FlagSet, name s
 		}
 		out = append(out, diff.Diff("live "+applied.Ref, before, "wanted "+applied.Ref, after)...)
 	}
-	if err := o.streams.write(out); err != nil || len(out) == 0 {
+	if err := o.streams.Write(out); err != nil || len(out) == 0 {
 		return err
 	}
-	return errFound
+	return cli.ErrFound
 }
 
 // redacted is an object as YAML that may be shown; nothing where there is none.
@@ -69,5 +70,5 @@ func redacted(obj *unstructured.Unstructured) ([]byte, error) {
 	if obj == nil {
 		return nil, nil
 	}
-	return render.Encode(render.YAML, secrets.Redacted(obj))
+	return render.Encode(render.YAML, cluster.Redacted(obj))
 }

@@ -10,13 +10,15 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"certgen/cmd/internal/cli"
 )
 
 // TestDocs holds docs/ against the command tree, a page a command. -update writes the pages anew.
 func TestDocs(t *testing.T) {
 	const folder = "../docs"
 	pages := map[string][]byte{}
-	for _, command := range allCommands(newRootCmd(IOStreams{})) {
+	for _, command := range allCommands(newRootCmd(cli.IOStreams{})) {
 		pages[pageOf(command)] = page(command)
 	}
 	present, err := filepath.Glob(filepath.Join(folder, "certgen*.md"))
@@ -108,7 +110,7 @@ func link(command *cobra.Command) string {
 // every command that does something shows how.
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, command := range allCommands(newRootCmd(IOStreams{})) {
+	for _, command := range allCommands(newRootCmd(cli.IOStreams{})) {
 		path := command.CommandPath()
 		if command.Short == "" || strings.HasSuffix(command.Short, ".") {
 			t.Errorf("%s: short text %q", path, command.Short)

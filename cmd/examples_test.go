@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"certgen/cmd/internal/cli"
 )
 
 // TestExamples runs every line of every command's examples as people paste it: in order, in a folder that
@@ -41,14 +43,14 @@ func TestExamples(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(bin, "kubectl"), []byte("#!/bin/sh\nif [ $1 = get ]; then cat secrets.yaml; else cat > kubectl.in; fi\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	root := newRootCmd(IOStreams{})
+	root := newRootCmd(cli.IOStreams{})
 	for _, command := range allCommands(root) {
 		dir := t.TempDir()
 		pasted := func(line string) (string, int) {
 			shell, script := shellOf(bash, strings.ReplaceAll(line, "/etc/nginx/ssl", "ssl"))
 			run := exec.Command(shell[0], append(shell[1:], script)...)
 			run.Dir = dir
-			run.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME="+dir, passwordVariable+"=secret") // a person would be asked for it
+			run.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME="+dir, cli.PasswordVariable+"=secret") // a person would be asked for it
 			out, err := run.CombinedOutput()
 			if exit := new(exec.ExitError); err != nil && !errors.As(err, &exit) {
 				t.Fatalf("%s: %v", line, err)

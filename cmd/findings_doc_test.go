@@ -12,10 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"certgen/certs"
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
 	"certgen/internal/faulty"
-	"certgen/render"
-	"certgen/secrets"
+	"certgen/render/report"
+	"certgen/secrets/service"
 )
 
 // tutorialCertificate is that of the tutorial, whose private key everybody has.
@@ -35,18 +36,18 @@ func tutorialCertificate(t testing.TB) *x509.Certificate {
 
 // faults verifies every fault there is, as of a time, and returns by its id what certgen finds, which must
 // be that fault and no other.
-func faults(t testing.TB, now time.Time) map[string]render.Finding {
+func faults(t testing.TB, now time.Time) map[string]report.Finding {
 	t.Helper()
 	m := faulty.NewMaker(t, now)
-	found := map[string]render.Finding{}
+	found := map[string]report.Finding{}
 	verify := func(id string, args ...string) {
 		t.Helper()
 		var stdout, stderr bytes.Buffer
 		args = append([]string{"verify", "-o", "json", "--at", now.Format(time.RFC3339)}, args...)
-		if code := Main(t.Context(), args, IOStreams{In: bytes.NewReader(nil), Out: &stdout, Err: &stderr}); code != exitFailed {
-			t.Errorf("%s: exit %d, want %d\n%s%s", id, code, exitFailed, &stdout, &stderr)
+		if code := Main(t.Context(), args, cli.IOStreams{In: bytes.NewReader(nil), Out: &stdout, Err: &stderr}); code != cli.ExitFailed {
+			t.Errorf("%s: exit %d, want %d\n%s%s", id, code, cli.ExitFailed, &stdout, &stderr)
 		}
-		var report struct{ Items []render.Verdict }
+		var report struct{ Items []report.Verdict }
 		if err := json.Unmarshal(stdout.Bytes(), &report); err != nil {
 			t.Errorf("%s: %v\n%s", id, err, &stdout)
 			return
@@ -86,7 +87,7 @@ func faults(t testing.TB, now time.Time) map[string]render.Finding {
 	for _, manifest := range m.Manifests() {
 		verify(manifest.ID, write(t.TempDir(), "secret.yaml", []byte(manifest.Text)))
 	}
-	roots := write(t.TempDir(), "roots.pem", certs.EncodeCertificates(m.Root.Certificate))
+	roots := write(t.TempDir(), "roots.pem", pki.EncodeCertificates(m.Root.Certificate))
 	for _, e := range m.Endpoints() {
 		timeout := "20s"
 		if e.ID == "stalled" {
@@ -108,7 +109,7 @@ func faults(t testing.TB, now time.Time) map[string]render.Finding {
 func TestFindings(t *testing.T) {
 	t.Parallel()
 	found := faults(t, time.Now())
-	for _, rule := range secrets.AllRules() {
+	for _, rule := range service.AllRules() {
 		if found[rule.ID].ID == "" {
 			t.Errorf("nothing makes the finding %s", rule.ID)
 		}
@@ -116,8 +117,8 @@ func TestFindings(t *testing.T) {
 			t.Errorf("%s says too little: %+v", rule.ID, rule)
 		}
 	}
-	if len(found) != len(secrets.AllRules()) {
-		t.Errorf("%d findings made, and %d rules", len(found), len(secrets.AllRules()))
+	if len(found) != len(service.AllRules()) {
+		t.Errorf("%d findings made, and %d rules", len(found), len(service.AllRules()))
 	}
 }
 
@@ -125,8 +126,8 @@ func TestFindings(t *testing.T) {
 func TestSoundPairs(t *testing.T) {
 	t.Parallel()
 	m := faulty.NewMaker(t, time.Now())
-	streams := IOStreams{In: bytes.NewReader([]byte(faulty.Secret(m.Sound()))), Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}
-	if code := Main(t.Context(), []string{"verify", "-", "--hostname", faulty.Host}, streams); code != exitDone {
+	streams := cli.IOStreams{In: bytes.NewReader([]byte(faulty.Secret(m.Sound()))), Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}
+	if code := Main(t.Context(), []string{"verify", "-", "--hostname", faulty.Host}, streams); code != cli.ExitDone {
 		t.Errorf("exit %d\n%s%s", code, streams.Out, streams.Err)
 	}
 }
@@ -144,7 +145,7 @@ Each finding has an id that never changes, for ` + "`--ignore`" + ` and for prog
 keeps servers from starting, or gives the key away; a *warning* breaks some clients, or will break them
 later. ` + "`certgen create --cert`" + ` examines what it is given by the same rules and refuses what has an error.
 `)
-	for _, rule := range secrets.AllRules() {
+	for _, rule := range service.AllRules() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s: `%s`\n\n- breaks: %s\n- mend: %s\n", rule.ID, rule.Severity, found[rule.ID].Detail, rule.Breaks, rule.Mend)
 	}
 	if *update {
@@ -166,7 +167,7 @@ later. ` + "`certgen create --cert`" + ` examines what it is given by the same r
 func TestRuleIDs(t *testing.T) {
 	t.Parallel()
 	var ids []string
-	for _, rule := range secrets.AllRules() {
+	for _, rule := range service.AllRules() {
 		ids = append(ids, rule.ID)
 	}
 	want := []string{

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/cryptotest"
 	"testing/synctest"
+
+	"certgen/cmd/internal/cli"
 )
 
 var update = flag.Bool("update", false, "write testdata/golden and docs anew")
@@ -32,7 +34,7 @@ func TestGolden(t *testing.T) {
 			cryptotest.SetGlobalRandom(t, 1)
 			synctest.Test(t, func(t *testing.T) {
 				var stdout, stderr bytes.Buffer
-				if code := Main(t.Context(), args, IOStreams{Out: &stdout, Err: &stderr}); code != exitDone {
+				if code := Main(t.Context(), args, cli.IOStreams{Out: &stdout, Err: &stderr}); code != cli.ExitDone {
 					t.Fatalf("exit %d\n%s", code, &stderr)
 				}
 				compareGolden(t, filepath.Join("../testdata/golden", name), mask(stdout.Bytes()))
@@ -49,7 +51,7 @@ func TestDeterministic(t *testing.T) {
 			cryptotest.SetGlobalRandom(t, 2)
 			synctest.Test(t, func(t *testing.T) {
 				var stdout, stderr bytes.Buffer
-				if code := Main(t.Context(), []string{"create", "nginxsecret", "--bundle", "nginx"}, IOStreams{Out: &stdout, Err: &stderr}); code != exitDone {
+				if code := Main(t.Context(), []string{"create", "nginxsecret", "--bundle", "nginx"}, cli.IOStreams{Out: &stdout, Err: &stderr}); code != cli.ExitDone {
 					t.Fatalf("exit %d\n%s", code, &stderr)
 				}
 				out = stdout.Bytes()

@@ -1,6 +1,10 @@
 package cmd
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"certgen/cmd/internal/cli"
+)
 
 // newHelpCmd is cobra's command of this name, but fails where there is nothing to help with.
 func newHelpCmd() *cobra.Command {
@@ -21,7 +25,7 @@ func newHelpCmd() *cobra.Command {
 			about, rest, err := cmd.Root().Find(args)
 			switch {
 			case err != nil:
-				return usageError{err}
+				return cli.UsageError{Err: err}
 			case about == cmd.Root():
 				err = noSuchCommand(about, rest)
 			default:

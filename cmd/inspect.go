@@ -13,18 +13,22 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"certgen/certs"
+	"certgen/certs/lint"
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
+	"certgen/cmd/internal/source"
 	"certgen/render"
+	"certgen/render/report"
 	"certgen/secrets"
 )
 
 type inspectOptions struct {
-	streams IOStreams
-	source  sourceFlags
+	streams cli.IOStreams
+	source  source.SourceFlags
 	format  string
 }
 
-func newInspectCmd(streams IOStreams) *cobra.Command {
+func newInspectCmd(streams cli.IOStreams) *cobra.Command {
 	o := &inspectOptions{streams: streams}
 	cmd := &cobra.Command{
 		Use:   "inspect SOURCE...",
@@ -34,7 +38,7 @@ chain as a tree, whether the private key beside it matches, who manages it and w
 renewal; of a server also which TLS it speaks. Private keys are never shown. "certgen verify" judges what
 is wrong with a certificate.
 
-` + sourceHelp + `
+` + source.SourceHelp + `
 
 With -o pem the certificates of every SOURCE are written as PEM.`,
 		Example: `  # A Secret
@@ -52,17 +56,17 @@ With -o pem the certificates of every SOURCE are written as PEM.`,
   # What a server serves, and what its Secret holds
   certgen inspect web.example.com:443
   certgen inspect secret/nginxsecret -n default`,
-		Args: sources,
+		Args: source.Sources,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), args)
 		},
-		ValidArgsFunction: o.source.complete,
+		ValidArgsFunction: o.source.Complete,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVarP(&o.format, "output", "o", formatText, "the form of the report: "+list(inspectFormats()))
-	completeWords(cmd, "output", inspectFormats())
-	o.source.addTo(cmd)
+	cli.CompleteWords(cmd, "output", inspectFormats())
+	o.source.AddTo(cmd)
 	return cmd
 }
 
@@ -72,27 +76,27 @@ func inspectFormats() []string {
 
 func (o *inspectOptions) run(ctx context.Context, args []string) error {
 	if !slices.Contains(inspectFormats(), o.format) {
-		return usagef("--output %q: the formats are %s", o.format, list(inspectFormats()))
+		return cli.Usagef("--output %q: the formats are %s", o.format, list(inspectFormats()))
 	}
-	reader, err := o.source.reader(ctx, o.streams, args)
+	reader, err := o.source.Reader(ctx, o.streams, args)
 	if err != nil {
 		return err
 	}
 	out := bufio.NewWriterSize(o.streams.Out, 64<<10)
-	palette, restore := colours(o.streams.Out)
+	palette, restore := cli.Colours(o.streams.Out)
 	defer restore()
 	write, end := o.writer(out, palette)
 	shown, failed := 0, false
-	err = inOrder(ctx, reader.read(ctx), func(b batch) error {
-		for _, note := range b.notes {
-			o.streams.printf("note: %s", note)
+	err = source.InOrder(ctx, reader.Read(ctx), func(b source.Batch) error {
+		for _, note := range b.Notes {
+			o.streams.Printf("note: %s", note)
 		}
-		for _, it := range b.items {
-			if it.err != nil {
-				o.streams.reportError(it.err)
+		for _, it := range b.Items {
+			if it.Err != nil {
+				o.streams.ReportError(it.Err)
 			}
-			failed = failed || it.err != nil || o.silent(it)
-			for _, part := range it.parts() {
+			failed = failed || it.Err != nil || o.silent(it)
+			for _, part := range partsOf(it) {
 				shown++
 				if err := write(part); err != nil {
 					return err
@@ -102,18 +106,18 @@ func (o *inspectOptions) run(ctx context.Context, args []string) error {
 		return nil
 	})
 	if ctx.Err() != nil {
-		reader.settle()
+		reader.Settle()
 		return ctx.Err()
 	}
 	if err == nil {
 		err = end()
 	}
 	if err = cmp.Or(err, out.Flush()); err != nil {
-		return outputError(err)
+		return cli.OutputError(err)
 	}
 	switch {
 	case failed:
-		return errQuiet // what it was has been said
+		return cli.ErrQuiet // what it was has been said
 	case shown == 0:
 		return errors.New("no certificate in any SOURCE")
 	}
@@ -121,92 +125,92 @@ func (o *inspectOptions) run(ctx context.Context, args []string) error {
 }
 
 // writer returns what writes one item in the format wanted, and what ends the report.
-func (o *inspectOptions) writer(out io.Writer, palette render.Palette) (write func(item) error, end func() error) {
+func (o *inspectOptions) writer(out io.Writer, palette report.Palette) (write func(source.Item) error, end func() error) {
 	now := time.Now()
 	nothing := func() error { return nil }
 	switch o.format {
 	case formatPEM:
-		return func(it item) error {
-			_, err := out.Write(certs.EncodeCertificates(append(slices.Clip(it.exam.Chain), it.exam.CA...)...))
+		return func(it source.Item) error {
+			_, err := out.Write(pki.EncodeCertificates(append(slices.Clip(it.Exam.Chain), it.Exam.CA...)...))
 			return err
 		}, nothing
 	case formatText:
-		return func(it item) error {
-			_, err := io.WriteString(out, it.inspect(now).Text(palette))
+		return func(it source.Item) error {
+			_, err := io.WriteString(out, inspect(it, now).Text(palette))
 			return err
 		}, nothing
 	}
 	items := render.NewItems(out, render.Format(o.format))
-	return func(it item) error { return items.Add(it.inspect(now)) }, items.Close
+	return func(it source.Item) error { return items.Add(inspect(it, now)) }, items.Close
 }
 
 // silent reports whether a server shows no certificate, and says so where the report does not.
-func (o *inspectOptions) silent(it item) bool {
-	if it.server == nil || len(it.exam.Chain) > 0 {
+func (o *inspectOptions) silent(it source.Item) bool {
+	if it.Server == nil || len(it.Exam.Chain) > 0 {
 		return false
 	}
 	if o.format == formatPEM {
-		for _, f := range it.findings {
-			o.streams.reportError(withHint(fmt.Errorf("%s: %s", it.Place, f.Detail), "%s", f.Rule.Mend))
+		for _, f := range it.Findings {
+			o.streams.ReportError(cli.WithHint(fmt.Errorf("%s: %s", it.Place, f.Detail), "%s", f.Rule.Mend))
 		}
 	}
 	return true
 }
 
 // parts takes a collection of CA certificates apart: these have nothing to do with each other.
-func (it item) parts() []item {
-	if it.server != nil || !it.exam.IsBundle() {
-		return []item{it}
+func partsOf(it source.Item) []source.Item {
+	if it.Server != nil || !it.Exam.IsBundle() {
+		return []source.Item{it}
 	}
-	var parts []item
-	for _, c := range it.exam.Chain {
+	var parts []source.Item
+	for _, c := range it.Exam.Chain {
 		part := it
-		part.exam = certs.Exam{Chain: []*x509.Certificate{c}}
+		part.Exam = lint.Exam{Chain: []*x509.Certificate{c}}
 		parts = append(parts, part)
 	}
 	return parts
 }
 
 // inspect says what there is to say of an item.
-func (it item) inspect(now time.Time) render.Inspection {
-	i := render.Inspection{Place: it.Place, Server: it.server}
-	if it.err != nil {
-		i.Error = it.err.Error()
+func inspect(it source.Item, now time.Time) report.Inspection {
+	i := report.Inspection{Place: it.Place, Server: it.Server}
+	if it.Err != nil {
+		i.Error = it.Err.Error()
 	}
 	var renewBefore time.Duration
-	if it.secret != nil {
-		renewBefore = secrets.RenewBefore(*it.secret)
-		i.Secret = &render.SecretFacts{Type: it.secret.Type, ManagedBy: secrets.Manager(*it.secret)}
+	if it.Secret != nil {
+		renewBefore = secrets.RenewBefore(*it.Secret)
+		i.Secret = &report.SecretFacts{Type: it.Secret.Type, ManagedBy: secrets.Manager(*it.Secret)}
 	}
-	for _, f := range it.findings {
-		i.Problems = append(i.Problems, render.NewFinding(f))
+	for _, f := range it.Findings {
+		i.Problems = append(i.Problems, report.NewFinding(f))
 	}
-	if it.exam.Key != nil {
-		i.PrivateKey = &render.PrivateKeyFacts{
-			Key:       certs.KeySpecOf(it.exam.Key.Public()).String(),
-			PublicKey: certs.PublicKeyPin(it.exam.Key.Public()),
+	if it.Exam.Key != nil {
+		i.PrivateKey = &report.PrivateKeyFacts{
+			Key:       pki.KeySpecOf(it.Exam.Key.Public()).String(),
+			PublicKey: pki.PublicKeyPin(it.Exam.Key.Public()),
 		}
 	}
-	if len(it.exam.Chain) == 0 {
+	if len(it.Exam.Chain) == 0 {
 		return i
 	}
-	leaf := it.exam.Leaf()
-	described := certs.Describe(leaf, now)
+	leaf := it.Exam.Leaf()
+	described := pki.Describe(leaf, now)
 	i.Certificate = &described
-	i.RenewAfter = (&certs.KeyPair{Leaf: leaf}).RenewAt(renewBefore).UTC()
+	i.RenewAfter = (&pki.KeyPair{Leaf: leaf}).RenewAt(renewBefore).UTC()
 	i.Due = !now.Before(i.RenewAfter)
 	if i.PrivateKey != nil {
-		i.PrivateKey.Matches = it.exam.KeyMatches()
+		i.PrivateKey.Matches = it.Exam.KeyMatches()
 	}
-	path, others := it.exam.Path()
+	path, others := it.Exam.Path()
 	i.Chain, i.Others = links(path), links(others)
 	return i
 }
 
-func links(chain []*x509.Certificate) []render.Link {
-	var out []render.Link
+func links(chain []*x509.Certificate) []report.Link {
+	var out []report.Link
 	for _, c := range chain {
-		out = append(out, render.Link{Subject: certs.FormatName(c.RawSubject), Issuer: certs.FormatName(c.RawIssuer), NotAfter: c.NotAfter.UTC()})
+		out = append(out, report.Link{Subject: pki.FormatName(c.RawSubject), Issuer: pki.FormatName(c.RawIssuer), NotAfter: c.NotAfter.UTC()})
 	}
 	return out
 }

@@ -25,7 +25,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"certgen/certs"
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
 	"certgen/internal/faulty"
 	"certgen/internal/testbed"
 	"certgen/secrets"
@@ -52,7 +53,7 @@ type liveBed struct {
 }
 
 // newLiveBed makes the tutorial's bundle and runs it. pair takes the place of the Secret's, unless it is empty.
-func newLiveBed(t testing.TB, pair certs.PEM) *liveBed {
+func newLiveBed(t testing.TB, pair pki.PEM) *liveBed {
 	t.Helper()
 	bed := &liveBed{Addresses: map[string]string{}}
 	var list struct{ Items []json.RawMessage }
@@ -101,7 +102,7 @@ func typed(version, kind string) metav1.TypeMeta {
 func certgenOutput(t testing.TB, args ...string) []byte {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	if code := Main(t.Context(), args, IOStreams{In: bytes.NewReader(nil), Out: &stdout, Err: &stderr}); code != exitDone {
+	if code := Main(t.Context(), args, cli.IOStreams{In: bytes.NewReader(nil), Out: &stdout, Err: &stderr}); code != cli.ExitDone {
 		t.Fatalf("certgen %q: exit %d\n%s", args, code, &stderr)
 	}
 	return stdout.Bytes()
@@ -115,7 +116,7 @@ func decodeInto(t testing.TB, data []byte, object any) {
 }
 
 // serve starts a server with a certificate, and returns its port.
-func (b *liveBed) serve(t testing.TB, pem certs.PEM) int {
+func (b *liveBed) serve(t testing.TB, pem pki.PEM) int {
 	t.Helper()
 	_, port, err := net.SplitHostPort(b.serveTLS(t, &tls.Config{Certificates: []tls.Certificate{keyPair(t, pem)}}))
 	if err != nil {
@@ -139,7 +140,7 @@ func (b *liveBed) serveTLS(t testing.TB, config *tls.Config) string {
 	return server.Listener.Addr().String()
 }
 
-func keyPair(t testing.TB, pem certs.PEM) tls.Certificate {
+func keyPair(t testing.TB, pem pki.PEM) tls.Certificate {
 	t.Helper()
 	pair, err := tls.X509KeyPair(pem.Cert, pem.Key)
 	if err != nil {
@@ -253,7 +254,7 @@ func (b *liveBed) verify(t testing.TB, args ...string) (code int, stdout, stderr
 	t.Helper()
 	var out, err bytes.Buffer
 	args = append([]string{"verify", "service/my-nginx", "--kubeconfig", b.start(t)}, args...)
-	code = Main(t.Context(), args, IOStreams{In: bytes.NewReader(nil), Out: &out, Err: &err})
+	code = Main(t.Context(), args, cli.IOStreams{In: bytes.NewReader(nil), Out: &out, Err: &err})
 	return code, out.String(), err.String()
 }
 

@@ -7,21 +7,24 @@ import (
 	"time"
 
 	"certgen/certs"
+	"certgen/certs/lint"
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
 )
 
 // outcome is the pair that a command ends with, and what people should know of how it came by it.
 type outcome struct {
-	pair     *certs.KeyPair
-	pem      certs.PEM // the pair as the store is to hold it
-	kept     bool      // the store held it already
-	how      string    // where it comes from, and why
+	pair     *pki.KeyPair
+	pem      pki.PEM // the pair as the store is to hold it
+	kept     bool    // the store held it already
+	how      string  // where it comes from, and why
 	signer   string
 	notes    []string
 	warnings []string
 }
 
 // obtain keeps the existing pair where it still fits, and has issuer make a new one where not.
-func obtain(ctx context.Context, streams IOStreams, r certs.Request, issuer certs.Issuer, existing certs.PEM, reissue bool) (outcome, error) {
+func obtain(ctx context.Context, streams cli.IOStreams, r certs.Request, issuer certs.Issuer, existing pki.PEM, reissue bool) (outcome, error) {
 	now := time.Now()
 	verdict := certs.Judge(r, existing, issuer, now)
 	if verdict.Pair != nil && !reissue {
@@ -39,7 +42,7 @@ func obtain(ctx context.Context, streams IOStreams, r certs.Request, issuer cert
 		o.how = "re-issued: " + strings.Join(verdict.Reasons, "; ")
 	}
 	if end := pair.Leaf.NotAfter; end.Equal(issuer.Latest()) {
-		o.notes = append(o.notes, fmt.Sprintf("the certificate ends with its CA, after %s", certs.FormatDuration(end.Sub(pair.Leaf.NotBefore).Round(time.Hour))))
+		o.notes = append(o.notes, fmt.Sprintf("the certificate ends with its CA, after %s", pki.FormatDuration(end.Sub(pair.Leaf.NotBefore).Round(time.Hour))))
 	}
 	for _, f := range findings {
 		o.warnings = append(o.warnings, warning(f))
@@ -52,10 +55,10 @@ func obtain(ctx context.Context, streams IOStreams, r certs.Request, issuer cert
 const patience = time.Second
 
 // issue makes the pair beside ctx, because the making of a large RSA key cannot be interrupted.
-func issue(ctx context.Context, streams IOStreams, r certs.Request, issuer certs.Issuer, now time.Time) (*certs.KeyPair, []certs.Finding, error) {
+func issue(ctx context.Context, streams cli.IOStreams, r certs.Request, issuer certs.Issuer, now time.Time) (*pki.KeyPair, []lint.Finding, error) {
 	type result struct {
-		pair     *certs.KeyPair
-		findings []certs.Finding
+		pair     *pki.KeyPair
+		findings []lint.Finding
 		err      error
 	}
 	done := make(chan result, 1)
@@ -73,8 +76,8 @@ func issue(ctx context.Context, streams IOStreams, r certs.Request, issuer certs
 			}
 			return made.pair, made.findings, made.err
 		case <-slow.C:
-			if streams.watched() {
-				streams.printf("making an %s key, which can take a minute ...", r.Key)
+			if streams.Watched() {
+				streams.Printf("making an %s key, which can take a minute ...", r.Key)
 			}
 		case <-ctx.Done():
 			return nil, nil, ctx.Err()
@@ -91,4 +94,4 @@ func signer(issuer certs.Issuer) string {
 }
 
 // warning words a finding that does not keep a certificate from being used.
-func warning(f certs.Finding) string { return fmt.Sprintf("%s (%s)", f.Detail, f.Rule.ID) }
+func warning(f lint.Finding) string { return fmt.Sprintf("%s (%s)", f.Detail, f.Rule.ID) }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"certgen/cmd/internal/cli"
 )
 
 // kubectl finds its plugins on the PATH by these names: the first answers "kubectl certgen", the second says
@@ -19,10 +21,10 @@ const (
 
 // Run runs a command line whose first word is the program's name, by which it answers as a plugin of kubectl
 // or as itself. It returns the exit code of [Main].
-func Run(ctx context.Context, line []string, streams IOStreams) int {
+func Run(ctx context.Context, line []string, streams cli.IOStreams) int {
 	name, args := strings.TrimSuffix(strings.ToLower(filepath.Base(line[0])), ".exe"), line[1:]
 	if name == pluginName || name == completerName {
-		streams.plugin = pluginWords(newRootCmd(streams))
+		streams.Plugin = pluginWords(newRootCmd(streams))
 	}
 	if name == completerName {
 		args = append([]string{cobra.ShellCompRequestCmd}, args...)
@@ -37,7 +39,7 @@ func speakAsPlugin(root *cobra.Command, words *strings.Replacer) {
 		command.Short, command.Long, command.Example = words.Replace(command.Short), words.Replace(command.Long), words.Replace(command.Example)
 		if command.Name() == "completion" {
 			command.RunE = func(*cobra.Command, []string) error {
-				return withHint(usagef("kubectl completes its plugins itself"), "put a link %s to this program on the PATH; kubectl completion --help says the rest", completerName)
+				return cli.WithHint(cli.Usagef("kubectl completes its plugins itself"), "put a link %s to this program on the PATH; kubectl completion --help says the rest", completerName)
 			}
 		}
 	}

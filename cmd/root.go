@@ -9,7 +9,12 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"certgen/cmd/internal/cli"
 )
+
+// IOStreams are the standard streams of a run.
+type IOStreams = cli.IOStreams
 
 // Main runs certgen with the arguments that follow the program's name and returns its exit code: 0 done,
 // 1 failed, 2 wrong usage, 130 interrupted. Cancelling ctx ends the run and leaves nothing half-made.
@@ -17,10 +22,10 @@ func Main(ctx context.Context, args []string, streams IOStreams) int {
 	root := newRootCmd(streams)
 	root.SetArgs(args)
 	ran, err := root.ExecuteContextC(ctx)
-	return streams.report(ctx, err, ran.CommandPath())
+	return streams.Report(ctx, err, ran.CommandPath())
 }
 
-func newRootCmd(streams IOStreams) *cobra.Command {
+func newRootCmd(streams cli.IOStreams) *cobra.Command {
 	var version bool
 	root := &cobra.Command{
 		Use:   "certgen",
@@ -47,17 +52,17 @@ standard error. certgen exits with 0 when done, 1 when it failed, 2 when the com
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.SuggestionsMinimumDistance = misspelt
+	root.SuggestionsMinimumDistance = cli.Misspelt
 	root.Flags().BoolVar(&version, "version", false, "print what certgen version prints")
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(cli.FlagError)
 	root.SetHelpCommand(newHelpCmd())
 	root.AddCommand(newCreateCmd(streams), newApplyCmd(streams), newDiffCmd(streams), newInspectCmd(streams), newVerifyCmd(streams), newAccessCmd(streams),
 		newCompletionCmd(), newVersionCmd(streams))
-	if streams.plugin != nil {
-		speakAsPlugin(root, streams.plugin)
+	if streams.Plugin != nil {
+		speakAsPlugin(root, streams.Plugin)
 	}
 	return root
 }
@@ -67,9 +72,9 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	err := usagef("unknown command %q", args[0])
+	err := cli.Usagef("unknown command %q", args[0])
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		return withHint(err, "did you mean %q?", near[0])
+		return cli.WithHint(err, "did you mean %q?", near[0])
 	}
 	return err
 }
@@ -77,7 +82,7 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 // noArgs is cobra.NoArgs with a usageError.
 func noArgs(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usagef("unexpected argument %q", args[0])
+		return cli.Usagef("unexpected argument %q", args[0])
 	}
 	return nil
 }

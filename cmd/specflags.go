@@ -11,20 +11,22 @@ import (
 	"github.com/spf13/pflag"
 
 	"certgen/certs"
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
 	"certgen/secrets"
 )
 
 // specFlags say what certificate is wanted and under which name and metadata its Secret is kept.
 type specFlags struct {
 	service, clusterDomain string
-	dns, ip, uri, email    listValue
+	dns, ip, uri, email    cli.ListValue
 	commonName, subject    string
 	duration, renewBefore  string
 	keyAlgorithm           string
 	keySize                int
-	usages                 listValue
+	usages                 cli.ListValue
 	namespace              string
-	labels, annotations    mapValue
+	labels, annotations    cli.MapValue
 	immutable, reissue     bool
 }
 
@@ -40,14 +42,14 @@ func (f *specFlags) addTo(cmd *cobra.Command) {
 	flags.StringVar(&f.subject, "subject", "", "the whole subject: CN=my-nginx,O=Example (RFC 4514) or /CN=my-nginx/O=Example (openssl)")
 	flags.StringVar(&f.duration, "duration", "", "how long the certificate is valid: 365d, 2160h (default 365d, or what is left of the CA's life)")
 	flags.StringVar(&f.renewBefore, "renew-before", "", "how long before its end it is re-issued (default a third of its life)")
-	flags.StringVar(&f.keyAlgorithm, "key-algorithm", string(certs.ECDSA), "the key: ecdsa, rsa or ed25519")
-	completeWords(cmd, "key-algorithm", certs.KeyAlgorithms())
+	flags.StringVar(&f.keyAlgorithm, "key-algorithm", string(pki.ECDSA), "the key: ecdsa, rsa or ed25519")
+	cli.CompleteWords(cmd, "key-algorithm", pki.KeyAlgorithms())
 	flags.IntVar(&f.keySize, "key-size", 0, "bits of the key: 256, 384, 521 for ecdsa, 2048 to 8192 for rsa (default 256 or 2048)")
-	completeFlag(cmd, "key-size", func(context.Context, string) []string {
-		return asStrings(certs.KeySizes(certs.KeyAlgorithm(f.keyAlgorithm)))
+	cli.CompleteFlag(cmd, "key-size", func(context.Context, string) []string {
+		return cli.AsStrings(pki.KeySizes(pki.KeyAlgorithm(f.keyAlgorithm)))
 	})
 	flags.Var(&f.usages, "usages", "what it may be used for, in cert-manager's words (default \"server auth\" and what TLS needs)")
-	completeList(cmd, "usages", certs.UsageNames())
+	cli.CompleteList(cmd, "usages", pki.UsageNames())
 	flags.StringVarP(&f.namespace, "namespace", "n", "", "the namespace of the Secret, and of --service's names")
 	flags.Var(&f.labels, "labels", "labels of the Secret")
 	flags.Var(&f.annotations, "annotations", "annotations of the Secret")
@@ -58,8 +60,8 @@ func (f *specFlags) addTo(cmd *cobra.Command) {
 // target is what a command is to bring about, checked: the certificate wanted, and the Secret that it is
 // kept in.
 type target struct {
-	request certs.Request          // the zero one where a certificate is brought and nothing is asked of it
-	asks    func(certs.Field) bool // whether a flag asks for the field, apart from the hosts
+	request certs.Request        // the zero one where a certificate is brought and nothing is asked of it
+	asks    func(pki.Field) bool // whether a flag asks for the field, apart from the hosts
 	secret  secrets.Meta
 	service string // "" where no Service is certified
 	builtIn bool   // the tutorial's certificate
@@ -67,27 +69,27 @@ type target struct {
 
 // resolve completes and checks what the flags ask for; brought says that the certificate exists already.
 // The Problems are all that is wrong with them.
-func (f *specFlags) resolve(flags *pflag.FlagSet, name string, brought bool) (target, certs.Problems) {
+func (f *specFlags) resolve(flags *pflag.FlagSet, name string, brought bool) (target, pki.Problems) {
 	named := namesHosts(flags)
-	asked := map[certs.Field]bool{
-		certs.FieldIPAddresses:    flags.Changed("ip"),
-		certs.FieldURIs:           flags.Changed("uri"),
-		certs.FieldEmailAddresses: flags.Changed("email"),
-		certs.FieldSubject:        flags.Changed("subject") || flags.Changed("common-name"),
-		certs.FieldKeyAlgorithm:   flags.Changed("key-algorithm") || flags.Changed("key-size"),
-		certs.FieldUsages:         flags.Changed("usages"),
+	asked := map[pki.Field]bool{
+		pki.FieldIPAddresses:    flags.Changed("ip"),
+		pki.FieldURIs:           flags.Changed("uri"),
+		pki.FieldEmailAddresses: flags.Changed("email"),
+		pki.FieldSubject:        flags.Changed("subject") || flags.Changed("common-name"),
+		pki.FieldKeyAlgorithm:   flags.Changed("key-algorithm") || flags.Changed("key-size"),
+		pki.FieldUsages:         flags.Changed("usages"),
 	}
 	t := target{
 		service: f.service,
-		asks:    func(field certs.Field) bool { return asked[field] },
-		builtIn: name == builtInName && !named && !brought,
+		asks:    func(field pki.Field) bool { return asked[field] },
+		builtIn: name == cli.BuiltInName && !named && !brought,
 		secret:  secrets.Meta{Name: name, Namespace: f.namespace, Labels: f.labels, Annotations: f.annotations},
 	}
 	if t.builtIn {
 		t.service = secrets.TutorialService
 	}
 	hosts := slices.Clone(f.dns)
-	var problems certs.Problems
+	var problems pki.Problems
 	if t.builtIn || flags.Changed("service") {
 		t.secret.Namespace = cmp.Or(f.namespace, "default")
 		problems = secrets.ValidateService(t.service, f.clusterDomain)
@@ -97,12 +99,12 @@ func (f *specFlags) resolve(flags *pflag.FlagSet, name string, brought bool) (ta
 			hosts = append(hosts, "localhost") // stands in, so that one mistake is not reported twice
 		}
 	} else if flags.Changed("cluster-domain") {
-		problems = certs.Problems{{Field: secrets.FieldClusterDomain, Value: f.clusterDomain, Reason: "of no use without --service"}}
+		problems = pki.Problems{{Field: secrets.FieldClusterDomain, Value: f.clusterDomain, Reason: "of no use without --service"}}
 	}
 	problems = append(t.secret.Validate(), problems...)
 	renewBefore := f.renewBefore
 	if brought {
-		var ps certs.Problems
+		var ps pki.Problems
 		t.secret.RenewBefore, ps = f.renewal()
 		problems, renewBefore = append(problems, ps...), ""
 		if !named {
@@ -123,7 +125,7 @@ func (f *specFlags) resolve(flags *pflag.FlagSet, name string, brought bool) (ta
 		KeySize:        f.keySize,
 		Usages:         f.usages,
 	}.Request()
-	var more certs.Problems
+	var more pki.Problems
 	if errors.As(err, &more) {
 		problems = append(problems, more...)
 	}
@@ -145,16 +147,16 @@ func namesHosts(flags *pflag.FlagSet) bool { return slices.ContainsFunc(hostFlag
 
 // renewal reads --renew-before for a certificate that exists already. Its own life, not --duration's,
 // bounds the time, and is known later.
-func (f *specFlags) renewal() (time.Duration, certs.Problems) {
+func (f *specFlags) renewal() (time.Duration, pki.Problems) {
 	if f.renewBefore == "" {
 		return 0, nil
 	}
-	d, err := certs.ParseDuration(f.renewBefore)
+	d, err := pki.ParseDuration(f.renewBefore)
 	if err == nil && d <= 0 {
 		err = errors.New("must be more than 0")
 	}
 	if err != nil {
-		return 0, certs.Problems{{Field: certs.FieldRenewBefore, Value: f.renewBefore, Reason: err.Error()}}
+		return 0, pki.Problems{{Field: pki.FieldRenewBefore, Value: f.renewBefore, Reason: err.Error()}}
 	}
 	return d, nil
 }

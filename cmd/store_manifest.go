@@ -10,8 +10,10 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 
-	"certgen/certs"
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
 	"certgen/render"
+	"certgen/render/file"
 	"certgen/secrets"
 )
 
@@ -20,7 +22,7 @@ type manifestStore struct {
 	path   string
 	format render.Format
 	adopt  bool
-	build  func(certs.PEM) (*corev1.Secret, []runtime.Object) // the objects that the file is to hold
+	build  func(pki.PEM) (*corev1.Secret, []runtime.Object) // the objects that the file is to hold
 
 	present map[objectID]runtime.Object // what Load found
 	secret  *corev1.Secret              // the Secret among them
@@ -44,19 +46,19 @@ func identify(obj runtime.Object) objectID {
 	return objectID{obj.GetObjectKind().GroupVersionKind().Kind, m.GetNamespace(), m.GetName()}
 }
 
-func (s *manifestStore) Load() (certs.PEM, error) {
-	data, err := render.ReadFile(s.path)
+func (s *manifestStore) Load() (pki.PEM, error) {
+	data, err := file.ReadFile(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return certs.PEM{}, nil
+		return pki.PEM{}, nil
 	}
 	if err != nil {
-		return certs.PEM{}, fmt.Errorf("--out: %w", err)
+		return pki.PEM{}, fmt.Errorf("--out: %w", err)
 	}
 	objs, err := render.Decode(data)
 	if err != nil {
-		return certs.PEM{}, withHint(fmt.Errorf("--out %s is not a manifest that this command wrote: %w", s.path, err), "choose another file, or delete this one")
+		return pki.PEM{}, cli.WithHint(fmt.Errorf("--out %s is not a manifest that this command wrote: %w", s.path, err), "choose another file, or delete this one")
 	}
-	secret, others := s.build(certs.PEM{})
+	secret, others := s.build(pki.PEM{})
 	ours := map[objectID]bool{identify(secret): true}
 	for _, obj := range others {
 		ours[identify(obj)] = true
@@ -66,9 +68,9 @@ func (s *manifestStore) Load() (certs.PEM, error) {
 		id := identify(obj)
 		switch {
 		case !ours[id]:
-			return certs.PEM{}, withHint(fmt.Errorf("--out %s holds the %s, which this command does not write", s.path, id), "choose another file, or run the command that wrote this one")
+			return pki.PEM{}, cli.WithHint(fmt.Errorf("--out %s holds the %s, which this command does not write", s.path, id), "choose another file, or run the command that wrote this one")
 		case s.present[id] != nil:
-			return certs.PEM{}, withHint(fmt.Errorf("--out %s holds the %s twice", s.path, id), "delete one of them")
+			return pki.PEM{}, cli.WithHint(fmt.Errorf("--out %s holds the %s twice", s.path, id), "delete one of them")
 		}
 		s.present[id] = obj
 	}
@@ -77,17 +79,17 @@ func (s *manifestStore) Load() (certs.PEM, error) {
 	}
 	found, ok := s.present[identify(secret)].(*corev1.Secret)
 	if !ok {
-		return certs.PEM{}, nil
+		return pki.PEM{}, nil
 	}
 	if !secrets.Managed(found) && !s.adopt {
-		return certs.PEM{}, withHint(fmt.Errorf("--out %s: the Secret %s was not made by certgen: it lacks the label %s=%s", s.path, found.Name, secrets.ManagedByLabel, secrets.ManagedBy),
+		return pki.PEM{}, cli.WithHint(fmt.Errorf("--out %s: the Secret %s was not made by certgen: it lacks the label %s=%s", s.path, found.Name, secrets.ManagedByLabel, secrets.ManagedBy),
 			"--adopt takes it over, and keeps its certificate if that fits")
 	}
 	s.secret = found
 	return secrets.PEMOf(found), nil
 }
 
-func (s *manifestStore) Save(pair certs.PEM) (string, error) {
+func (s *manifestStore) Save(pair pki.PEM) (string, error) {
 	secret, others := s.build(pair)
 	if s.secret != nil {
 		secrets.KeepForeign(secret, s.secret)
@@ -97,14 +99,14 @@ func (s *manifestStore) Save(pair certs.PEM) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if same && !render.Marked(s.path) {
+	if same && !file.Marked(s.path) {
 		return s.path + " unchanged" + exposed(s.path), nil
 	}
 	data, err := render.Encode(s.format, objs...)
 	if err != nil {
 		return "", err
 	}
-	if err := writeFiles(render.File{Path: s.path, Data: data, Private: true}); err != nil {
+	if err := cli.WriteFiles(file.File{Path: s.path, Data: data, Private: true}); err != nil {
 		return "", fmt.Errorf("--out: %w", err)
 	}
 	return s.path + " written", nil

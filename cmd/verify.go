@@ -14,30 +14,36 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"certgen/certs"
+	"certgen/certs/encoding"
+	"certgen/certs/lint"
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
+	"certgen/cmd/internal/source"
 	"certgen/render"
+	"certgen/render/report"
 	"certgen/secrets"
+	"certgen/secrets/service"
 )
 
 // formatText is the format of reports for people.
 const formatText = "text"
 
 type verifyOptions struct {
-	streams IOStreams
-	source  sourceFlags
+	streams cli.IOStreams
+	source  source.SourceFlags
 	live    serviceFlags
-	hosts   listValue
+	hosts   cli.ListValue
 	ca      string
 	at      string
-	ignore  listValue
+	ignore  cli.ListValue
 	format  string
 
 	patience    time.Duration         // with a Service
 	systemRoots func() *x509.CertPool // reads them when they are first needed
 }
 
-func newVerifyCmd(streams IOStreams) *cobra.Command {
-	o := &verifyOptions{streams: streams, source: sourceFlags{live: true}, systemRoots: sync.OnceValue(systemRoots)}
+func newVerifyCmd(streams cli.IOStreams) *cobra.Command {
+	o := &verifyOptions{streams: streams, source: source.SourceFlags{Live: true}, systemRoots: sync.OnceValue(systemRoots)}
 	cmd := &cobra.Command{
 		Use:   "verify SOURCE...",
 		Short: "Find everything that is wrong with certificates",
@@ -46,7 +52,7 @@ breaks and how to mend it. The certificate is held against its own ca.crt; one t
 self-signed nor has a ca.crt beside it is held against this machine's roots. So is whatever a server
 serves, and its name must be --hostname, or else the name that the server was asked for.
 
-` + sourceHelp + `
+` + source.SourceHelp + `
 
 service/NAME asks a live Service what it serves: each pod that is ready, through the API server as kubectl
 port-forward does, so that one with an old certificate is named, and the addresses of nodes, load balancer
@@ -76,14 +82,14 @@ or holds no certificate.`,
 
   # Everything that leads to a live Service
   certgen verify service/my-nginx -n default`,
-		Args: sources,
+		Args: source.Sources,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.patience = serviceTimeout; cmd.Flags().Changed("timeout") {
-				o.patience = o.source.timeout
+				o.patience = o.source.Timeout
 			}
-			return comparison(o.run(cmd.Context(), args))
+			return cli.Comparison(o.run(cmd.Context(), args))
 		},
-		ValidArgsFunction: o.source.complete,
+		ValidArgsFunction: o.source.Complete,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
@@ -91,11 +97,11 @@ or holds no certificate.`,
 	flags.StringVar(&o.ca, "ca", "", "the roots that clients trust, in place of this machine's")
 	flags.StringVar(&o.at, "at", "", "examine as of this time, such as 2027-01-31 or 2027-01-31T12:00:00Z")
 	flags.Var(&o.ignore, "ignore", "leave out findings with this id")
-	completeList(cmd, "ignore", findingIDs())
+	cli.CompleteList(cmd, "ignore", findingIDs())
 	flags.StringVarP(&o.format, "output", "o", formatText, "the form of the report: "+list(verifyFormats()))
-	completeWords(cmd, "output", verifyFormats())
+	cli.CompleteWords(cmd, "output", verifyFormats())
 	o.live.addTo(flags)
-	o.source.addTo(cmd)
+	o.source.AddTo(cmd)
 	flags.Lookup("timeout").Usage += "; service/NAME may take 30s in all unless this is set"
 	return cmd
 }
@@ -104,7 +110,7 @@ func verifyFormats() []string { return []string{formatText, string(render.JSON)}
 
 // findingIDs are the ids of all findings that there can be.
 func findingIDs() (ids []string) {
-	for _, rule := range secrets.AllRules() {
+	for _, rule := range service.AllRules() {
 		ids = append(ids, rule.ID)
 	}
 	return ids
@@ -129,29 +135,29 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 	if o.format == string(render.JSON) {
 		report.items = render.NewItems(out, render.JSON)
 	}
-	reader, err := o.source.reader(ctx, o.streams, args)
+	reader, err := o.source.Reader(ctx, o.streams, args)
 	if err != nil {
 		return err
 	}
-	reader.service = func(ctx context.Context, name string) batch { return o.service(ctx, reader, name, want) }
+	reader.Service = func(ctx context.Context, name string) source.Batch { return o.service(ctx, reader, name, want) }
 	jobs := func(yield func(func() verdicts) bool) {
-		for job := range reader.read(ctx) {
+		for job := range reader.Read(ctx) {
 			if !yield(func() verdicts { return o.examine(job(), want) }) {
 				return
 			}
 		}
 	}
-	err = inOrder(ctx, jobs, func(v verdicts) error {
-		for _, note := range v.notes {
-			o.streams.printf("note: %s", note)
+	err = source.InOrder(ctx, jobs, func(v verdicts) error {
+		for _, note := range v.Notes {
+			o.streams.Printf("note: %s", note)
 		}
 		for _, err := range v.errs {
-			o.streams.reportError(err)
+			o.streams.ReportError(err)
 		}
 		return report.add(v)
 	})
 	if ctx.Err() != nil {
-		reader.settle()
+		reader.Settle()
 		return ctx.Err()
 	}
 	if err == nil {
@@ -161,7 +167,7 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 		err = out.Flush()
 	}
 	if err != nil {
-		return outputError(err)
+		return cli.OutputError(err)
 	}
 	return o.conclude(report)
 }
@@ -169,7 +175,7 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 // conclude sums up for people and turns what was found into the exit code.
 func (o *verifyOptions) conclude(r *verifyReport) error {
 	if r.examined == 0 && !r.failed {
-		o.streams.reportError(withHint(errors.New("nothing to examine: no certificate in any SOURCE"), "certgen verify takes Secrets of type kubernetes.io/tls, files of certificates, and servers"))
+		o.streams.ReportError(cli.WithHint(errors.New("nothing to examine: no certificate in any SOURCE"), "certgen verify takes Secrets of type kubernetes.io/tls, files of certificates, and servers"))
 		r.failed = true
 	}
 	summary := fmt.Sprintf("%d examined, %d with findings", r.examined, r.faulty)
@@ -179,26 +185,26 @@ func (o *verifyOptions) conclude(r *verifyReport) error {
 	if r.skipped > 0 {
 		summary += fmt.Sprintf("; %s passed over", render.Count(r.skipped, "other file"))
 	}
-	o.streams.printf("%s", summary)
+	o.streams.Printf("%s", summary)
 	switch {
 	case r.failed:
-		return troubleError{errQuiet} // what it was has been said
+		return cli.TroubleError{Err: cli.ErrQuiet} // what it was has been said
 	case r.faulty > 0:
-		return errFound
+		return cli.ErrFound
 	}
 	return nil
 }
 
 // expectations checks the flags.
-func (o *verifyOptions) expectations(ctx context.Context) (certs.Expectations, error) {
-	want := certs.Expectations{Now: time.Now()}
+func (o *verifyOptions) expectations(ctx context.Context) (lint.Expectations, error) {
+	want := lint.Expectations{Now: time.Now()}
 	if !slices.Contains(verifyFormats(), o.format) {
-		return want, usagef("--output %q: the formats are %s", o.format, list(verifyFormats()))
+		return want, cli.Usagef("--output %q: the formats are %s", o.format, list(verifyFormats()))
 	}
 	for _, host := range o.hosts {
-		name, err := parseHost(host)
+		name, err := source.ParseHost(host)
 		if err != nil {
-			return want, usagef("--hostname %w", err)
+			return want, cli.Usagef("--hostname %w", err)
 		}
 		want.Hosts = append(want.Hosts, name)
 	}
@@ -211,22 +217,22 @@ func (o *verifyOptions) expectations(ctx context.Context) (certs.Expectations, e
 	ids := findingIDs()
 	for _, id := range o.ignore {
 		if !slices.Contains(ids, id) {
-			return want, withHint(usagef("--ignore %q: there is no such finding", id), "the ids are %s", strings.Join(ids, ", "))
+			return want, cli.WithHint(cli.Usagef("--ignore %q: there is no such finding", id), "the ids are %s", strings.Join(ids, ", "))
 		}
 	}
 	if o.ca == "" {
 		return want, nil
 	}
-	data, err := readBounded(o.ca)
+	data, err := cli.ReadBounded(o.ca)
 	if err != nil {
 		return want, fmt.Errorf("--ca: %w", err)
 	}
-	material, err := certs.Read(data, o.streams.password(ctx, o.source.passwordFile))
+	material, err := encoding.Read(data, o.streams.Password(ctx, o.source.PasswordFile))
 	if err != nil {
 		return want, fmt.Errorf("--ca %s: %w", o.ca, err)
 	}
 	if len(material.Certificates) == 0 {
-		return want, withHint(fmt.Errorf("--ca %s: there is a private key in it, and no certificate", o.ca), "name the file with the CA's certificate")
+		return want, cli.WithHint(fmt.Errorf("--ca %s: there is a private key in it, and no certificate", o.ca), "name the file with the CA's certificate")
 	}
 	want.Roots = x509.NewCertPool()
 	for _, c := range material.Certificates {
@@ -242,57 +248,57 @@ func parseTime(s string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, withHint(usagef("--at %q: not a time", s), "such as 2027-01-31, or 2027-01-31T12:00:00Z (RFC 3339)")
+	return time.Time{}, cli.WithHint(cli.Usagef("--at %q: not a time", s), "such as 2027-01-31, or 2027-01-31T12:00:00Z (RFC 3339)")
 }
 
 // verdicts are what one batch came to.
 type verdicts struct {
-	batch
-	verdicts []render.Verdict
+	source.Batch
+	verdicts []report.Verdict
 	errs     []error // of the verdicts that are none
 }
 
 // examine judges the items of a batch.
-func (o *verifyOptions) examine(b batch, want certs.Expectations) verdicts {
-	v := verdicts{batch: b}
-	for _, it := range b.items {
-		if it.err == nil && len(it.exam.Chain) == 0 && len(it.findings) == 0 && it.live == nil {
-			it.err = withHint(fmt.Errorf("%s holds a private key and no certificate", it.Place), "name it together with its certificate: NAME.crt and NAME.key")
+func (o *verifyOptions) examine(b source.Batch, want lint.Expectations) verdicts {
+	v := verdicts{Batch: b}
+	for _, it := range b.Items {
+		if it.Err == nil && len(it.Exam.Chain) == 0 && len(it.Findings) == 0 && it.Live == nil {
+			it.Err = cli.WithHint(fmt.Errorf("%s holds a private key and no certificate", it.Place), "name it together with its certificate: NAME.crt and NAME.key")
 		}
-		if it.err != nil {
-			v.errs = append(v.errs, it.err)
-			v.verdicts = append(v.verdicts, render.Verdict{Place: it.Place, Error: it.err.Error(), Findings: []render.Finding{}})
+		if it.Err != nil {
+			v.errs = append(v.errs, it.Err)
+			v.verdicts = append(v.verdicts, report.Verdict{Place: it.Place, Error: it.Err.Error(), Findings: []report.Finding{}})
 			continue
 		}
 		v.verdicts = append(v.verdicts, o.judge(it, want))
 	}
-	v.items = nil // the certificates are not needed any more
+	v.Items = nil // the certificates are not needed any more
 	return v
 }
 
-func (o *verifyOptions) judge(it item, want certs.Expectations) render.Verdict {
-	if it.live != nil {
-		return *it.live
+func (o *verifyOptions) judge(it source.Item, want lint.Expectations) report.Verdict {
+	if it.Live != nil {
+		return *it.Live
 	}
-	verdict := render.Verdict{Place: it.Place, Server: it.server, Findings: []render.Finding{}}
-	findings := it.findings
-	if len(it.exam.Chain) > 0 {
-		if it.secret != nil {
-			want.RenewBefore = secrets.RenewBefore(*it.secret)
+	verdict := report.Verdict{Place: it.Place, Server: it.Server, Findings: []report.Finding{}}
+	findings := it.Findings
+	if len(it.Exam.Chain) > 0 {
+		if it.Secret != nil {
+			want.RenewBefore = secrets.RenewBefore(*it.Secret)
 		}
-		if it.server != nil && len(want.Hosts) == 0 {
-			want.Hosts = []string{it.server.Name}
+		if it.Server != nil && len(want.Hosts) == 0 {
+			want.Hosts = []string{it.Server.Name}
 		}
-		if want.Roots == nil && (it.server != nil || !it.exam.IsRooted()) {
+		if want.Roots == nil && (it.Server != nil || !it.Exam.IsRooted()) {
 			want.Roots = o.systemRoots()
 		}
-		leaf := it.exam.Chain[0]
-		verdict.Subject, verdict.NotAfter = certs.FormatName(leaf.RawSubject), leaf.NotAfter.UTC()
-		findings = slices.Concat(findings, it.exam.Findings(want))
+		leaf := it.Exam.Chain[0]
+		verdict.Subject, verdict.NotAfter = pki.FormatName(leaf.RawSubject), leaf.NotAfter.UTC()
+		findings = slices.Concat(findings, it.Exam.Findings(want))
 	}
 	for _, f := range findings {
 		if !slices.Contains(o.ignore, f.Rule.ID) {
-			verdict.Findings = append(verdict.Findings, render.NewFinding(f))
+			verdict.Findings = append(verdict.Findings, report.NewFinding(f))
 		}
 	}
 	return verdict
@@ -308,8 +314,8 @@ type verifyReport struct {
 }
 
 func (r *verifyReport) add(v verdicts) error {
-	r.others += v.others
-	r.skipped += v.skipped
+	r.others += v.Others
+	r.skipped += v.Skipped
 	r.failed = r.failed || len(v.errs) > 0
 	for _, verdict := range v.verdicts {
 		if verdict.Error == "" {

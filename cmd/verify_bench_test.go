@@ -22,7 +22,8 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"certgen/certs"
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
 )
 
 // manifestOf returns a manifest of n Secrets, each with a P-256 certificate of its own, signed by an
@@ -59,7 +60,7 @@ func manifestOf(t testing.TB, n int) []byte {
 	}
 	root, rootKey := issue(ca("Root"), nil, nil)
 	intermediate, intermediateKey := issue(ca("Intermediate"), root, rootKey)
-	caText := base64.StdEncoding.EncodeToString(certs.EncodeCertificates(root))
+	caText := base64.StdEncoding.EncodeToString(pki.EncodeCertificates(root))
 	var b bytes.Buffer
 	for i := range n {
 		leaf, key := issue(&x509.Certificate{
@@ -68,7 +69,7 @@ func manifestOf(t testing.TB, n int) []byte {
 			KeyUsage:    x509.KeyUsageDigitalSignature,
 			ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		}, intermediate, intermediateKey)
-		keyPEM, err := certs.EncodeKey(key)
+		keyPEM, err := pki.EncodeKey(key)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +86,7 @@ data:
   tls.key: %s
   ca.crt: %s
 ---
-`, i, base64.StdEncoding.EncodeToString(certs.EncodeCertificates(leaf, intermediate)), base64.StdEncoding.EncodeToString(keyPEM), caText)
+`, i, base64.StdEncoding.EncodeToString(pki.EncodeCertificates(leaf, intermediate)), base64.StdEncoding.EncodeToString(keyPEM), caText)
 	}
 	return b.Bytes()
 }
@@ -164,7 +165,7 @@ func BenchmarkVerify(b *testing.B) {
 	for b.Loop() {
 		for range 7 {
 			turn("verify", func() {
-				streams := IOStreams{In: bytes.NewReader(manifest), Out: io.Discard, Err: io.Discard}
+				streams := cli.IOStreams{In: bytes.NewReader(manifest), Out: io.Discard, Err: io.Discard}
 				if code := Main(context.Background(), []string{"verify", "-"}, streams); code != 0 {
 					b.Fatalf("exit %d", code)
 				}

@@ -13,16 +13,17 @@ import (
 	"testing"
 	"time"
 
-	"certgen/certs"
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
 	"certgen/internal/faulty"
-	"certgen/render"
+	"certgen/render/report"
 )
 
 // run runs certgen in this process.
 func run(t *testing.T, in io.Reader, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
-	code = Main(t.Context(), args, IOStreams{In: in, Out: &out, Err: &err})
+	code = Main(t.Context(), args, cli.IOStreams{In: in, Out: &out, Err: &err})
 	return code, out.String(), err.String()
 }
 
@@ -70,7 +71,7 @@ func TestVerifyMemory(t *testing.T) {
 	code, stdout, stderr := run(t, &manyDocuments{document: []byte(unit), left: documents}, "verify", "-")
 	close(stop)
 	<-stopped
-	if code != exitDone || strings.Count(stdout, ": ok\n") != documents {
+	if code != cli.ExitDone || strings.Count(stdout, ": ok\n") != documents {
 		t.Fatalf("exit %d, %s", code, stderr)
 	}
 	t.Logf("%d MB read, at most %d MB held", documents*len(unit)>>20, (most-before)>>20)
@@ -97,19 +98,19 @@ func TestHostileCertificates(t *testing.T) {
 	quickly(t)
 	m := faulty.NewMaker(t, time.Now())
 	for name, text := range map[string][]byte{
-		"10,000 names":       certs.EncodeCertificates(m.ManyNames(10_000)),
-		"16 KB extension":    certs.EncodeCertificates(m.LargeExtension(16 << 10)),
-		"chain of 1,000":     certs.EncodeCertificates(m.LongChain(1_000)...),
-		"5,000 times itself": bytes.Repeat(certs.EncodeCertificates(m.LongChain(1)...), 5_000),
+		"10,000 names":       pki.EncodeCertificates(m.ManyNames(10_000)),
+		"16 KB extension":    pki.EncodeCertificates(m.LargeExtension(16 << 10)),
+		"chain of 1,000":     pki.EncodeCertificates(m.LongChain(1_000)...),
+		"5,000 times itself": bytes.Repeat(pki.EncodeCertificates(m.LongChain(1)...), 5_000),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			code, stdout, stderr := run(t, bytes.NewReader(text), "inspect", "-")
-			if code != exitDone || len(stdout) > 64<<10 {
+			if code != cli.ExitDone || len(stdout) > 64<<10 {
 				t.Errorf("inspect: exit %d, %d bytes\n%s", code, len(stdout), stderr)
 			}
 			code, stdout, stderr = run(t, bytes.NewReader(text), "verify", "-", "-o", "json", "--hostname", "web.example")
-			if code != exitFailed || !json.Valid([]byte(stdout)) {
+			if code != cli.ExitFailed || !json.Valid([]byte(stdout)) {
 				t.Errorf("verify: exit %d\n%s%s", code, stdout, stderr)
 			}
 		})
@@ -130,12 +131,12 @@ func TestHostileFiles(t *testing.T) {
 		code   int
 		report string
 	}{
-		"100 MB":          {large("-----BEGIN CERTIFICATE-----\n"), exitTrouble, "error: -: the input has 16777217 bytes, more than 16777216"},
-		"100 MB document": {large("apiVersion: v1\n"), exitTrouble, "error: -: document 1, from line 1 on: is over the limit of 67108864 bytes"},
-		"cut":             {bytes.NewReader(pair.Cert[:len(pair.Cert)/2]), exitFailed, "error unreadable: the PEM block at line"},
-		"cut manifest":    {strings.NewReader(faulty.Secret(pair)[:400]), exitFailed, "error base64-damaged: tls.crt is not base64"},
-		"empty":           {strings.NewReader(""), exitTrouble, "error: -: the input is empty"},
-		"nested Lists":    {strings.NewReader(strings.Repeat(`{"apiVersion":"v1","kind":"List","items":[`, 5_000) + strings.Repeat("]}", 5_000)), exitFailed, "error manifest-damaged: document 1, from line 1 on: "},
+		"100 MB":          {large("-----BEGIN CERTIFICATE-----\n"), cli.ExitTrouble, "error: -: the input has 16777217 bytes, more than 16777216"},
+		"100 MB document": {large("apiVersion: v1\n"), cli.ExitTrouble, "error: -: document 1, from line 1 on: is over the limit of 67108864 bytes"},
+		"cut":             {bytes.NewReader(pair.Cert[:len(pair.Cert)/2]), cli.ExitFailed, "error unreadable: the PEM block at line"},
+		"cut manifest":    {strings.NewReader(faulty.Secret(pair)[:400]), cli.ExitFailed, "error base64-damaged: tls.crt is not base64"},
+		"empty":           {strings.NewReader(""), cli.ExitTrouble, "error: -: the input is empty"},
+		"nested Lists":    {strings.NewReader(strings.Repeat(`{"apiVersion":"v1","kind":"List","items":[`, 5_000) + strings.Repeat("]}", 5_000)), cli.ExitFailed, "error manifest-damaged: document 1, from line 1 on: "},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -185,8 +186,8 @@ func TestFolderOfJunk(t *testing.T) {
 		}
 	}
 	code, stdout, stderr := run(t, nil, "verify", dir)
-	want := render.Place{Source: filepath.Join(dir, "tls.crt")}.String() + ": ok\n"
-	if code != exitDone || stdout != want || stderr != fmt.Sprintf("1 examined, 0 with findings; %d other files passed over\n", junk) {
+	want := report.Place{Source: filepath.Join(dir, "tls.crt")}.String() + ": ok\n"
+	if code != cli.ExitDone || stdout != want || stderr != fmt.Sprintf("1 examined, 0 with findings; %d other files passed over\n", junk) {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 }

@@ -8,9 +8,14 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"certgen/certs"
-	"certgen/render"
+	"certgen/certs/lint"
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
+	"certgen/cmd/internal/source"
+	"certgen/render/report"
 	"certgen/secrets"
+	"certgen/secrets/cluster"
+	"certgen/secrets/service"
 )
 
 // serviceTimeout is how long verifying a Service may take where the user sets no bound. A pod of the nginx
@@ -31,18 +36,18 @@ func (f *serviceFlags) addTo(flags *pflag.FlagSet) {
 
 // liveCheck is what a run asks of a live Service.
 type liveCheck struct {
-	streams     IOStreams
-	cluster     *secrets.Cluster
-	check       secrets.ServiceCheck
-	want        certs.Expectations
+	streams     cli.IOStreams
+	cluster     *cluster.Cluster
+	check       service.ServiceCheck
+	want        lint.Expectations
 	systemRoots func() *x509.CertPool
 	timeout     time.Duration
 }
 
 // run verifies the Service, with a line of progress for each change that a person sees.
-func (c liveCheck) run(ctx context.Context) (render.Verdict, error) {
+func (c liveCheck) run(ctx context.Context) (report.Verdict, error) {
 	c.check.Hosts = c.want.Hosts
-	c.check.Examine = func(exam certs.Exam, renewBefore time.Duration) []certs.Finding {
+	c.check.Examine = func(exam lint.Exam, renewBefore time.Duration) []lint.Finding {
 		want := c.want
 		want.RenewBefore = renewBefore
 		if want.Roots == nil && !exam.IsRooted() {
@@ -51,50 +56,50 @@ func (c liveCheck) run(ctx context.Context) (render.Verdict, error) {
 		return exam.Findings(want)
 	}
 	c.check.Progress = func(waiting string) {
-		if c.streams.watched() {
-			c.streams.printf("waiting for service/%s: %s", c.check.Service, waiting)
+		if c.streams.Watched() {
+			c.streams.Printf("waiting for service/%s: %s", c.check.Service, waiting)
 		}
 	}
 	bounded, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	report, err := secrets.VerifyService(bounded, c.cluster, c.check)
+	found, err := service.VerifyService(bounded, c.cluster, c.check)
 	if ctx.Err() != nil {
-		return render.Verdict{}, ctx.Err()
+		return report.Verdict{}, ctx.Err()
 	}
 	if err != nil && bounded.Err() != nil {
-		err = withHint(fmt.Errorf("service/%s: the API server has not answered within %s", c.check.Service, c.timeout), "a longer --timeout gives it more time")
+		err = cli.WithHint(fmt.Errorf("service/%s: the API server has not answered within %s", c.check.Service, c.timeout), "a longer --timeout gives it more time")
 	}
 	if err != nil {
-		return render.Verdict{}, explain(err)
+		return report.Verdict{}, cli.Explain(err)
 	}
-	for _, note := range report.Notes {
-		c.streams.printf("note: service/%s: %s", c.check.Service, note)
+	for _, note := range found.Notes {
+		c.streams.Printf("note: service/%s: %s", c.check.Service, note)
 	}
-	verdict := render.Verdict{Place: render.Place{Source: "service/" + c.check.Service}, Routes: report.Routes, Findings: []render.Finding{}}
-	if leaf := report.Leaf; leaf != nil {
-		verdict.Subject, verdict.NotAfter = certs.FormatName(leaf.RawSubject), leaf.NotAfter.UTC()
+	verdict := report.Verdict{Place: report.Place{Source: "service/" + c.check.Service}, Routes: found.Routes, Findings: []report.Finding{}}
+	if leaf := found.Leaf; leaf != nil {
+		verdict.Subject, verdict.NotAfter = pki.FormatName(leaf.RawSubject), leaf.NotAfter.UTC()
 	}
-	for _, f := range report.Findings {
-		verdict.Findings = append(verdict.Findings, render.NewFinding(f))
+	for _, f := range found.Findings {
+		verdict.Findings = append(verdict.Findings, report.NewFinding(f))
 	}
 	return verdict, nil
 }
 
 // service verifies a live Service as a SOURCE.
-func (o *verifyOptions) service(ctx context.Context, r *sourceReader, name string, want certs.Expectations) batch {
-	c, err := r.connect()
+func (o *verifyOptions) service(ctx context.Context, r *source.SourceReader, name string, want lint.Expectations) source.Batch {
+	c, err := r.Connect()
 	if err != nil {
-		return unread("service/"+name, err)
+		return source.Unread("service/"+name, err)
 	}
 	if len(want.Hosts) == 0 {
-		want.Hosts = secrets.ServiceNames(name, c.namespace, o.live.clusterDomain)
+		want.Hosts = secrets.ServiceNames(name, c.Namespace, o.live.clusterDomain)
 	}
 	verdict, err := liveCheck{
-		streams: o.streams, cluster: c.cluster, want: want, systemRoots: o.systemRoots, timeout: o.patience,
-		check: secrets.ServiceCheck{Namespace: c.namespace, Service: name, Secret: o.live.secret, Ignore: o.ignore},
+		streams: o.streams, cluster: c.Cluster, want: want, systemRoots: o.systemRoots, timeout: o.patience,
+		check: service.ServiceCheck{Namespace: c.Namespace, Service: name, Secret: o.live.secret, Ignore: o.ignore},
 	}.run(ctx)
 	if err != nil {
-		return unread("service/"+name, err)
+		return source.Unread("service/"+name, err)
 	}
-	return batch{items: []item{{live: &verdict}}}
+	return source.Batch{Items: []source.Item{{Live: &verdict}}}
 }

@@ -17,14 +17,15 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"certgen/certs"
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
 	"certgen/internal/faulty"
-	"certgen/render"
+	"certgen/render/report"
 	"certgen/secrets"
 )
 
 // other is a pair for another host than the Service.
-func other(t testing.TB) certs.PEM {
+func other(t testing.TB) pki.PEM {
 	t.Helper()
 	var secret corev1.Secret
 	decodeInto(t, certgenOutput(t, "create", "other", "--dns", "other.example", "-o", "json"), &secret)
@@ -79,7 +80,7 @@ func TestVerifyService(t *testing.T) {
 				}})
 				bed.Addresses["my-nginx-2"] = bed.Addresses["my-nginx-1"]
 			},
-			code: exitFailed,
+			code: cli.ExitFailed,
 			says: []string{`^  error not-in-secret: pod/my-nginx-[12], asked for my-nginx.default.svc: serves the certificate of CN=other.example, and not that of secret/nginxsecret$`},
 		},
 		"another certificate at the cluster IP": { // as of another network's server
@@ -94,7 +95,7 @@ func TestVerifyService(t *testing.T) {
 				bed.Service.Spec.Ports[0].Port = int32(bed.serve(t, other(t)))
 				bed.Service.Status.LoadBalancer.Ingress = []corev1.LoadBalancerIngress{{IP: "127.0.0.1"}}
 			},
-			code: exitFailed,
+			code: cli.ExitFailed,
 			says: []string{`^  error not-in-secret: load-balancer 127.0.0.1:\d+: serves the certificate of CN=other.example`},
 		},
 		"nothing at the node": {
@@ -109,7 +110,7 @@ func TestVerifyService(t *testing.T) {
 				bed.Endpoints.Ports = nil
 				bed.Service.Spec.Ports[0].Port, bed.Service.Spec.Ports[0].NodePort = deadPort(t), deadPort(t)
 			},
-			args: []string{"--timeout", "2s"}, code: exitFailed,
+			args: []string{"--timeout", "2s"}, code: cli.ExitFailed,
 			says: []string{`^  error target-port: port https leads to the port "tls" of the pods, and no container names one so$`,
 				`^  error unreachable: port https \d+/TCP: no way on which the certificate can be seen leads there from here$`},
 		},
@@ -117,7 +118,7 @@ func TestVerifyService(t *testing.T) {
 			change: func(t *testing.T, bed *liveBed) {
 				decodeInto(t, certgenOutput(t, "create", "nginxsecret", "-o", "json"), &bed.Secret)
 			},
-			code: exitFailed,
+			code: cli.ExitFailed,
 			says: []string{`^  error stale-certificate: pod/my-nginx-1; pod/my-nginx-2: still serves`, `^  node-port .* yes +no .* stale-certificate$`},
 		},
 		"the node still leads to a pod that is gone": {
@@ -130,7 +131,7 @@ func TestVerifyService(t *testing.T) {
 				}
 				bed.Service.Spec.Ports[0].Port, bed.Service.Spec.Ports[0].NodePort = int32(port), before
 			},
-			args: []string{"--timeout", "2s"}, code: exitFailed,
+			args: []string{"--timeout", "2s"}, code: cli.ExitFailed,
 			says:  []string{`^  error stale-certificate: node-port 127.0.0.1:\d+: still serves the certificate from before`, `^  cluster-ip .* yes +yes `},
 			notes: `^note: service/my-nginx: not waited for any longer: node-port 127.0.0.1:\d+: it leads to a pod that is going$`,
 		},
@@ -147,7 +148,7 @@ func TestVerifyService(t *testing.T) {
 				bed.Service.Spec.ClusterIP, bed.Service.Spec.Ports[0].NodePort = "", 0
 				bed.Service.Spec.Ports[0].Port = before
 			},
-			args: []string{"--timeout", "2s"}, code: exitFailed,
+			args: []string{"--timeout", "2s"}, code: cli.ExitFailed,
 			says:  []string{`^  error stale-certificate: load-balancer 127.0.0.1:\d+: still serves the certificate from before`},
 			notes: `^note: service/my-nginx: not waited for any longer: load-balancer 127.0.0.1:\d+: it leads to a pod that is going$`,
 		},
@@ -173,7 +174,7 @@ func TestVerifyService(t *testing.T) {
 			change: func(t *testing.T, bed *liveBed) {
 				bed.mount(func(v *corev1.Volume) { v.Secret.Items = []corev1.KeyToPath{{Key: "tls.crt", Path: "tls.crt"}} })
 			},
-			code: exitFailed,
+			code: cli.ExitFailed,
 			says: []string{`^  error conf-mismatch: .* names /etc/nginx/ssl/tls.key, and the volume there has no such file of secret/nginxsecret$`},
 		},
 		"files with a subPathExpr": {
@@ -186,7 +187,7 @@ func TestVerifyService(t *testing.T) {
 					}
 				}
 			},
-			code: exitFailed,
+			code: cli.ExitFailed,
 			says: []string{`^service/my-nginx: 2 findings$`,
 				`^  warning sub-path: .* names /etc/nginx/ssl/tls.crt, which container nginx mounts with the subPath \$\(CERT\)$`,
 				`^  warning sub-path: .* names /etc/nginx/ssl/tls.key, which container nginx mounts with the subPath \$\(DIRECTORY\)$`},
@@ -201,7 +202,7 @@ func TestVerifyService(t *testing.T) {
 		},
 		"a Secret without a certificate": {
 			change: func(t *testing.T, bed *liveBed) { bed.Secret.Data["tls.crt"] = []byte("none") },
-			code:   exitFailed,
+			code:   cli.ExitFailed,
 			says: []string{`^  error unreadable: tls.crt of secret/nginxsecret`,
 				`^  port-forward +pod/my-nginx-1:443 +yes +no .* the certificate that it is to serve is not known$`},
 		},
@@ -214,7 +215,7 @@ func TestVerifyService(t *testing.T) {
 					spec.Containers[0].VolumeMounts = append(spec.Containers[0].VolumeMounts, corev1.VolumeMount{Name: "key", MountPath: "/etc/nginx/key"})
 				}
 			},
-			code: exitFailed,
+			code: cli.ExitFailed,
 			says: []string{`^  error conf-mismatch: default.conf of configmap/nginxconfigmap names /etc/nginx/key/tls.key, and secret/key does not exist$`, `^  port-forward +pod/my-nginx-1:443 +yes +yes`},
 		},
 		"a configuration that nobody can read": {
@@ -231,7 +232,7 @@ func TestVerifyService(t *testing.T) {
 		},
 		"pods that nobody wants": {
 			change: func(t *testing.T, bed *liveBed) { bed.Pods, bed.Endpoints.Endpoints = nil, nil },
-			args:   []string{"--timeout", "1s"}, code: exitFailed,
+			args:   []string{"--timeout", "1s"}, code: cli.ExitFailed,
 			says: []string{`^service/my-nginx: 1 finding$`, `^  error no-endpoints: deployment.apps/my-nginx has no pods yet$`},
 		},
 		"a port of a container beside nginx": {
@@ -256,17 +257,17 @@ func TestVerifyService(t *testing.T) {
 					Status:     appsv1.StatefulSetStatus{Conditions: []appsv1.StatefulSetCondition{{Type: "ReplicaFailure", Status: "True", Reason: "FailedCreate", Message: "exceeded quota"}}},
 				}}
 			},
-			args: []string{"--timeout", "1s"}, code: exitFailed,
+			args: []string{"--timeout", "1s"}, code: cli.ExitFailed,
 			says: []string{`^  error no-endpoints: statefulset.apps/web has no pods: exceeded quota$`},
 		},
 		"no selector": {
 			change: func(t *testing.T, bed *liveBed) { bed.Service.Spec.Selector, bed.Endpoints.Endpoints = nil, nil },
-			args:   []string{"--secret", "nginxsecret"}, code: exitFailed,
+			args:   []string{"--secret", "nginxsecret"}, code: cli.ExitFailed,
 			says: []string{`^  error no-endpoints: the Service has no selector, and nobody gave it endpoints$`},
 		},
 		"endpoints without pods": {
 			change: func(t *testing.T, bed *liveBed) { bed.Service.Spec.Selector = nil },
-			code:   exitTrouble,
+			code:   cli.ExitTrouble,
 			notes:  `^error: service/my-nginx: the Secret that it serves cannot be told: it has no pods to tell it by$`,
 		},
 		"endpoints without pods, and a Secret": {
@@ -278,7 +279,7 @@ func TestVerifyService(t *testing.T) {
 			change: func(t *testing.T, bed *liveBed) {
 				bed.Answer = forwarding("my-nginx-2", http.StatusInternalServerError)
 			},
-			code: exitFailed,
+			code: cli.ExitFailed,
 			says: []string{`^service/my-nginx: 1 finding$`, `^  error unreachable: pod/my-nginx-2: port-forward: .*injected`,
 				`^  port-forward +pod/my-nginx-1:443 +yes +yes`, `^  port-forward +pod/my-nginx-2:443 +no +no .* port-forward: .*injected`},
 		},
@@ -291,7 +292,7 @@ func TestVerifyService(t *testing.T) {
 					return 0
 				}
 			},
-			args: []string{"--timeout", "1s"}, code: exitFailed,
+			args: []string{"--timeout", "1s"}, code: cli.ExitFailed,
 			says: []string{`^  error unreachable: pod/my-nginx-1; pod/my-nginx-2: it does not take the connection in time$`},
 		},
 		"a pod that is gone when it is asked": {
@@ -344,18 +345,18 @@ func TestVerifyService(t *testing.T) {
 					return http.StatusInternalServerError
 				}
 			},
-			args: []string{"--timeout", "500ms"}, code: exitTrouble,
+			args: []string{"--timeout", "500ms"}, code: cli.ExitTrouble,
 			notes: `^error: service/my-nginx: the API server has not answered within 500ms$`,
 		},
 		"not signed by the roots of the clients": {
 			change: func(t *testing.T, bed *liveBed) { delete(bed.Secret.Data, "ca.crt") },
-			args:   []string{"--ca", "../testdata/tutorial.crt"}, code: exitFailed,
+			args:   []string{"--ca", "../testdata/tutorial.crt"}, code: cli.ExitFailed,
 			says: []string{`^  error untrusted: `, `^  port-forward +pod/my-nginx-1:443 +yes +no .* untrusted$`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bed := newLiveBed(t, certs.PEM{})
+			bed := newLiveBed(t, pki.PEM{})
 			if test.change != nil {
 				test.change(t, bed)
 			}
@@ -386,10 +387,10 @@ func TestVerifyService(t *testing.T) {
 // TestVerifyServiceJSON: programs get all that people see, and the whole fingerprint.
 func TestVerifyServiceJSON(t *testing.T) {
 	t.Parallel()
-	bed := newLiveBed(t, certs.PEM{})
+	bed := newLiveBed(t, pki.PEM{})
 	liveFaults()[6].breaking(t, bed, faulty.NewMaker(t, time.Now()))
 	_, stdout, _ := bed.verify(t, "-o", "json")
-	var report struct{ Items []render.Verdict }
+	var report struct{ Items []report.Verdict }
 	decodeInto(t, []byte(stdout), &report)
 	if len(report.Items) != 1 || len(report.Items[0].Routes) != 5 || report.Items[0].Source != "service/my-nginx" || report.Items[0].NotAfter.IsZero() {
 		t.Fatalf("%s", stdout)
@@ -404,7 +405,7 @@ func TestVerifyServiceJSON(t *testing.T) {
 // TestVerifyServiceSettles: what is mended while certgen waits is no finding.
 func TestVerifyServiceSettles(t *testing.T) {
 	t.Parallel()
-	bed := newLiveBed(t, certs.PEM{})
+	bed := newLiveBed(t, pki.PEM{})
 	stale := liveFaults()[6]
 	stale.breaking(t, bed, faulty.NewMaker(t, time.Now()))
 	status, address := bed.Deployment.Status, bed.Addresses["my-nginx-1"]
@@ -415,7 +416,7 @@ func TestVerifyServiceSettles(t *testing.T) {
 		}
 	}
 	code, stdout, stderr := bed.verify(t)
-	if code != exitDone || bed.looks != 2 {
+	if code != cli.ExitDone || bed.looks != 2 {
 		t.Errorf("exit %d after %d looks\n%s%s", code, bed.looks, stdout, stderr)
 	}
 }
@@ -444,7 +445,7 @@ func deadPort(t testing.TB) int32 {
 // TestVerifyServiceSettlesLate: kube-proxy gets its time when the pods have been replaced, however long that took.
 func TestVerifyServiceSettlesLate(t *testing.T) {
 	t.Parallel()
-	bed := newLiveBed(t, certs.PEM{})
+	bed := newLiveBed(t, pki.PEM{})
 	status, nodePort := bed.Deployment.Status, bed.Service.Spec.Ports[0].NodePort
 	bed.Deployment.Status.UpdatedReplicas, bed.Service.Spec.Ports[0].NodePort = 1, deadPort(t)
 	bed.Looks = func(n int) {
@@ -456,7 +457,7 @@ func TestVerifyServiceSettlesLate(t *testing.T) {
 		}
 	}
 	code, stdout, stderr := bed.verify(t)
-	if code != exitDone || bed.looks != 9 || !strings.Contains(stdout, "node-port") {
+	if code != cli.ExitDone || bed.looks != 9 || !strings.Contains(stdout, "node-port") {
 		t.Errorf("exit %d after %d looks\n%s%s", code, bed.looks, stdout, stderr)
 	}
 }

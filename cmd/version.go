@@ -11,10 +11,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"certgen/cmd/internal/cli"
 	"certgen/render"
 )
 
-func newVersionCmd(streams IOStreams) *cobra.Command {
+func newVersionCmd(streams cli.IOStreams) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "version",
@@ -29,7 +30,7 @@ as all keystores.`,
 		RunE: func(*cobra.Command, []string) error { return runVersion(streams, format) },
 	}
 	cmd.Flags().StringVarP(&format, "output", "o", "", "print json instead of a line")
-	completeWords(cmd, "output", []render.Format{render.JSON})
+	cli.CompleteWords(cmd, "output", []render.Format{render.JSON})
 	return cmd
 }
 
@@ -43,20 +44,20 @@ type build struct {
 	FIPS140   string `json:"fips140"` // off, on or only, and the version of Go's module where it is on
 }
 
-func runVersion(streams IOStreams, format string) error {
+func runVersion(streams cli.IOStreams, format string) error {
 	b := thisBuild()
 	switch format {
 	case "":
-		return streams.write(fmt.Appendf(nil, "certgen %s, commit %s, %s %s, FIPS 140-3 %s\n",
+		return streams.Write(fmt.Appendf(nil, "certgen %s, commit %s, %s %s, FIPS 140-3 %s\n",
 			b.Version, strings.TrimSuffix(b.Commit+", "+b.TreeState, ", clean"), b.Go, b.Platform, b.FIPS140))
 	case string(render.JSON):
 		out, err := json.MarshalIndent(b, "", "  ")
 		if err != nil {
 			return err
 		}
-		return streams.write(append(out, '\n'))
+		return streams.Write(append(out, '\n'))
 	}
-	return usagef("--output %q: the format is json", format)
+	return cli.Usagef("--output %q: the format is json", format)
 }
 
 // thisBuild reads what the Go toolchain wrote into the binary.

@@ -8,6 +8,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"certgen/certs"
+	"certgen/certs/encoding"
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
 )
 
 // wantFlags say what is wanted, wherever it is kept: the certificate, who signs it or where it comes from,
@@ -25,7 +28,7 @@ func (f *wantFlags) addTo(cmd *cobra.Command) {
 	f.spec.addTo(cmd)
 	f.ca.addTo(flags)
 	f.pair.addTo(flags)
-	flags.StringVar(&f.passwordFile, "password-file", "", "a file whose first line is the password of an encrypted --key, --pkcs12 or --ca-key (or set "+passwordVariable+")")
+	flags.StringVar(&f.passwordFile, "password-file", "", "a file whose first line is the password of an encrypted --key, --pkcs12 or --ca-key (or set "+cli.PasswordVariable+")")
 	f.bundle.addTo(cmd)
 }
 
@@ -39,7 +42,7 @@ func (f *wantFlags) validate(flags *pflag.FlagSet) error {
 	output := flags.Lookup("output")
 	readsKey := f.pair.given() || f.ca.given() || output != nil && output.Value.String() == formatCSR
 	if flags.Changed("password-file") && !readsKey {
-		return usagef("--password-file is of no use without --cert, --pkcs12 or a CA")
+		return cli.Usagef("--password-file is of no use without --cert, --pkcs12 or a CA")
 	}
 	return nil
 }
@@ -51,22 +54,22 @@ func (f *wantFlags) resolve(flags *pflag.FlagSet, name string) (target, func(cer
 	if err != nil {
 		return target{}, nil, err
 	}
-	return t, bundle, usageProblems(problems, more)
+	return t, bundle, cli.UsageProblems(problems, more)
 }
 
 // A decision is what becomes of the pair that a store holds: it is kept, or another takes its place.
-type decision func(ctx context.Context, existing certs.PEM) (outcome, error)
+type decision func(ctx context.Context, existing pki.PEM) (outcome, error)
 
 // decision reads all that the certificate is made of, once; the decision may then be asked for as often as
 // the store changes. issuer reads the one who signs, where one does.
-func (f *wantFlags) decision(ctx context.Context, streams IOStreams, t target, issuer func(certs.Password) (certs.Issuer, error)) (decision, error) {
-	password := streams.password(ctx, f.passwordFile)
+func (f *wantFlags) decision(ctx context.Context, streams cli.IOStreams, t target, issuer func(encoding.Password) (certs.Issuer, error)) (decision, error) {
+	password := streams.Password(ctx, f.passwordFile)
 	if f.pair.given() {
 		taken, err := f.pair.take(password, t)
-		return func(_ context.Context, existing certs.PEM) (outcome, error) { return taken.instead(existing), nil }, err
+		return func(_ context.Context, existing pki.PEM) (outcome, error) { return taken.instead(existing), nil }, err
 	}
 	signing, err := issuer(password)
-	return func(ctx context.Context, existing certs.PEM) (outcome, error) {
+	return func(ctx context.Context, existing pki.PEM) (outcome, error) {
 		return obtain(ctx, streams, t.request, signing, existing, f.spec.reissue)
 	}, err
 }

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"certgen/certs"
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
 )
 
 // TestDecisionReadsOnce: a cluster that changes while apply is at work has it decide again, by which time its
@@ -17,12 +18,12 @@ func TestDecisionReadsOnce(t *testing.T) {
 	dir := t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, name) }
 	var out, err bytes.Buffer
-	streams := IOStreams{In: bytes.NewReader(nil), Out: &out, Err: &err}
-	if code := Main(t.Context(), []string{"create", "web", "--dns", "web.example", "--cert-out", path("web.crt"), "--key-out", path("web.key")}, streams); code != exitDone {
+	streams := cli.IOStreams{In: bytes.NewReader(nil), Out: &out, Err: &err}
+	if code := Main(t.Context(), []string{"create", "web", "--dns", "web.example", "--cert-out", path("web.crt"), "--key-out", path("web.key")}, streams); code != cli.ExitDone {
 		t.Fatal(err.String())
 	}
 	want := wantFlags{pair: pairFlags{cert: path("web.crt"), key: path("web.key")}}
-	nothing := target{asks: func(certs.Field) bool { return false }}
+	nothing := target{asks: func(pki.Field) bool { return false }}
 	decide, failed := want.decision(t.Context(), streams, nothing, nil)
 	if failed != nil {
 		t.Fatal(failed)
@@ -32,7 +33,7 @@ func TestDecisionReadsOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	first, failed := decide(t.Context(), certs.PEM{})
+	first, failed := decide(t.Context(), pki.PEM{})
 	if failed != nil || first.kept {
 		t.Fatalf("kept %v, %v", first.kept, failed)
 	}

@@ -12,6 +12,8 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+
+	"certgen/render/file"
 )
 
 // UnknownKindError says that a manifest holds an object that Decode does not read.
@@ -33,8 +35,8 @@ func (e *UnknownKindError) Error() string {
 // base64 is an error that names document, line and field. What YAML 1.1 (kubectl) and YAML 1.2 read differently, as a bare "no",
 // is an error too. Another kind is an [*UnknownKindError]. Merge keys ("<<") are refused; anchors and aliases are followed.
 func Decode(data []byte) ([]runtime.Object, error) {
-	if len(data) > MaxInput {
-		return nil, fmt.Errorf("a manifest of %d bytes: is over the limit of %d", len(data), MaxInput)
+	if len(data) > file.MaxInput {
+		return nil, fmt.Errorf("a manifest of %d bytes: is over the limit of %d", len(data), file.MaxInput)
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	r := &reader{}

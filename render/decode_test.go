@@ -9,6 +9,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+
+	"certgen/render/file"
 )
 
 func secretNamed(name string) *corev1.Secret {
@@ -107,7 +109,7 @@ func TestDecodeErrors(t *testing.T) {
 		{"deep List", strings.Repeat("{apiVersion: v1, kind: List, items: [", 99) + strings.Repeat("]}", 99), "is nested deeper than 64 levels"},
 		{"deep", strings.Repeat("[", 1<<20), "document 1: exceeded max depth of 10000"},
 		{"laughs", laughs(), "more than 524288 values, with those that aliases repeat"},
-		{"large", strings.Repeat("#", MaxInput+1), "a manifest of 4194305 bytes: is over the limit of 4194304"},
+		{"large", strings.Repeat("#", file.MaxInput+1), "a manifest of 4194305 bytes: is over the limit of 4194304"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

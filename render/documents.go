@@ -8,7 +8,7 @@ import (
 	"io"
 	"iter"
 
-	"certgen/certs"
+	"certgen/certs/pki"
 )
 
 // MaxDocument is the most that one document of a manifest may have, in bytes, where documents are read one by one: 64 MiB.
@@ -29,7 +29,7 @@ type Document struct {
 // in YAML of any style, or in JSON.
 func IsManifest(start []byte) bool {
 	start = start[:min(len(start), sniffed)]
-	if text, err := certs.UTF8(start[:len(start)/2*2]); err == nil { // a cut may leave half a UTF-16 character
+	if text, err := pki.UTF8(start[:len(start)/2*2]); err == nil { // a cut may leave half a UTF-16 character
 		start = text
 	}
 	return namesKey(start, "apiVersion")
@@ -86,7 +86,7 @@ func inUTF8(r *bufio.Reader) (*bufio.Reader, error) {
 		err = fmt.Errorf("a manifest in UTF-16 is over the limit of %d bytes", MaxDocument)
 	}
 	if err == nil {
-		data, err = certs.UTF8(data)
+		data, err = pki.UTF8(data)
 	}
 	return bufio.NewReader(bytes.NewReader(data)), err
 }

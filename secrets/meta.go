@@ -10,7 +10,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"certgen/certs"
+	"certgen/certs/pki"
 )
 
 const (
@@ -28,10 +28,10 @@ const (
 
 // The fields that problems of this package name.
 const (
-	FieldName        certs.Field = "metadata.name"
-	FieldNamespace   certs.Field = "metadata.namespace"
-	FieldLabels      certs.Field = "metadata.labels"
-	FieldAnnotations certs.Field = "metadata.annotations"
+	FieldName        pki.Field = "metadata.name"
+	FieldNamespace   pki.Field = "metadata.namespace"
+	FieldLabels      pki.Field = "metadata.labels"
+	FieldAnnotations pki.Field = "metadata.annotations"
 )
 
 // maxAnnotations bounds the keys and values of an object's annotations together, in bytes:
@@ -48,29 +48,29 @@ type Meta struct {
 
 // Validate returns everything that the API server would refuse in m, and every label and annotation
 // that is not the user's to set.
-func (m Meta) Validate() certs.Problems {
-	ps := subdomain.judge(FieldName, m.Name)
+func (m Meta) Validate() pki.Problems {
+	ps := Subdomain.Judge(FieldName, m.Name)
 	if m.Namespace != "" {
-		ps = append(ps, label.judge(FieldNamespace, m.Namespace)...)
+		ps = append(ps, Label.Judge(FieldNamespace, m.Namespace)...)
 	}
 	ps = append(ps, labelProblems(m.Labels)...)
 	return append(ps, annotationProblems(m.Annotations)...)
 }
 
-func labelProblems(labels map[string]string) certs.Problems {
-	var ps certs.Problems
+func labelProblems(labels map[string]string) pki.Problems {
+	var ps pki.Problems
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		value := labels[key]
-		ps = append(ps, metaKey.judge(FieldLabels, key)...)
+		ps = append(ps, metaKey.Judge(FieldLabels, key)...)
 		ps = append(ps, reserved(FieldLabels, key)...)
 		if reason := labelValue.broken(value); reason != "" {
-			ps = append(ps, certs.Problem{
+			ps = append(ps, pki.Problem{
 				Field: FieldLabels, Value: key + "=" + value,
 				Reason: "the value " + reason, Hint: labelValue.hint(value),
 			})
 		}
 		if key == ManagedByLabel && value != ManagedBy {
-			ps = append(ps, certs.Problem{
+			ps = append(ps, pki.Problem{
 				Field: FieldLabels, Value: key + "=" + value,
 				Reason: fmt.Sprintf("the value must be %q, by which certgen knows what it may overwrite", ManagedBy),
 				Hint:   "leave this label out, certgen sets it",
@@ -80,26 +80,26 @@ func labelProblems(labels map[string]string) certs.Problems {
 	return ps
 }
 
-func annotationProblems(annotations map[string]string) certs.Problems {
-	var ps certs.Problems
+func annotationProblems(annotations map[string]string) pki.Problems {
+	var ps pki.Problems
 	size := 0
 	for _, key := range slices.Sorted(maps.Keys(annotations)) {
 		value := annotations[key]
 		size += len(key) + len(value)
 		// Unlike in labels, the API server lets capitals pass in the DNS part of the key.
 		if metaKey.broken(strings.ToLower(key)) != "" {
-			ps = append(ps, metaKey.judge(FieldAnnotations, key)...)
+			ps = append(ps, metaKey.Judge(FieldAnnotations, key)...)
 		}
 		ps = append(ps, reserved(FieldAnnotations, key)...)
 		if !utf8.ValidString(value) {
-			ps = append(ps, certs.Problem{
+			ps = append(ps, pki.Problem{
 				Field: FieldAnnotations, Value: key,
 				Reason: "the value must be UTF-8 text", Hint: "encode binary values as base64",
 			})
 		}
 	}
 	if size > maxAnnotations {
-		ps = append(ps, certs.Problem{
+		ps = append(ps, pki.Problem{
 			Field: FieldAnnotations, Value: fmt.Sprintf("%d bytes", size),
 			Reason: fmt.Sprintf("keys and values together may be at most %d bytes long", maxAnnotations),
 		})
@@ -108,11 +108,11 @@ func annotationProblems(annotations map[string]string) certs.Problems {
 }
 
 // reserved refuses the keys that certgen keeps for itself.
-func reserved(field certs.Field, key string) certs.Problems {
+func reserved(field pki.Field, key string) pki.Problems {
 	if !own(key) {
 		return nil
 	}
-	return certs.Problems{{
+	return pki.Problems{{
 		Field: field, Value: key,
 		Reason: "keys under " + AnnotationPrefix + " are reserved for certgen", Hint: "use a prefix of your own",
 	}}
@@ -122,8 +122,8 @@ func own(key string) bool {
 	return strings.HasPrefix(strings.ToLower(key), AnnotationPrefix)
 }
 
-// objectMeta is the metadata of an object that certgen makes.
-func objectMeta(name, namespace string, labels map[string]string) metav1.ObjectMeta {
+// ObjectMeta is the metadata of an object that certgen makes.
+func ObjectMeta(name, namespace string, labels map[string]string) metav1.ObjectMeta {
 	all := make(map[string]string, len(labels)+1)
 	maps.Copy(all, labels)
 	all[ManagedByLabel] = ManagedBy

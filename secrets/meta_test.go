@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"certgen/certs"
+	"certgen/certs/pki"
 )
 
 func TestMetaValid(t *testing.T) {
@@ -39,7 +39,7 @@ func TestMetaInvalid(t *testing.T) {
 	}
 	tests := map[string]struct {
 		meta   Meta
-		field  certs.Field
+		field  pki.Field
 		reason string
 		hint   string
 	}{
@@ -101,7 +101,7 @@ func TestMetaAllProblemsAtOnce(t *testing.T) {
 func TestObjectMetaCopiesLabels(t *testing.T) {
 	t.Parallel()
 	given := map[string]string{"a": "1", ManagedByLabel: "Helm"}
-	got := objectMeta("n", "ns", given).Labels
+	got := ObjectMeta("n", "ns", given).Labels
 	if want := map[string]string{"a": "1", ManagedByLabel: ManagedBy}; !maps.Equal(got, want) {
 		t.Errorf("labels %v, want %v", got, want)
 	}

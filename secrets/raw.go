@@ -13,15 +13,16 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"certgen/certs"
+	"certgen/certs/lint"
+	"certgen/certs/pki"
 	"certgen/render"
 )
 
 // Part is what a Secret holds to be examined: its pair, or one entry with certificates.
 type Part struct {
-	Entry    string          // the entry's key; "" for the pair
-	Exam     certs.Exam      // without a Chain where none could be read
-	Findings []certs.Finding // on how the Secret holds it
+	Entry    string         // the entry's key; "" for the pair
+	Exam     lint.Exam      // without a Chain where none could be read
+	Findings []lint.Finding // on how the Secret holds it
 }
 
 // Examine finds what there is to examine in a Secret as it is written. That is the pair under tls.crt and
@@ -36,7 +37,7 @@ func Examine(s render.RawSecret) []Part {
 			r.add(RuleSecretType, "its type is %s", typeOf(s))
 		}
 	case s.Type == string(corev1.SecretTypeTLS) && r.has(cert):
-		r.add(certs.RuleKeyMissing, "there is no %s", key)
+		r.add(lint.RuleKeyMissing, "there is no %s", key)
 	default:
 		misnamed := r.misnamed()
 		switch {
@@ -87,10 +88,10 @@ func typeOf(s render.RawSecret) string {
 // rawReader reads a Secret's entries and collects what is wrong with them.
 type rawReader struct {
 	secret   render.RawSecret
-	findings []certs.Finding
+	findings []lint.Finding
 }
 
-func (r *rawReader) add(rule certs.Rule, format string, args ...any) {
+func (r *rawReader) add(rule lint.Rule, format string, args ...any) {
 	r.findings = append(r.findings, rule.Found(format, args...))
 }
 
@@ -120,27 +121,27 @@ func (r *rawReader) misnamed() string {
 
 // pair reads the pair and the root beside it.
 func (r *rawReader) pair(certKey, keyKey string) Part {
-	var exam certs.Exam
-	read := func(key string, parse func(text []byte) []certs.Finding) {
+	var exam lint.Exam
+	read := func(key string, parse func(text []byte) []lint.Finding) {
 		if !r.has(key) {
 			return
 		}
 		if text, ok := r.value(key); ok && len(bytes.TrimSpace(text)) > 0 {
 			r.findings = append(r.findings, parse(text)...)
-		} else if ok && key != caKey { // cert-manager leaves that empty where the issuer has no root
-			r.add(certs.RuleUnreadable, "%s is empty", key)
+		} else if ok && key != CAKey { // cert-manager leaves that empty where the issuer has no root
+			r.add(lint.RuleUnreadable, "%s is empty", key)
 		}
 	}
-	read(certKey, func(text []byte) (found []certs.Finding) {
-		exam.Chain, found = certs.ReadChain(certKey, text)
+	read(certKey, func(text []byte) (found []lint.Finding) {
+		exam.Chain, found = lint.ReadChain(certKey, text)
 		return found
 	})
-	read(keyKey, func(text []byte) (found []certs.Finding) {
-		exam.Key, found = certs.ReadKey(keyKey, text, nil)
+	read(keyKey, func(text []byte) (found []lint.Finding) {
+		exam.Key, found = lint.ReadKey(keyKey, text, nil)
 		return found
 	})
-	read(caKey, func(text []byte) (found []certs.Finding) {
-		exam.CA, found = certs.ReadChain(caKey, text)
+	read(CAKey, func(text []byte) (found []lint.Finding) {
+		exam.CA, found = lint.ReadChain(CAKey, text)
 		return found
 	})
 	if r.lastApplied(keyKey) {
@@ -155,11 +156,11 @@ func (r *rawReader) entries() []Part {
 	for _, key := range r.keys() {
 		own := rawReader{secret: r.secret}
 		text, _ := own.value(key)
-		if !bytes.Contains(text, []byte(certs.PEMBegin+"CERTIFICATE-----")) {
+		if !bytes.Contains(text, []byte(pki.PEMBegin+"CERTIFICATE-----")) {
 			continue
 		}
-		chain, findings := certs.ReadChain(key, text)
-		parts = append(parts, Part{Entry: key, Exam: certs.Exam{Chain: chain}, Findings: append(own.findings, findings...)})
+		chain, findings := lint.ReadChain(key, text)
+		parts = append(parts, Part{Entry: key, Exam: lint.Exam{Chain: chain}, Findings: append(own.findings, findings...)})
 	}
 	return parts
 }
@@ -190,7 +191,7 @@ func (r *rawReader) value(key string) ([]byte, bool) {
 	if err == nil {
 		return r.plain(key, value, "data")
 	}
-	if strings.Contains(text, certs.PEMBegin) {
+	if strings.Contains(text, pki.PEMBegin) {
 		r.add(RuleBase64Damaged, "%s is PEM text, but data wants it in base64", key)
 		return []byte(text), true
 	}
@@ -224,11 +225,11 @@ func (r *rawReader) plain(key string, value []byte, field string) ([]byte, bool)
 		r.add(RulePlaceholder, "%s is a placeholder", key)
 		return nil, false
 	}
-	if bytes.Contains(value, []byte(certs.PEMBegin)) || len(value) == 0 {
+	if bytes.Contains(value, []byte(pki.PEMBegin)) || len(value) == 0 {
 		return value, true
 	}
 	inner, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(value)), ""))
-	if err != nil || !bytes.Contains(inner, []byte(certs.PEMBegin)) {
+	if err != nil || !bytes.Contains(inner, []byte(pki.PEMBegin)) {
 		return value, true
 	}
 	if field == "data" {
@@ -249,7 +250,7 @@ func isPlaceholder(text string) bool {
 	}
 	text = strings.ToUpper(text)
 	pemInBase64 := strings.HasPrefix(text, "LS0T") // "---": Ed25519's keys are short, too
-	if pemInBase64 || strings.Contains(text, certs.PEMBegin) || !isPrintable(text) {
+	if pemInBase64 || strings.Contains(text, pki.PEMBegin) || !isPrintable(text) {
 		return false
 	}
 	for _, mark := range []string{"{{", "${", "<", "...", "REPLACE", "PLACEHOLDER", "CHANGEME", "CHANGE_ME", "CHANGE-ME", "YOUR_", "YOUR-", "TODO", "BASE64"} {

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"certgen/certs"
+	"certgen/certs/lint"
 	"certgen/internal/faulty"
 	"certgen/render"
 )
@@ -159,7 +159,7 @@ func FuzzRawSecret(f *testing.F) {
 				}
 			}
 			if len(part.Exam.Chain) > 0 {
-				part.Exam.Findings(certs.Expectations{Now: time.Now()})
+				part.Exam.Findings(lint.Expectations{Now: time.Now()})
 			}
 		}
 	})

@@ -6,7 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"certgen/certs"
+	"certgen/certs/pki"
 )
 
 // rule is one of Kubernetes' rules of syntax. apimachinery decides, so certgen cannot drift from the
@@ -20,19 +20,19 @@ type rule struct {
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ and, for labels and
 // annotations, the pages "labels" and "annotations" beside it.
 var (
-	subdomain = rule{
+	Subdomain = rule{
 		check: validation.IsDNS1123Subdomain,
 		max:   validation.DNS1123SubdomainMaxLength,
 		must:  "must be lower case letters, digits, '-' and '.', each part between dots starting and ending with a letter or digit",
 	}
-	label = rule{
+	Label = rule{
 		check: validation.IsDNS1123Label,
 		max:   validation.DNS1123LabelMaxLength,
 		must:  "must be lower case letters, digits and '-', starting and ending with a letter or digit",
 	}
-	// serviceLabel is what every version of Kubernetes takes. Since 1.36 a Service may also start with a
+	// ServiceLabel is what every version of Kubernetes takes. Since 1.36 a Service may also start with a
 	// digit (feature gate RelaxedServiceNameValidation), which older ones refuse.
-	serviceLabel = rule{
+	ServiceLabel = rule{
 		check: validation.IsDNS1035Label,
 		max:   validation.DNS1035LabelMaxLength,
 		must:  "must be lower case letters, digits and '-', starting with a letter and ending with a letter or digit",
@@ -77,11 +77,11 @@ func (r rule) hint(value string) string {
 	return ""
 }
 
-// judge returns the problem of value in field, if it has one.
-func (r rule) judge(field certs.Field, value string) certs.Problems {
+// Judge returns the problem of value in field, if it has one.
+func (r rule) Judge(field pki.Field, value string) pki.Problems {
 	reason := r.broken(value)
 	if reason == "" {
 		return nil
 	}
-	return certs.Problems{{Field: field, Value: value, Reason: reason, Hint: r.hint(value)}}
+	return pki.Problems{{Field: field, Value: value, Reason: reason, Hint: r.hint(value)}}
 }

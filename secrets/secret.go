@@ -6,20 +6,20 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"certgen/certs"
+	"certgen/certs/pki"
 )
 
-// caKey is where cert-manager, ingress controllers and others look for the root, beside
+// CAKey is where cert-manager, ingress controllers and others look for the root, beside
 // corev1.TLSCertKey and corev1.TLSPrivateKeyKey, which Kubernetes itself names:
 // https://cert-manager.io/docs/usage/certificate/#target-secret
-const caKey = "ca.crt"
+const CAKey = "ca.crt"
 
 // New returns the Secret that holds pair. ca.crt is left out where the root is not known. An immutable
 // Secret cannot be changed later, only deleted and made anew.
-func New(m Meta, pair certs.PEM, immutable bool) *corev1.Secret {
+func New(m Meta, pair pki.PEM, immutable bool) *corev1.Secret {
 	s := &corev1.Secret{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"},
-		ObjectMeta: objectMeta(m.Name, m.Namespace, m.Labels),
+		ObjectMeta: ObjectMeta(m.Name, m.Namespace, m.Labels),
 		Type:       corev1.SecretTypeTLS,
 		Data: map[string][]byte{
 			corev1.TLSCertKey:       pair.Cert,
@@ -34,7 +34,7 @@ func New(m Meta, pair certs.PEM, immutable bool) *corev1.Secret {
 		s.Annotations[RenewBeforeAnnotation] = m.RenewBefore.String()
 	}
 	if len(pair.CA) > 0 {
-		s.Data[caKey] = pair.CA
+		s.Data[CAKey] = pair.CA
 	}
 	if immutable {
 		s.Immutable = new(true)
@@ -43,9 +43,9 @@ func New(m Meta, pair certs.PEM, immutable bool) *corev1.Secret {
 }
 
 // PEMOf returns the key pair that s holds, unchecked: what is missing is empty.
-func PEMOf(s *corev1.Secret) certs.PEM {
+func PEMOf(s *corev1.Secret) pki.PEM {
 	data := dataOf(s)
-	return certs.PEM{Cert: data[corev1.TLSCertKey], Key: data[corev1.TLSPrivateKeyKey], CA: data[caKey]}
+	return pki.PEM{Cert: data[corev1.TLSCertKey], Key: data[corev1.TLSPrivateKeyKey], CA: data[CAKey]}
 }
 
 // Managed reports whether certgen made s, by its label.
@@ -63,7 +63,7 @@ func KeepForeign(desired, existing *corev1.Secret) {
 		return own(key) || key == corev1.LastAppliedConfigAnnotation
 	})
 	desired.Data = keep(desired.Data, dataOf(existing), func(key string) bool {
-		return key == corev1.TLSCertKey || key == corev1.TLSPrivateKeyKey || key == caKey
+		return key == corev1.TLSCertKey || key == corev1.TLSPrivateKeyKey || key == CAKey
 	})
 }
 

@@ -7,7 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"certgen/certs"
+	"certgen/certs/pki"
 )
 
 func TestNew(t *testing.T) {
@@ -16,7 +16,7 @@ func TestNew(t *testing.T) {
 		Name: "s", Namespace: "ns",
 		Labels: map[string]string{"team": "web"}, Annotations: map[string]string{"note": "x"},
 	}
-	got := New(meta, certs.PEM{Cert: []byte("cert"), Key: []byte("key"), CA: []byte("ca")}, true)
+	got := New(meta, pki.PEM{Cert: []byte("cert"), Key: []byte("key"), CA: []byte("ca")}, true)
 	want := &corev1.Secret{
 		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"},
 		ObjectMeta: metav1.ObjectMeta{
@@ -35,7 +35,7 @@ func TestNew(t *testing.T) {
 
 func TestNewLeavesOut(t *testing.T) {
 	t.Parallel()
-	s := New(Meta{Name: "s"}, certs.PEM{Cert: []byte("cert"), Key: []byte("key")}, false)
+	s := New(Meta{Name: "s"}, pki.PEM{Cert: []byte("cert"), Key: []byte("key")}, false)
 	if _, there := s.Data["ca.crt"]; there {
 		t.Error("ca.crt is there though the root is not known")
 	}
@@ -46,13 +46,13 @@ func TestNewLeavesOut(t *testing.T) {
 
 func TestPEMOf(t *testing.T) {
 	t.Parallel()
-	pair := certs.PEM{Cert: []byte("cert"), Key: []byte("key"), CA: []byte("ca")}
+	pair := pki.PEM{Cert: []byte("cert"), Key: []byte("key"), CA: []byte("ca")}
 	tests := map[string]struct {
 		secret *corev1.Secret
-		want   certs.PEM
+		want   pki.PEM
 	}{
 		"back again": {New(Meta{Name: "s"}, pair, false), pair},
-		"empty":      {&corev1.Secret{}, certs.PEM{}},
+		"empty":      {&corev1.Secret{}, pki.PEM{}},
 		"stringData wins": {&corev1.Secret{
 			Data:       map[string][]byte{"tls.crt": []byte("old"), "tls.key": []byte("key")},
 			StringData: map[string]string{"tls.crt": "cert", "ca.crt": "ca"},
@@ -70,7 +70,7 @@ func TestPEMOf(t *testing.T) {
 
 func TestManaged(t *testing.T) {
 	t.Parallel()
-	if !Managed(New(Meta{Name: "s"}, certs.PEM{}, false)) {
+	if !Managed(New(Meta{Name: "s"}, pki.PEM{}, false)) {
 		t.Error("certgen does not know its own Secret")
 	}
 	foreign := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{ManagedByLabel: "Helm"}}}
@@ -82,7 +82,7 @@ func TestManaged(t *testing.T) {
 func TestKeepForeign(t *testing.T) {
 	t.Parallel()
 	desired := New(Meta{Name: "s", Labels: map[string]string{"team": "new"}},
-		certs.PEM{Cert: []byte("new"), Key: []byte("new")}, false)
+		pki.PEM{Cert: []byte("new"), Key: []byte("new")}, false)
 	existing := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{
 			Labels: map[string]string{"team": "old", "tier": "front", ManagedByLabel: "Helm", "certgen.dev/l": "1"},
@@ -104,7 +104,7 @@ func TestKeepForeign(t *testing.T) {
 		Name:        "s",
 		Labels:      map[string]string{"team": "new", "tier": "front"},
 		Annotations: map[string]string{"note": "theirs"},
-	}, certs.PEM{Cert: []byte("new"), Key: []byte("new")}, false)
+	}, pki.PEM{Cert: []byte("new"), Key: []byte("new")}, false)
 	want.Data["extra"], want.Data["dhparam"] = []byte("stringData"), []byte("data")
 	if !reflect.DeepEqual(desired, want) {
 		t.Errorf("got\n%+v\nwant\n%+v", desired, want)
@@ -116,7 +116,7 @@ func TestKeepForeign(t *testing.T) {
 
 func TestKeepForeignOfNothing(t *testing.T) {
 	t.Parallel()
-	desired := New(Meta{Name: "s"}, certs.PEM{Cert: []byte("c"), Key: []byte("k")}, false)
+	desired := New(Meta{Name: "s"}, pki.PEM{Cert: []byte("c"), Key: []byte("k")}, false)
 	want := desired.DeepCopy()
 	KeepForeign(desired, &corev1.Secret{})
 	if !reflect.DeepEqual(desired, want) {

@@ -6,7 +6,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"certgen/certs"
+	"certgen/certs/pki"
 )
 
 const (
@@ -19,9 +19,9 @@ const (
 
 // The fields that problems of a Service name.
 const (
-	FieldService       certs.Field = "service"
-	FieldClusterDomain certs.Field = "clusterDomain"
-	FieldServiceType   certs.Field = "serviceType"
+	FieldService       pki.Field = "service"
+	FieldClusterDomain pki.Field = "clusterDomain"
+	FieldServiceType   pki.Field = "serviceType"
 )
 
 // ServiceTypes are those that have pods behind them; ExternalName has not.
@@ -37,14 +37,14 @@ func ServiceNames(service, namespace, clusterDomain string) []string {
 }
 
 // ValidateService returns what is wrong with the name of a Service and with the cluster domain.
-func ValidateService(service, clusterDomain string) certs.Problems {
+func ValidateService(service, clusterDomain string) pki.Problems {
 	return append(
-		serviceLabel.judge(FieldService, service),
-		subdomain.judge(FieldClusterDomain, clusterDomain)...)
+		ServiceLabel.Judge(FieldService, service),
+		Subdomain.Judge(FieldClusterDomain, clusterDomain)...)
 }
 
-// serviceType is t as Kubernetes spells it, and whether [Nginx] can make one.
-func serviceType(t corev1.ServiceType) (corev1.ServiceType, bool) {
+// ServiceType is t as Kubernetes spells it, and whether [Nginx] can make one.
+func ServiceType(t corev1.ServiceType) (corev1.ServiceType, bool) {
 	types := ServiceTypes()
 	i := slices.IndexFunc(types, func(known corev1.ServiceType) bool {
 		return strings.EqualFold(string(known), string(t))

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"certgen/certs"
+	"certgen/certs/pki"
 )
 
 func TestServiceNames(t *testing.T) {
@@ -24,24 +24,24 @@ func TestValidateService(t *testing.T) {
 	const name, domain = FieldService, FieldClusterDomain
 	tests := map[string]struct {
 		service, domain string
-		fields          []certs.Field
+		fields          []pki.Field
 	}{
 		"tutorial":         {TutorialService, ClusterDomain, nil},
 		"longest":          {strings.Repeat("a", 63), "k8s.example", nil},
-		"no name":          {"", ClusterDomain, []certs.Field{name}},
-		"digit first":      {"1web", ClusterDomain, []certs.Field{name}},
-		"capital":          {"Web", ClusterDomain, []certs.Field{name}},
-		"dot":              {"web.default", ClusterDomain, []certs.Field{name}},
-		"too long":         {strings.Repeat("a", 64), ClusterDomain, []certs.Field{name}},
-		"no domain":        {"web", "", []certs.Field{domain}},
-		"trailing dot":     {"web", "cluster.local.", []certs.Field{domain}},
-		"port":             {"web", "cluster.local:53", []certs.Field{domain}},
-		"both, name first": {"a_b", "c_d", []certs.Field{name, domain}},
+		"no name":          {"", ClusterDomain, []pki.Field{name}},
+		"digit first":      {"1web", ClusterDomain, []pki.Field{name}},
+		"capital":          {"Web", ClusterDomain, []pki.Field{name}},
+		"dot":              {"web.default", ClusterDomain, []pki.Field{name}},
+		"too long":         {strings.Repeat("a", 64), ClusterDomain, []pki.Field{name}},
+		"no domain":        {"web", "", []pki.Field{domain}},
+		"trailing dot":     {"web", "cluster.local.", []pki.Field{domain}},
+		"port":             {"web", "cluster.local:53", []pki.Field{domain}},
+		"both, name first": {"a_b", "c_d", []pki.Field{name, domain}},
 	}
 	for testName, test := range tests {
 		t.Run(testName, func(t *testing.T) {
 			t.Parallel()
-			var fields []certs.Field
+			var fields []pki.Field
 			for _, p := range ValidateService(test.service, test.domain) {
 				fields = append(fields, p.Field)
 			}

@@ -15,21 +15,21 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"certgen/internal/testbed"
-	"certgen/secrets"
+	"certgen/secrets/service"
 )
 
 // accessTo runs "certgen access -o json" and returns its report.
-func accessTo(t *testing.T, kubeconfig string, args ...string) (secrets.Access, result) {
+func accessTo(t *testing.T, kubeconfig string, args ...string) (service.Access, result) {
 	t.Helper()
 	r := execute(t, "", certgen(t), append([]string{"access", "-o", "json", "--kubeconfig", kubeconfig}, args...)...)
 	if r.code != 0 {
 		t.Fatalf("exit %d\n%s", r.code, r.stderr)
 	}
-	return decode[secrets.Access](t, r.stdout), r
+	return decode[service.Access](t, r.stdout), r
 }
 
 // usable are the answers for one kind of path, as "ADDRESS yes" or "ADDRESS no: WHY".
-func usable(a secrets.Access, kind secrets.PathKind) (all []string) {
+func usable(a service.Access, kind service.PathKind) (all []string) {
 	for _, p := range a.Paths {
 		if p.Kind == kind {
 			all = append(all, strings.TrimSuffix(fmt.Sprintf("%s %s: %s", p.Address, p.Usable, p.Why), ": "))
@@ -61,7 +61,7 @@ func exposed(t *testing.T, c *testbed.Cluster, namespace string) corev1.Service 
 func TestAccessNodePort(t *testing.T) {
 	c := testbed.Start(t)
 	namespace := c.Namespace(t, nil)
-	service := exposed(t, c, namespace)
+	web := exposed(t, c, namespace)
 	for name, address := range map[string]string{"here": "127.0.0.1", "there": "127.0.0.2"} {
 		testbed.Create(t, c, "/api/v1/nodes", corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}})
 		t.Cleanup(func() { c.Admin.Delete().AbsPath("/api/v1/nodes/" + name).Do(context.Background()) })
@@ -70,7 +70,7 @@ func TestAccessNodePort(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	address := fmt.Sprintf("127.0.0.1:%d", service.Spec.Ports[0].NodePort)
+	address := fmt.Sprintf("127.0.0.1:%d", web.Spec.Ports[0].NodePort)
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		testbed.Missing(t, "needs the port %s: %v", address, err)
@@ -78,7 +78,7 @@ func TestAccessNodePort(t *testing.T) {
 	defer listener.Close()
 	access, _ := accessTo(t, c.Kubeconfig(t, namespace), "service/web")
 	want := "^" + address + " yes " + strings.Replace(address, "0.1:", "0.2:", 1) + " no: (connection refused|no answer)"
-	if got := usable(access, secrets.PathNodePort); !regexp.MustCompile(want).MatchString(strings.Join(got, " ")) {
+	if got := usable(access, service.PathNodePort); !regexp.MustCompile(want).MatchString(strings.Join(got, " ")) {
 		t.Errorf("node ports %q, want %q", got, want)
 	}
 }
@@ -88,14 +88,14 @@ func TestAccessRights(t *testing.T) {
 	t.Parallel()
 	c := testbed.Start(t)
 	namespace := c.Namespace(t, nil)
-	service := exposed(t, c, namespace)
+	web := exposed(t, c, namespace)
 	kubeconfig := c.UserKubeconfig(t, namespace, rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"services"}, Verbs: []string{"get"}})
 	access, r := accessTo(t, kubeconfig, "service/web")
-	for kind, want := range map[secrets.PathKind]string{
-		secrets.PathClusterIP:   service.Spec.ClusterIP + ":443 ",
-		secrets.PathNodePort:    fmt.Sprintf(" unknown: port %d of each node, but the nodes cannot be listed", service.Spec.Ports[0].NodePort),
-		secrets.PathProxy:       "/proxy/ no: you may not get services/proxy",
-		secrets.PathPortForward: " no: you may not create pods/portforward",
+	for kind, want := range map[service.PathKind]string{
+		service.PathClusterIP:   web.Spec.ClusterIP + ":443 ",
+		service.PathNodePort:    fmt.Sprintf(" unknown: port %d of each node, but the nodes cannot be listed", web.Spec.Ports[0].NodePort),
+		service.PathProxy:       "/proxy/ no: you may not get services/proxy",
+		service.PathPortForward: " no: you may not create pods/portforward",
 	} {
 		if got := usable(access, kind); len(got) != 1 || !strings.Contains(got[0], want) {
 			t.Errorf("%s: %q, want %q", kind, got, want)
@@ -120,7 +120,7 @@ func TestAccessCommands(t *testing.T) {
 	access, r := accessTo(t, c.Kubeconfig(t, "default"), "service/web", "-n", namespace, "--context", "testbed", "--as", "it's jane", "--as-group", "system:masters", "--token", token)
 	discreet(t, r)
 	for _, p := range access.Paths {
-		if p.Kind != secrets.PathProxy {
+		if p.Kind != service.PathProxy {
 			continue
 		}
 		// kubectl reaches the server as jane, who may; the endpoint is no pod's.
@@ -175,7 +175,7 @@ func TestAccessBuiltIns(t *testing.T) {
 		}
 	}
 	report := execute(t, "", certgen(t), "access", "-o", "json", "--kubeconfig", kubeconfig).stdout
-	if built := decode[secrets.BuiltIns](t, report); built.ControlPlane != urls[0] || len(built.Services) != 5 {
+	if built := decode[service.BuiltIns](t, report); built.ControlPlane != urls[0] || len(built.Services) != 5 {
 		t.Errorf("%s", report)
 	}
 }

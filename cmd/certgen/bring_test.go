@@ -19,7 +19,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"certgen/certs"
+	"certgen/certs/lint"
 	"certgen/internal/faulty"
 )
 
@@ -118,8 +118,8 @@ func reform(ts *testscript.TestScript, neg bool, args []string) {
 // where a server can load it. A fault that is no error, or that certgen mends, does not keep a pair out.
 func TestBringFaulty(t *testing.T) {
 	t.Parallel()
-	rules := map[string]certs.Rule{}
-	for _, rule := range certs.Rules() {
+	rules := map[string]lint.Rule{}
+	for _, rule := range lint.Rules() {
 		rules[rule.ID] = rule
 	}
 	mended := map[string]string{
@@ -162,7 +162,7 @@ func TestBringFaulty(t *testing.T) {
 			if r.code != 0 || !strings.Contains(r.stderr, note) {
 				t.Errorf("%s: exit %d without %q\n%s", name, r.code, note, r.stderr)
 			}
-		case rule.Severity == certs.Warning:
+		case rule.Severity == lint.Warning:
 			if r.code != 0 || !strings.Contains(r.stderr, "warning: ") || !strings.Contains(r.stderr, "("+p.ID+")") {
 				t.Errorf("%s: exit %d\n%s", name, r.code, r.stderr)
 			}

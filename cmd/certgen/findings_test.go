@@ -16,10 +16,10 @@ import (
 	"testing"
 	"time"
 
-	"certgen/certs"
+	"certgen/certs/pki"
 	"certgen/internal/faulty"
 	"certgen/internal/testbed"
-	"certgen/secrets"
+	"certgen/secrets/service"
 )
 
 // TestClaims holds what each finding says of clients and servers against these: up to the first semicolon,
@@ -55,7 +55,7 @@ func TestClaimsOfServers(t *testing.T) {
 	t.Parallel()
 	m := faulty.NewMaker(t, time.Now())
 	roots := filepath.Join(t.TempDir(), "roots.pem")
-	write(t, roots, certs.EncodeCertificates(m.Root.Certificate))
+	write(t, roots, pki.EncodeCertificates(m.Root.Certificate))
 	var ids []string
 	var visits []visit
 	for _, e := range m.Endpoints() {
@@ -143,7 +143,7 @@ func acceptedByOpenSSLOverTLS(t *testing.T, v visit) bool {
 // claims are what the findings say of who refuses, by id.
 func claims() map[string]string {
 	claims := map[string]string{}
-	for _, rule := range secrets.AllRules() {
+	for _, rule := range service.AllRules() {
 		claims[rule.ID], _, _ = strings.Cut(rule.Breaks, ";")
 	}
 	return claims

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"testing"
 
-	"certgen/certs"
+	"certgen/certs/pki"
 )
 
 // everyName is one name of each sort that a certificate can carry.
@@ -161,7 +161,7 @@ func readByKeytool(t *testing.T, specimens []specimen) {
 		leaves = append(leaves, parse(t, filepath.Join(s.dir, "tls.crt"))[0])
 	}
 	file := filepath.Join(t.TempDir(), "all.crt")
-	write(t, file, certs.EncodeCertificates(leaves...))
+	write(t, file, pki.EncodeCertificates(leaves...))
 	args := []string{"-printcert", "-file", file}
 	for _, flag := range javaFlags() {
 		args = append(args, "-J"+flag)

@@ -14,7 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"certgen/certs"
+	"certgen/certs/pki"
 	"certgen/internal/faulty"
 )
 
@@ -53,6 +53,6 @@ func misserveScript(t *testing.T) func(ts *testscript.TestScript, neg bool, args
 		for _, e := range all.endpoints {
 			ts.Setenv(strings.ToUpper(strings.ReplaceAll(e.ID, "-", "_")), e.Address)
 		}
-		ts.Check(os.WriteFile(ts.MkAbs("roots.crt"), certs.EncodeCertificates(all.maker.Root.Certificate), 0o600))
+		ts.Check(os.WriteFile(ts.MkAbs("roots.crt"), pki.EncodeCertificates(all.maker.Root.Certificate), 0o600))
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"net"
 	"net/http"
 
-	"certgen/certs"
+	"certgen/certs/pki"
 )
 
 // Endpoint is a server of this machine with one fault in how it serves. Its certificate is sound, and is for
@@ -77,7 +77,7 @@ func (m *Maker) Endpoints() []Endpoint {
 	return endpoints
 }
 
-func (m *Maker) loaded(pair certs.PEM) tls.Certificate {
+func (m *Maker) loaded(pair pki.PEM) tls.Certificate {
 	loaded, err := tls.X509KeyPair(pair.Cert, pair.Key)
 	m.check(err)
 	return loaded

@@ -21,7 +21,7 @@ import (
 	"testing"
 	"time"
 
-	"certgen/certs"
+	"certgen/certs/pki"
 )
 
 // Host is the name under which clients reach the server of a [Pair].
@@ -29,11 +29,11 @@ const Host = "web.example"
 
 // Pair is a server's certificate with one fault.
 type Pair struct {
-	ID      string    // of the finding
-	PEM     certs.PEM // as in a Secret
-	Roots   []byte    // what clients trust: for verify's --ca, where it is not PEM.CA
-	Hosts   []string  // for verify's --hostname
-	Useless bool      // no server loads the files
+	ID      string   // of the finding
+	PEM     pki.PEM  // as in a Secret
+	Roots   []byte   // what clients trust: for verify's --ca, where it is not PEM.CA
+	Hosts   []string // for verify's --hostname
+	Useless bool     // no server loads the files
 }
 
 // Maker makes certificates as of a time.
@@ -122,26 +122,26 @@ func (m *Maker) sign(template *x509.Certificate, pub crypto.PublicKey, by *Autho
 	return c
 }
 
-func pemOf(chain ...*x509.Certificate) []byte { return certs.EncodeCertificates(chain...) }
+func pemOf(chain ...*x509.Certificate) []byte { return pki.EncodeCertificates(chain...) }
 
 func (m *Maker) pemOfKey(key crypto.Signer) []byte {
-	text, err := certs.EncodeKey(key)
+	text, err := pki.EncodeKey(key)
 	m.check(err)
 	return text
 }
 
 // chained is a leaf that the intermediate CA signed, with its chain and root.
-func (m *Maker) chained(change func(*x509.Certificate), key crypto.Signer) certs.PEM {
+func (m *Maker) chained(change func(*x509.Certificate), key crypto.Signer) pki.PEM {
 	template := m.leaf()
 	if change != nil {
 		change(template)
 	}
 	c := m.sign(template, key.Public(), m.Intermediate, nil)
-	return certs.PEM{Cert: pemOf(c, m.Intermediate.Certificate), Key: m.pemOfKey(key), CA: pemOf(m.Root.Certificate)}
+	return pki.PEM{Cert: pemOf(c, m.Intermediate.Certificate), Key: m.pemOfKey(key), CA: pemOf(m.Root.Certificate)}
 }
 
 // Sound is a pair without a fault.
-func (m *Maker) Sound() certs.PEM { return m.chained(nil, m.ecdsaKey()) }
+func (m *Maker) Sound() pki.PEM { return m.chained(nil, m.ecdsaKey()) }
 
 // LargeKey is a certificate whose RSA key has the number of bits given. Nobody knows the private key: making
 // one takes minutes.
@@ -192,10 +192,10 @@ func (m *Maker) Pairs(published *x509.Certificate) []Pair {
 	nameless("no-san", "Example", "")
 	nameless("cn-only", "", Host)
 
-	add := func(id string, p certs.PEM, roots []byte) {
+	add := func(id string, p pki.PEM, roots []byte) {
 		pairs = append(pairs, Pair{ID: id, PEM: p, Roots: roots, Hosts: []string{Host}})
 	}
-	useless := func(id string, p certs.PEM) {
+	useless := func(id string, p pki.PEM) {
 		pairs = append(pairs, Pair{ID: id, PEM: p, Hosts: []string{Host}, Useless: true})
 	}
 	sound, root := m.Sound(), m.Root.Certificate
@@ -220,34 +220,34 @@ func (m *Maker) Pairs(published *x509.Certificate) []Pair {
 
 	second := m.authority("Example Second Intermediate", m.Intermediate, nil)
 	c := m.sign(m.leaf(), key.Public(), second, nil)
-	add("chain-order", certs.PEM{Cert: pemOf(c, m.Intermediate.Certificate, second.Certificate), Key: m.pemOfKey(key), CA: pemOf(root)}, nil)
+	add("chain-order", pki.PEM{Cert: pemOf(c, m.Intermediate.Certificate, second.Certificate), Key: m.pemOfKey(key), CA: pemOf(root)}, nil)
 	c = m.sign(m.leaf(), key.Public(), m.Intermediate, nil)
-	useless("chain-order", certs.PEM{Cert: pemOf(m.Intermediate.Certificate, c), Key: m.pemOfKey(key), CA: pemOf(root)})
-	add("root-in-chain", certs.PEM{Cert: append(bytes.Clone(sound.Cert), sound.CA...), Key: sound.Key, CA: sound.CA}, nil)
+	useless("chain-order", pki.PEM{Cert: pemOf(m.Intermediate.Certificate, c), Key: m.pemOfKey(key), CA: pemOf(root)})
+	add("root-in-chain", pki.PEM{Cert: append(bytes.Clone(sound.Cert), sound.CA...), Key: sound.Key, CA: sound.CA}, nil)
 	c = m.sign(m.leaf(), key.Public(), m.Intermediate, nil)
-	add("missing-intermediate", certs.PEM{Cert: pemOf(c), Key: m.pemOfKey(key), CA: pemOf(root)}, nil)
+	add("missing-intermediate", pki.PEM{Cert: pemOf(c), Key: m.pemOfKey(key), CA: pemOf(root)}, nil)
 
 	alone := m.sign(m.leaf(), key.Public(), nil, key)
-	add("untrusted", certs.PEM{Cert: pemOf(alone), Key: m.pemOfKey(key)}, pemOf(root))
-	add("ca-does-not-verify", certs.PEM{Cert: pemOf(alone), Key: m.pemOfKey(key), CA: pemOf(stranger.Certificate)}, nil)
+	add("untrusted", pki.PEM{Cert: pemOf(alone), Key: m.pemOfKey(key)}, pemOf(root))
+	add("ca-does-not-verify", pki.PEM{Cert: pemOf(alone), Key: m.pemOfKey(key), CA: pemOf(stranger.Certificate)}, nil)
 
 	limited := m.authority("Example Limited", m.Root, func(c *x509.Certificate) {
 		c.PermittedDNSDomainsCritical, c.PermittedDNSDomains = true, []string{"other.example"}
 	})
 	c = m.sign(m.leaf(), key.Public(), limited, nil)
-	add("not-permitted", certs.PEM{Cert: pemOf(c, limited.Certificate), Key: m.pemOfKey(key), CA: pemOf(root)}, nil)
+	add("not-permitted", pki.PEM{Cert: pemOf(c, limited.Certificate), Key: m.pemOfKey(key), CA: pemOf(root)}, nil)
 
 	old := m.rsaAuthority("Example Old")
 	template := m.leaf()
 	template.SignatureAlgorithm = x509.SHA1WithRSA
 	c = m.sign(template, key.Public(), old, nil)
-	add("weak-signature", certs.PEM{Cert: pemOf(c), Key: m.pemOfKey(key), CA: pemOf(old.Certificate)}, nil)
+	add("weak-signature", pki.PEM{Cert: pemOf(c), Key: m.pemOfKey(key), CA: pemOf(old.Certificate)}, nil)
 
 	// The certificate can be made without the published key, but not served.
 	template = m.leaf()
 	forRSA(template)
 	c = m.sign(template, published.PublicKey, m.Intermediate, nil)
-	p = certs.PEM{Cert: pemOf(c, m.Intermediate.Certificate), CA: pemOf(root)}
+	p = pki.PEM{Cert: pemOf(c, m.Intermediate.Certificate), CA: pemOf(root)}
 	add("known-key", p, nil)
 	return pairs
 }

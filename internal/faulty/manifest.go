@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"certgen/certs"
+	"certgen/certs/pki"
 )
 
 // Manifest is a Secret, as somebody wrote it, with one fault.
@@ -33,7 +33,7 @@ const (
 func encode(text []byte) string { return base64.StdEncoding.EncodeToString(text) }
 
 // Secret is the manifest of a pair, without a fault of its own.
-func Secret(pair certs.PEM) string {
+func Secret(pair pki.PEM) string {
 	return secret(tlsType, "", "tls.crt", encode(pair.Cert), "tls.key", encode(pair.Key), "ca.crt", encode(pair.CA))
 }
 

@@ -27,7 +27,7 @@ import (
 	"strings"
 	"time"
 
-	"certgen/render"
+	"certgen/render/file"
 )
 
 func main() {
@@ -66,7 +66,7 @@ func release(ctx context.Context, out, only string) error {
 	if err != nil {
 		return err
 	}
-	var archives []render.File
+	var archives []file.File
 	var sums strings.Builder
 	for _, p := range wanted {
 		a, err := p.archive(ctx, root, same)
@@ -81,44 +81,44 @@ func release(ctx context.Context, out, only string) error {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
-	return render.WriteFiles(append(archives, render.File{Path: filepath.Join(out, "SHA256SUMS"), Data: []byte(sums.String())})...)
+	return file.WriteFiles(append(archives, file.File{Path: filepath.Join(out, "SHA256SUMS"), Data: []byte(sums.String())})...)
 }
 
 // archive builds the program and packs it. The archive's Path is its name.
-func (p platform) archive(ctx context.Context, root string, same []entry) (render.File, error) {
+func (p platform) archive(ctx context.Context, root string, same []entry) (file.File, error) {
 	binary, err := p.build(ctx, root)
 	if err != nil {
-		return render.File{}, err
+		return file.File{}, err
 	}
 	defer os.Remove(binary)
 	info, err := buildinfo.ReadFile(binary)
 	if err != nil {
-		return render.File{}, err
+		return file.File{}, err
 	}
 	date, err := sourceDate(info)
 	if err != nil {
-		return render.File{}, err
+		return file.File{}, err
 	}
 	program, err := os.ReadFile(binary)
 	if err != nil {
-		return render.File{}, err
+		return file.File{}, err
 	}
 	notices, err := p.notices(ctx, root)
 	if err != nil {
-		return render.File{}, err
+		return file.File{}, err
 	}
 	name := "certgen_" + strings.Trim(cmp.Or(info.Main.Version, "(devel)"), "()") + "_" + p.os + "_" + p.arch
 	if p.os == "windows" {
 		entries := append([]entry{{name: "certgen.exe", data: program, mode: 0o755}, notices}, same...)
 		data, err := zipped(entries, date)
-		return render.File{Path: name + ".zip", Data: data}, err
+		return file.File{Path: name + ".zip", Data: data}, err
 	}
 	entries := append([]entry{{name: "certgen", data: program, mode: 0o755}, notices}, same...)
 	for _, plugin := range []string{"kubectl-certgen", "kubectl_complete-certgen"} { // by these kubectl finds its plugin
 		entries = append(entries, entry{name: plugin, link: "certgen"})
 	}
 	data, err := tarred(entries, date)
-	return render.File{Path: name + ".tar.gz", Data: data}, err
+	return file.File{Path: name + ".tar.gz", Data: data}, err
 }
 
 // sourceDate is what all files of an archive are dated.

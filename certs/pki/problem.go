@@ -1,0 +1,68 @@
+package pki
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Field names one field of a [Spec], by the name it bears in cert-manager's Certificate.
+type Field string
+
+// The fields of a [Spec], and those of a certificate that no Spec sets.
+const (
+	FieldSubject        Field = "subject"
+	FieldCommonName     Field = "commonName"
+	FieldDNSNames       Field = "dnsNames"
+	FieldIPAddresses    Field = "ipAddresses"
+	FieldURIs           Field = "uris"
+	FieldEmailAddresses Field = "emailAddresses"
+	FieldDuration       Field = "duration"
+	FieldRenewBefore    Field = "renewBefore"
+	FieldKeyAlgorithm   Field = "privateKey.algorithm"
+	FieldKeySize        Field = "privateKey.size"
+	FieldUsages         Field = "usages"
+	FieldIssuer         Field = "issuer"
+)
+
+// Problem is one thing wrong with an input: what stands in Field, the Value given, the Reason with the
+// bound that it breaks, and a Hint what to do instead, which may be empty.
+type Problem struct {
+	Field  Field
+	Value  string
+	Reason string
+	Hint   string
+}
+
+// Error returns the problem on one line, without its hint.
+func (p Problem) Error() string {
+	var b strings.Builder
+	if p.Field != "" {
+		b.WriteString(string(p.Field))
+		b.WriteByte(' ')
+	}
+	if p.Value != "" || p.Field != "" {
+		fmt.Fprintf(&b, "%q: ", p.Value)
+	}
+	b.WriteString(p.Reason)
+	return b.String()
+}
+
+// Problems is everything wrong with one input. A nil Problems is not an error: return [Problems.Err].
+type Problems []Problem
+
+// Error returns all problems, one a line.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Err returns ps as an error, nil where there are none.
+func (ps Problems) Err() error {
+	if len(ps) == 0 {
+		return nil
+	}
+	return ps
+}

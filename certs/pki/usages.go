@@ -1,0 +1,131 @@
+package pki
+
+import (
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// usage is one thing that a certificate may be used for, under the name that cert-manager and cfssl
+// give it. Exactly one of key and ext is set.
+type usage struct {
+	name string
+	key  x509.KeyUsage
+	ext  x509.ExtKeyUsage
+}
+
+var usages = []usage{
+	{name: "digital signature", key: x509.KeyUsageDigitalSignature},
+	{name: "content commitment", key: x509.KeyUsageContentCommitment},
+	{name: "key encipherment", key: x509.KeyUsageKeyEncipherment},
+	{name: "data encipherment", key: x509.KeyUsageDataEncipherment},
+	{name: "key agreement", key: x509.KeyUsageKeyAgreement},
+	{name: "cert sign", key: x509.KeyUsageCertSign},
+	{name: "crl sign", key: x509.KeyUsageCRLSign},
+	{name: "any", ext: x509.ExtKeyUsageAny},
+	{name: "server auth", ext: x509.ExtKeyUsageServerAuth},
+	{name: "client auth", ext: x509.ExtKeyUsageClientAuth},
+	{name: "code signing", ext: x509.ExtKeyUsageCodeSigning},
+	{name: "email protection", ext: x509.ExtKeyUsageEmailProtection},
+	{name: "timestamping", ext: x509.ExtKeyUsageTimeStamping},
+	{name: "ocsp signing", ext: x509.ExtKeyUsageOCSPSigning},
+}
+
+// isKeyUsage tells the two kinds apart: ExtKeyUsageAny is zero, so ext alone cannot.
+func (u usage) isKeyUsage() bool { return u.key != 0 }
+
+// findUsage knows a usage by its name, written with or without its spaces, in any case ("serverAuth"),
+// and by cfssl's synonym "signing".
+func findUsage(name string) (usage, bool) {
+	fold := func(s string) string {
+		return strings.ToLower(strings.NewReplacer(" ", "", "-", "", "_", "").Replace(s))
+	}
+	name = fold(name)
+	if name == "signing" {
+		name = "digitalsignature"
+	}
+	i := slices.IndexFunc(usages, func(u usage) bool { return fold(u.name) == name })
+	if i < 0 {
+		return usage{}, false
+	}
+	return usages[i], true
+}
+
+// ParseUsages resolves usage names for a key of the algorithm. Where no key usage is named, the ones
+// that TLS needs are set: digitalSignature, and keyEncipherment for RSA alone, since only RSA key
+// exchange enciphers ([RFC 8813] forbids it for elliptic-curve keys). Where no extended key usage is
+// named, it is serverAuth.
+//
+// [RFC 8813]: https://www.rfc-editor.org/rfc/rfc8813
+func ParseUsages(names []string, algorithm KeyAlgorithm) (x509.KeyUsage, []x509.ExtKeyUsage, Problems) {
+	var key x509.KeyUsage
+	var ext []x509.ExtKeyUsage
+	var problems Problems
+	problem := func(name, hint, reason string) {
+		problems = append(problems, Problem{Field: FieldUsages, Value: name, Reason: reason, Hint: hint})
+	}
+	for _, name := range names {
+		u, ok := findUsage(name)
+		switch {
+		case name == "":
+			problem(name, "", "empty")
+		case !ok:
+			problem(name, "the usages are: "+strings.Join(UsageNames(), ", "), "unknown usage")
+		case u.key&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) != 0:
+			problem(name, "", "a server certificate must not sign others; only a CA does")
+		case u.key&(x509.KeyUsageKeyEncipherment|x509.KeyUsageDataEncipherment) != 0 && algorithm != RSA:
+			problem(name, "leave it out, or ask for an RSA key", fmt.Sprintf("only an RSA key enciphers, not %s", algorithm))
+		case u.key == x509.KeyUsageKeyAgreement && algorithm != ECDSA:
+			problem(name, "leave it out, or ask for an ECDSA key", fmt.Sprintf("only an ECDSA key agrees on keys, not %s", algorithm))
+		case u.isKeyUsage():
+			key |= u.key
+		case !slices.Contains(ext, u.ext):
+			ext = append(ext, u.ext)
+		}
+	}
+	if key == 0 {
+		key = defaultKeyUsage(algorithm)
+	}
+	if len(ext) == 0 {
+		ext = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	}
+	return key, ext, problems
+}
+
+func defaultKeyUsage(algorithm KeyAlgorithm) x509.KeyUsage {
+	if algorithm == RSA {
+		return x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment
+	}
+	return x509.KeyUsageDigitalSignature
+}
+
+// UsageNames are the usages that a server's certificate can have.
+func UsageNames() []string {
+	var names []string
+	for _, u := range usages {
+		if u.key&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) == 0 {
+			names = append(names, u.name)
+		}
+	}
+	return names
+}
+
+// FormatUsages names the usages of a certificate, as [findUsage] knows them.
+func FormatUsages(key x509.KeyUsage, ext []x509.ExtKeyUsage) []string {
+	var names []string
+	for _, u := range usages {
+		if u.isKeyUsage() && key&u.key != 0 || !u.isKeyUsage() && slices.Contains(ext, u.ext) {
+			names = append(names, u.name)
+		}
+	}
+	return names
+}
+
+func UnknownUsages(c *x509.Certificate) []string {
+	var names []string
+	for _, oid := range c.UnknownExtKeyUsage {
+		names = append(names, oid.String())
+	}
+	return names
+}

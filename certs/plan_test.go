@@ -1,0 +1,298 @@
+package certs
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"certgen/certs/pki"
+	"certgen/internal/pkitest"
+)
+
+// stored makes a pair and returns it as a store holds it.
+func stored(t testing.TB, s Spec, issuer Issuer, now time.Time) pki.PEM {
+	t.Helper()
+	pair, _, err := Issue(request(t, s), issuer, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := pair.PEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// wantKept fails unless the pair is kept, and kept as it is.
+func wantKept(t *testing.T, what string, v Verdict, have pki.PEM) {
+	t.Helper()
+	if v.Pair == nil || len(v.Reasons) > 0 {
+		t.Errorf("%s: re-issued: %q", what, v.Reasons)
+	} else if !bytes.Equal(v.PEM.Cert, have.Cert) || !bytes.Equal(v.PEM.Key, have.Key) || !bytes.Equal(v.PEM.CA, have.CA) {
+		t.Errorf("%s: kept, but changed:\n%s%s", what, v.PEM.Cert, v.PEM.CA)
+	}
+}
+
+// wantReissued fails unless a new pair is wanted, for the reasons given, each in part.
+func wantReissued(t *testing.T, what string, v Verdict, reasons ...string) {
+	t.Helper()
+	ok := v.Pair == nil && len(v.Reasons) == len(reasons)
+	for i := 0; ok && i < len(reasons); i++ {
+		ok = strings.Contains(v.Reasons[i], reasons[i])
+	}
+	if !ok {
+		t.Errorf("%s: %q, want %q", what, v.Reasons, reasons)
+	}
+}
+
+func TestJudgeSpec(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	spec := Spec{Name: "web", DNSNames: []string{"a.example", "b.example"}, IPAddresses: []string{"192.0.2.1"},
+		URIs: []string{"x://y"}, EmailAddresses: []string{"ops@example"}, Duration: "90d"}
+	have := stored(t, spec, SelfSigned{}, now)
+	for what, test := range map[string]struct {
+		change func(*Spec)
+		want   []string
+	}{
+		"nothing":         {func(s *Spec) {}, nil},
+		"order":           {func(s *Spec) { s.DNSNames, s.CommonName = []string{"b.example", "A.example"}, "a.example" }, nil},
+		"the name":        {func(s *Spec) { s.Name = "other" }, nil},
+		"same duration":   {func(s *Spec) { s.Duration = "2160h" }, nil},
+		"same usages":     {func(s *Spec) { s.Usages = []string{"serverAuth"} }, nil},
+		"renew earlier":   {func(s *Spec) { s.RenewBefore = "80d" }, nil},
+		"a host more":     {func(s *Spec) { s.DNSNames = append(s.DNSNames, "c.example") }, []string{"DNS names changed (+c.example)"}},
+		"another host":    {func(s *Spec) { s.DNSNames = []string{"a.example", "c.example"} }, []string{"DNS names changed (+c.example, -b.example)"}},
+		"no address":      {func(s *Spec) { s.IPAddresses = nil }, []string{"IP addresses changed (-192.0.2.1)"}},
+		"another URI":     {func(s *Spec) { s.URIs = []string{"x://z"} }, []string{"URIs changed (+x://z, -x://y)"}},
+		"another mailbox": {func(s *Spec) { s.EmailAddresses = []string{"Ops@example"} }, []string{"e-mail addresses changed (+Ops@example, -ops@example)"}},
+		"a subject":       {func(s *Spec) { s.LiteralSubject = "CN=a.example,O=x" }, []string{"subject changed from CN=a.example to CN=a.example,O=x"}},
+		"a key":           {func(s *Spec) { s.KeySize = 384 }, []string{"key changed from ECDSA P-256 to ECDSA P-384"}},
+		"a usage":         {func(s *Spec) { s.Usages = []string{"client auth"} }, []string{"usages changed (+client auth, -server auth)"}},
+		"a duration":      {func(s *Spec) { s.Duration = "" }, []string{"duration changed from 90d to 365d"}},
+		"several": {func(s *Spec) { s.KeyAlgorithm, s.Duration = "rsa", "91d" },
+			[]string{"key changed from ECDSA P-256 to RSA 2048", "usages changed (+key encipherment)", "duration changed from 90d to 91d"}},
+	} {
+		changed := spec
+		test.change(&changed)
+		v := Judge(request(t, changed), have, SelfSigned{}, now)
+		if test.want == nil {
+			wantKept(t, what, v, have)
+		} else {
+			wantReissued(t, what, v, test.want...)
+		}
+	}
+	if v := Judge(request(t, spec), pki.PEM{}, SelfSigned{}, now); v.Pair != nil || len(v.Reasons) > 0 {
+		t.Errorf("nothing there: %+v", v)
+	}
+}
+
+func TestJudgeTime(t *testing.T) {
+	t.Parallel()
+	made := time.Now()
+	have := stored(t, Spec{DNSNames: []string{"a"}, Duration: "90d"}, SelfSigned{}, made)
+	for _, test := range []struct {
+		after       time.Duration
+		renewBefore string
+		want        string
+	}{
+		{59 * pki.Day, "", ""},
+		{60*pki.Day - pki.Backdate - 2*time.Second, "", ""},
+		{60 * pki.Day, "", "due for renewal since "},
+		{79 * pki.Day, "10d", ""},
+		{80 * pki.Day, "10d", "due for renewal since "},
+		{91 * pki.Day, "", "expired at "},
+		{-6 * time.Minute, "", "is not valid before "},
+	} {
+		v := Judge(request(t, Spec{DNSNames: []string{"a"}, Duration: "90d", RenewBefore: test.renewBefore}), have, SelfSigned{}, made.Add(test.after))
+		if test.want == "" {
+			wantKept(t, test.after.String(), v, have)
+		} else if len(v.Reasons) != 1 || !strings.Contains(v.Reasons[0], test.want) && !strings.Contains(v.Reasons[0], "not yet valid") {
+			t.Errorf("%s: %q, want %q", test.after, v.Reasons, test.want)
+		}
+	}
+}
+
+// TestRenewAt: a pair is never due as soon as it is made, whatever was asked for.
+func TestRenewAt(t *testing.T) {
+	t.Parallel()
+	made := time.Now().UTC().Truncate(time.Second)
+	for _, test := range []struct{ left, renewBefore, want time.Duration }{
+		{90 * pki.Day, 0, 60 * pki.Day},
+		{90 * pki.Day, 10 * pki.Day, 80 * pki.Day},
+		{90 * pki.Day, 90 * pki.Day, 60 * pki.Day},
+		{90 * pki.Day, 400 * pki.Day, 60 * pki.Day},
+		{90 * pki.Day, 90*pki.Day + pki.Backdate/2, 60 * pki.Day}, // within the life, but before the pair was made
+		{90 * pki.Day, 90*pki.Day - time.Second, time.Second},
+		{90 * pki.Day, -time.Hour, 60 * pki.Day},
+	} {
+		pair := pki.KeyPair{Leaf: &x509.Certificate{NotBefore: made.Add(-pki.Backdate), NotAfter: made.Add(test.left)}}
+		got := pair.RenewAt(test.renewBefore)
+		if got.Sub(made.Add(test.want)).Abs() > pki.Backdate {
+			t.Errorf("%v of %v left: due after %v, want %v", test.renewBefore, test.left, got.Sub(made), test.want)
+		}
+		if !got.After(made) {
+			t.Errorf("%v of %v left: due at once", test.renewBefore, test.left)
+		}
+	}
+}
+
+func TestJudgeBroken(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	r := request(t, webSpec)
+	one, two := stored(t, webSpec, SelfSigned{}, now), stored(t, webSpec, SelfSigned{}, now)
+	for what, test := range map[string]struct {
+		have pki.PEM
+		want string
+	}{
+		"no certificate":  {pki.PEM{Key: one.Key}, "broken pair: tls.crt: no PEM certificate in it"},
+		"no key":          {pki.PEM{Cert: one.Cert}, "broken pair: tls.key: no PEM private key in it"},
+		"another's key":   {pki.PEM{Cert: one.Cert, Key: two.Key}, "broken pair: tls.key does not belong to the certificate in tls.crt"},
+		"root is not one": {pki.PEM{Cert: one.Cert, Key: one.Key, CA: one.Key}, "broken pair: ca.crt: no PEM certificate in it"},
+	} {
+		wantReissued(t, what, Judge(r, test.have, SelfSigned{}, now), test.want)
+	}
+	// The root comes back, and gives way to the right one, without a new key.
+	for what, ca := range map[string][]byte{"no root": nil, "another's root": two.CA, "blank root": []byte(" \n")} {
+		wantKept(t, what, Judge(r, pki.PEM{Cert: one.Cert, Key: one.Key, CA: ca}, SelfSigned{}, now), one)
+	}
+}
+
+// TestJudgeForeign keeps what another tool made, if it fits, as it was written.
+func TestJudgeForeign(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	key := pkitest.ECKey(t)
+	foreign := func(change func(*x509.Certificate)) pki.PEM {
+		pair := pkitest.Issue(t, "web.example", nil, key, func(c *x509.Certificate) {
+			c.DNSNames, c.IPAddresses = []string{"web.example"}, []net.IP{net.ParseIP("192.0.2.1")}
+			c.NotBefore = now.Add(-time.Hour)
+			c.NotAfter = c.NotBefore.Add(90*pki.Day - time.Second)
+			c.KeyUsage, c.ExtKeyUsage = x509.KeyUsageDigitalSignature, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+			if change != nil {
+				change(c)
+			}
+		})
+		sec1, err := x509.MarshalECPrivateKey(key.(*ecdsa.PrivateKey))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := "subject=web\n" + pkitest.PEMOf("CERTIFICATE", pair.Cert.Raw)
+		return pki.PEM{Cert: []byte(text), Key: []byte(pkitest.PEMOf("EC PRIVATE KEY", sec1)), CA: []byte(text)}
+	}
+	r := request(t, Spec{DNSNames: []string{"web.example"}, IPAddresses: []string{"192.0.2.1"}, Duration: "90d"})
+	have := foreign(nil)
+	wantKept(t, "the same", Judge(r, have, SelfSigned{}, now), have)
+	wantReissued(t, "a CA's", Judge(r, foreign(func(c *x509.Certificate) { c.IsCA = true }), SelfSigned{}, now), "not marked as a leaf certificate")
+	wantReissued(t, "a version 1 certificate's", Judge(r, foreign(func(c *x509.Certificate) { c.BasicConstraintsValid = false }), SelfSigned{}, now), "not marked as a leaf certificate")
+	wantReissued(t, "without usages", Judge(r, foreign(func(c *x509.Certificate) { c.KeyUsage, c.ExtKeyUsage = 0, nil }), SelfSigned{}, now), "usages changed (+digital signature, +server auth)")
+	wantReissued(t, "an unknown usage", Judge(r, foreign(func(c *x509.Certificate) { c.UnknownExtKeyUsage = []asn1.ObjectIdentifier{{1, 2, 3}} }), SelfSigned{}, now), "usages changed (-1.2.3)")
+	wantReissued(t, "a subject", Judge(r, foreign(func(c *x509.Certificate) { c.Subject = pkix.Name{CommonName: "web"} }), SelfSigned{}, now), "subject changed from CN=web to CN=web.example")
+	wantReissued(t, "an hour less", Judge(r, foreign(func(c *x509.Certificate) { c.NotAfter = c.NotAfter.Add(-time.Hour) }), SelfSigned{}, now), "duration changed from 2158h59m59s to 90d")
+}
+
+// TestJudgeOpenSSL keeps a pair of openssl's, and says what the usual call for one lacks.
+func TestJudgeOpenSSL(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	made := func(args ...string) pki.PEM {
+		key, crt := filepath.Join(dir, "key"), filepath.Join(dir, "crt")
+		pkitest.RunTool(t, "openssl", append([]string{"req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+			"-days", "365", "-subj", "/CN=my-nginx", "-keyout", key, "-out", crt}, args...)...)
+		return pki.PEM{Cert: pkitest.Read(t, crt), Key: pkitest.Read(t, key), CA: pkitest.Read(t, crt)}
+	}
+	r := request(t, Spec{DNSNames: []string{"my-nginx"}})
+	have := made("-addext", "basicConstraints=critical,CA:FALSE", "-addext", "subjectAltName=DNS:my-nginx",
+		"-addext", "keyUsage=critical,digitalSignature", "-addext", "extendedKeyUsage=serverAuth")
+	wantKept(t, "one that fits", Judge(r, have, SelfSigned{}, time.Now()), have)
+	wantReissued(t, "the tutorial's", Judge(r, made(), SelfSigned{}, time.Now()),
+		"DNS names changed (+my-nginx)", "usages changed (+digital signature, +server auth)", "not marked as a leaf certificate")
+}
+
+func TestJudgeCA(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	r := request(t, webSpec)
+	root := pkitest.Authority(t, "Root", nil, nil)
+	lower := pkitest.Authority(t, "Lower", root, nil)
+	direct, three := stored(t, webSpec, caOf(t, root), now), stored(t, webSpec, caOf(t, lower, root), now)
+	again := func(s, parent *pkitest.Signed, name string, life time.Duration) *pkitest.Signed {
+		return pkitest.Issue(t, name, parent, s.Key, func(c *x509.Certificate) {
+			c.IsCA, c.DNSNames, c.NotAfter = true, nil, now.Add(life)
+		})
+	}
+	wantKept(t, "a root", Judge(r, direct, caOf(t, root), now), direct)
+	wantKept(t, "three levels", Judge(r, three, caOf(t, lower, root), now), three)
+	wantReissued(t, "self-signed before", Judge(r, stored(t, webSpec, SelfSigned{}, now), caOf(t, root), now), "issuer changed from self-signed to CA CN=Root")
+	wantReissued(t, "self-signed now", Judge(r, direct, SelfSigned{}, now), "issuer changed from CA CN=Root to self-signed")
+	wantReissued(t, "another CA", Judge(r, direct, caOf(t, pkitest.Authority(t, "Other", nil, nil)), now), "issuer changed from CA CN=Root to CA CN=Other")
+	wantReissued(t, "the same subject, another key", Judge(r, direct, caOf(t, pkitest.Authority(t, "Root", nil, nil)), now), "the CA's key changed")
+	wantReissued(t, "the same key, another subject", Judge(r, direct, caOf(t, again(root, nil, "New Root", 9999*pki.Day)), now), "issuer changed from CA CN=Root to CA CN=New Root")
+
+	// A CA that was renewed with its key replaces the chain, and no key.
+	renewed := again(root, nil, "Root", 9999*pki.Day)
+	v := Judge(r, direct, caOf(t, renewed), now)
+	wantKept(t, "a renewed root", v, pki.PEM{Cert: direct.Cert, Key: direct.Key, CA: pki.EncodeCertificates(renewed.Cert)})
+	renewed = again(lower, root, "Lower", 3000*pki.Day)
+	v = Judge(r, three, caOf(t, renewed, root), now)
+	wantKept(t, "a renewed intermediate", v, pki.PEM{Cert: pki.EncodeCertificates(leafOfPEM(t, three), renewed.Cert), Key: three.Key, CA: three.CA})
+	wantKept(t, "a root that the issuer does not know", Judge(r, three, caOf(t, lower), now), three)
+	v = Judge(r, pki.PEM{Cert: three.Cert, Key: three.Key, CA: pki.EncodeCertificates(pkitest.Authority(t, "Root", nil, nil).Cert)}, caOf(t, lower), now)
+	wantKept(t, "a wrong one", v, pki.PEM{Cert: three.Cert, Key: three.Key})
+	v = Judge(r, pki.PEM{Cert: pki.EncodeCertificates(leafOfPEM(t, three)), Key: three.Key}, caOf(t, lower, root), now)
+	wantKept(t, "the chain was lost", v, three)
+	bundle := pki.PEM{Cert: direct.Cert, Key: direct.Key, CA: append(bytes.Clone(direct.CA), pki.EncodeCertificates(lower.Cert)...)}
+	wantKept(t, "others added to ca.crt", Judge(r, bundle, caOf(t, root), now), bundle)
+
+	// A chain that does not hold any more is no reason to keep.
+	forbids := pkitest.Issue(t, "Root", nil, root.Key, func(c *x509.Certificate) {
+		c.IsCA, c.DNSNames, c.PermittedDNSDomains, c.NotAfter = true, nil, []string{"other.example"}, now.Add(9999*pki.Day)
+	})
+	if v := Judge(r, direct, caOf(t, forbids), now); v.Pair != nil || len(v.Reasons) != 1 || !strings.HasPrefix(v.Reasons[0], "not accepted: ") {
+		t.Errorf("a root that forbids the name: %q", v.Reasons)
+	}
+}
+
+// TestJudgeCALife: a life that the CA's cut short is compared with what the CA leaves, not with the default.
+func TestJudgeCALife(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	root := pkitest.Authority(t, "Root", nil, func(c *x509.Certificate) { c.NotAfter = now.Add(100 * pki.Day) })
+	ca := caOf(t, root)
+	r := request(t, webSpec)
+	cut := stored(t, webSpec, ca, now)
+	wantKept(t, "a cut life", Judge(r, cut, ca, now.Add(20*pki.Day)), cut)
+
+	early := webSpec
+	early.RenewBefore = "200d"
+	wantKept(t, "renewed before it began", Judge(request(t, early), cut, ca, now.Add(20*pki.Day)), cut)
+
+	explicit := webSpec
+	explicit.Duration = "90d"
+	asked := stored(t, explicit, ca, now)
+	later := now.Add(20 * pki.Day) // the CA has 80 days left, fewer than asked for
+	if _, _, err := Issue(request(t, explicit), ca, later); err == nil {
+		t.Error("a life longer than the CA's was issued")
+	}
+	wantKept(t, "what was made in time", Judge(request(t, explicit), asked, ca, later), asked)
+
+	longer := pkitest.Issue(t, "Root", nil, root.Key, func(c *x509.Certificate) { c.IsCA, c.DNSNames, c.NotAfter = true, nil, now.Add(3000*pki.Day) })
+	wantReissued(t, "a CA that was renewed for longer", Judge(r, cut, caOf(t, longer), now), "duration changed from ")
+}
+
+func leafOfPEM(t testing.TB, p pki.PEM) *x509.Certificate {
+	t.Helper()
+	pair, err := pki.ParsePair(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pair.Leaf
+}

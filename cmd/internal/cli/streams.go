@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// IOStreams are the three standard streams. Out carries the artefact and nothing else; all that is for
+// people goes to Err.
+type IOStreams struct {
+	In  io.Reader
+	Out io.Writer
+	Err io.Writer
+
+	Plugin *strings.Replacer // where kubectl called: turns what people are told to type into its words
+}
+
+// Printf writes a line for people. Nothing can be done about standard error failing.
+func (s IOStreams) Printf(format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
+	if s.Plugin != nil {
+		line = s.Plugin.Replace(line)
+	}
+	fmt.Fprintln(s.Err, line)
+}
+
+// Write puts the artefact on standard output.
+func (s IOStreams) Write(data []byte) error {
+	if _, err := s.Out.Write(data); err != nil {
+		return OutputError(err)
+	}
+	return nil
+}
+
+// OutputError says why standard output could not be written.
+func OutputError(err error) error {
+	if brokenPipe(err) {
+		return ErrQuiet // the reader has had enough, as "| head -1"
+	}
+	return fmt.Errorf("write to standard output: %w", err)
+}
+
+// Watched reports whether a person sees standard error as it is written.
+func (s IOStreams) Watched() bool { return IsTerminal(s.Err) }
+
+// IsTerminal reports whether a stream ends at a terminal.
+func IsTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,65 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"certgen/certs/lint"
+	"certgen/render"
+)
+
+// Place is where an examined certificate stands.
+type Place struct {
+	Source string `json:"source"`           // the file, "-", HOST:PORT, or the cluster's Secret
+	Object string `json:"object,omitempty"` // in a manifest: the Secret, and its entry if that is not the pair
+}
+
+func (p Place) String() string {
+	return render.Printable(strings.TrimSpace(p.Source + " " + p.Object))
+}
+
+// Verdict is what examining one certificate found.
+type Verdict struct {
+	Place
+	Error    string    `json:"error,omitempty"` // why it could not be examined
+	Server   *Server   `json:"server,omitempty"`
+	Subject  string    `json:"subject,omitempty"` // none where no certificate could be read
+	NotAfter time.Time `json:"notAfter,omitzero"`
+	Routes   []Route   `json:"routes,omitempty"` // to a Service
+	Findings []Finding `json:"findings"`
+}
+
+// Finding is [certs.Finding] in a report.
+type Finding struct {
+	ID       string        `json:"id"`
+	Severity lint.Severity `json:"severity"`
+	Detail   string        `json:"detail"`
+	Breaks   string        `json:"breaks"`
+	Mend     string        `json:"mend"`
+}
+
+// NewFinding puts a finding into a report.
+func NewFinding(f lint.Finding) Finding {
+	return Finding{f.Rule.ID, f.Rule.Severity, f.Detail, f.Rule.Breaks, f.Rule.Mend}
+}
+
+// Text is the verdict for people: a line, under it the routes, and under these the findings. An error is none.
+func (v Verdict) Text() string {
+	state := "ok"
+	switch {
+	case v.Error != "":
+		return ""
+	case len(v.Findings) > 0:
+		state = render.Count(len(v.Findings), "finding")
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", v.Place, state)
+	if len(v.Routes) > 0 {
+		b.WriteString(routesText(v.Routes))
+	}
+	for _, f := range v.Findings {
+		fmt.Fprintf(&b, "  %s %s: %s\n    breaks: %s\n    mend: %s\n", f.Severity, f.ID, render.Printable(f.Detail), f.Breaks, f.Mend)
+	}
+	return b.String()
+}

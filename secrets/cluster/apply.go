@@ -1,0 +1,438 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+
+	"certgen/certs/pki"
+	"certgen/render"
+	"certgen/secrets"
+)
+
+// DryRuns are all there are.
+func DryRuns() []DryRun { return []DryRun{DryRunNone, DryRunClient, DryRunServer} }
+
+// DryRun says whether an apply writes.
+type DryRun string
+
+// An apply writes, only says what it would do, or has the server try it without keeping anything.
+const (
+	DryRunNone   DryRun = "none"
+	DryRunClient DryRun = "client"
+	DryRunServer DryRun = "server"
+)
+
+// ApplyOptions say how objects are written.
+type ApplyOptions struct {
+	DryRun DryRun
+	Adopt  bool // take over objects that certgen did not make
+	Force  bool // take fields from other managers
+
+	// KeepReplicas leaves the number of pods of a Deployment that exists as it is.
+	KeepReplicas bool
+
+	// forget leaves [Applied.Object] nil for what is written: decoding the answers takes time.
+	forget bool
+}
+
+// Action is what an apply did to an object, in kubectl's words.
+type Action string
+
+// The actions.
+const (
+	Created    Action = "created"
+	Configured Action = "configured"
+	Unchanged  Action = "unchanged"
+	Restarted  Action = "restarted"
+)
+
+// Applied is an object after an apply: its name as kubectl writes it, what was done, the object as it was
+// before, nil where there was none, and as the server has it now, or would have it after a dry run.
+type Applied struct {
+	Ref            string
+	Action         Action
+	Before, Object *unstructured.Unstructured
+}
+
+// Refusal is an object that was not written, for a reason that the user can do something about.
+type Refusal struct {
+	Ref, Reason, Hint string
+}
+
+func (r *Refusal) Error() string { return r.Ref + ": " + r.Reason }
+
+// change is one object on its way into the cluster.
+type change struct {
+	ref  Reference
+	body []byte // the object as it is sent
+	live *unstructured.Unstructured
+}
+
+// newChange prepares obj to replace live, nil where there is none. The write of a Secret fails if the
+// Secret has changed since: it carries the version that was read, or "1", which no object has, where none
+// was.
+func newChange(obj runtime.Object, live *unstructured.Unstructured, o ApplyOptions) (*change, error) {
+	if secret, ok := obj.(*corev1.Secret); ok {
+		versioned := *secret
+		if versioned.ResourceVersion = "1"; live != nil {
+			versioned.ResourceVersion = live.GetResourceVersion()
+		}
+		// Nothing has to be left out of a Secret, and render takes seven times as long.
+		body, err := json.Marshal(versioned)
+		return &change{ref: referTo(obj), body: body, live: live}, err
+	}
+	if deployment, ok := obj.(*appsv1.Deployment); ok && live != nil && o.KeepReplicas {
+		kept := deployment.DeepCopy()
+		kept.Spec.Replicas = keptReplicas(live, o)
+		obj = kept
+	}
+	body, err := render.Encode(render.JSON, obj)
+	return &change{ref: referTo(obj), body: body, live: live}, err
+}
+
+// desired is the object as it is sent, decoded.
+func (w *change) desired() map[string]any {
+	var desired map[string]any
+	// The body was encoded here, so it can be decoded.
+	_ = json.Unmarshal(w.body, &desired)
+	return desired
+}
+
+// check finds what the server would refuse and what certgen must not touch, before anything is written.
+func (w *change) check(o ApplyOptions) error {
+	if w.live == nil {
+		return nil
+	}
+	if !managed(w.live) && !o.Adopt {
+		return &Refusal{w.ref.String(), fmt.Sprintf("was not made by certgen (it lacks the label %s=%s)%s", secrets.ManagedByLabel, secrets.ManagedBy, writers(w.live)),
+			"--adopt takes it over and replaces what differs; certgen diff --adopt shows what that is"}
+	}
+	if w.ref.Kind != "Secret" {
+		return nil
+	}
+	if have, want := w.live.Object["type"], w.desired()["type"]; have != want {
+		return &Refusal{w.ref.String(), fmt.Sprintf("has the type %v, and the type of a Secret cannot be changed to %v", have, want),
+			fmt.Sprintf("choose another NAME, or delete it first: kubectl delete secret %s -n %s", w.ref.Name, w.ref.Namespace)}
+	}
+	if immutable, _, _ := unstructured.NestedBool(w.live.Object, "immutable"); immutable && !w.unchanged() {
+		return &Refusal{w.ref.String(), "is immutable, and what is wanted differs from it",
+			fmt.Sprintf("choose another NAME and let the pods use that, or delete it first: kubectl delete secret %s -n %s", w.ref.Name, w.ref.Namespace)}
+	}
+	return nil
+}
+
+func (w *change) unchanged() bool {
+	return w.live != nil && unchanged(w.desired(), w.live.Object, w.live.GetManagedFields())
+}
+
+func managed(obj metav1.Object) bool {
+	return obj.GetLabels()[secrets.ManagedByLabel] == secrets.ManagedBy
+}
+
+// writers names the managers that own fields of an object, for people.
+func writers(obj *unstructured.Unstructured) string {
+	var names []string
+	for _, entry := range obj.GetManagedFields() {
+		if entry.Subresource == "" && !slices.Contains(names, entry.Manager) {
+			names = append(names, entry.Manager)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return ", but by " + strings.Join(names, " and ")
+}
+
+// apply writes one object, unless that would change nothing.
+func (c *Cluster) apply(ctx context.Context, w *change, o ApplyOptions) (Applied, error) {
+	done := Applied{Ref: w.ref.String(), Action: Configured, Before: w.live, Object: w.live}
+	if w.unchanged() && !(o.Adopt && lastApplied(w.live)) {
+		done.Action = Unchanged
+		return done, nil
+	}
+	if w.live == nil {
+		done.Action = Created
+	}
+	if o.DryRun == DryRunClient {
+		done.Object = &unstructured.Unstructured{Object: w.desired()}
+		done.Object.SetResourceVersion("") // the guard of a write that does not come
+		return done, nil
+	}
+	adopting := w.live != nil && adopts(w.live, o)
+	if adopting && o.DryRun == DryRunServer && w.ref.Kind != "Secret" {
+		var err error
+		if done.Object, err = c.preview(ctx, w); err != nil {
+			return Applied{}, fmt.Errorf("take over %s: %w", w.ref, err)
+		}
+		return done, nil
+	}
+	if adopting && o.DryRun != DryRunServer {
+		if err := c.adopt(ctx, w); err != nil {
+			return Applied{}, fmt.Errorf("take over %s: %w", w.ref, err)
+		}
+	}
+	// The server would parse the body a second time to look for keys that stand twice in it. Fields that it
+	// does not know it refuses in any case.
+	params := map[string]string{"fieldManager": FieldManager, "fieldValidation": metav1.FieldValidationIgnore}
+	if o.Force || adopting {
+		params["force"] = "true"
+	}
+	if o.DryRun == DryRunServer {
+		params["dryRun"] = "All"
+	}
+	answer, created, err := c.send(ctx, w.ref, types.ApplyPatchType, w.body, params)
+	if ownConflict(err) {
+		params["force"] = "true"
+		answer, created, err = c.send(ctx, w.ref, types.ApplyPatchType, w.body, params)
+	}
+	if err != nil {
+		if fieldConflict(err) {
+			return Applied{}, &Refusal{w.ref.String(), err.Error(), conflictHint(err, w.live)}
+		}
+		return Applied{}, fmt.Errorf("apply %s: %w", w.ref, err)
+	}
+	if created {
+		done.Action = Created
+	}
+	if done.Object = nil; !o.forget {
+		done.Object, err = decode(answer)
+	}
+	return done, err
+}
+
+// Objects applies objects that belong together, in the given order. All are read and checked before the
+// first is written; the errors of the checks come together.
+func (c *Cluster) Objects(ctx context.Context, objs []runtime.Object, o ApplyOptions) ([]Applied, error) {
+	writes, err := c.prepare(ctx, objs, o)
+	if err != nil {
+		return nil, err
+	}
+	var done []Applied
+	for i, w := range writes {
+		applied, err := c.apply(ctx, w, o)
+		for round := 1; overtaken(err) && round < maxRounds; round++ {
+			if w, err = c.prepareOne(ctx, objs[i], o); err == nil {
+				applied, err = c.apply(ctx, w, o)
+			}
+		}
+		if err != nil {
+			return done, err
+		}
+		done = append(done, applied)
+	}
+	return done, nil
+}
+
+// Check tells whether [Cluster.Objects] would refuse, without writing.
+func (c *Cluster) Check(ctx context.Context, objs []runtime.Object, o ApplyOptions) error {
+	_, err := c.prepare(ctx, objs, o)
+	return err
+}
+
+func (c *Cluster) prepare(ctx context.Context, objs []runtime.Object, o ApplyOptions) ([]*change, error) {
+	var writes []*change
+	var refused []error
+	for _, obj := range objs {
+		w, err := c.prepareOne(ctx, obj, o)
+		var refusal *Refusal
+		if err != nil && !errors.As(err, &refusal) {
+			return nil, err
+		}
+		refused = append(refused, err)
+		writes = append(writes, w)
+	}
+	return writes, errors.Join(refused...)
+}
+
+// prepareOne reads what obj is to replace and checks that it may.
+func (c *Cluster) prepareOne(ctx context.Context, obj runtime.Object, o ApplyOptions) (*change, error) {
+	live, err := c.Get(ctx, referTo(obj))
+	if err != nil {
+		return nil, err
+	}
+	w, err := newChange(obj, live, o)
+	if err != nil {
+		return nil, err
+	}
+	return w, w.check(o)
+}
+
+// Want is a Secret that is to be in the cluster. Decide is asked with the pair that is there now, which
+// may be empty, and returns the pair that is to be there: the same, or another. It may be asked again,
+// with what another writer has put there in the meantime.
+type Want struct {
+	Meta      secrets.Meta
+	Immutable bool
+	Restart   bool // a new pair is followed by [Cluster.Restart]
+	Decide    func(existing pki.PEM) (pki.PEM, error)
+}
+
+// maxRounds is how often a Secret is read and judged anew because another writer was faster. Each round
+// somebody else has succeeded, so more than a few mean a writer that never stops.
+const maxRounds = 5
+
+// Secret brings about w. A writer who comes later than another keeps the other's certificate, if that fits.
+func (c *Cluster) Secret(ctx context.Context, w Want, o ApplyOptions) (Applied, error) {
+	live, err := c.getSecret(ctx, w)
+	if err != nil {
+		return Applied{}, err
+	}
+	return c.settle(ctx, w, live, o)
+}
+
+func (w Want) reference() Reference {
+	return Reference{Kind: "Secret", Namespace: w.Meta.Namespace, Name: w.Meta.Name, Group: "v1"}
+}
+
+// getSecret reads w's Secret; nil where there is none.
+func (c *Cluster) getSecret(ctx context.Context, w Want) (*corev1.Secret, error) {
+	return ReadObject[corev1.Secret](ctx, c, w.reference())
+}
+
+// Pair reads the pair in a Secret. There being no such Secret is a [Refusal].
+func (c *Cluster) Pair(ctx context.Context, namespace, name string) (pki.PEM, error) {
+	secret, err := c.getSecret(ctx, Want{Meta: secrets.Meta{Name: name, Namespace: namespace}})
+	if err != nil {
+		return pki.PEM{}, err
+	}
+	if secret == nil {
+		return pki.PEM{}, MissingSecret(namespace, name, "NAMESPACE/NAME names one elsewhere")
+	}
+	return secrets.PEMOf(secret), nil
+}
+
+// Manifest reads a Secret and returns it as it stands in the cluster, in JSON. There being no such Secret is
+// a [Refusal].
+func (c *Cluster) Manifest(ctx context.Context, namespace, name string) ([]byte, error) {
+	live, err := c.Get(ctx, Want{Meta: secrets.Meta{Name: name, Namespace: namespace}}.reference())
+	switch {
+	case err != nil:
+		return nil, err
+	case live == nil:
+		return nil, MissingSecret(namespace, name, "-n names another namespace")
+	}
+	return live.MarshalJSON()
+}
+
+func MissingSecret(namespace, name, elsewhere string) error {
+	return &Refusal{"secret/" + name, "does not exist in namespace " + namespace,
+		"kubectl get secrets -n " + namespace + " shows what is there; " + elsewhere}
+}
+
+// settle has w decide over the live Secret, writes the decision, and starts over where the Secret has
+// changed in between.
+func (c *Cluster) settle(ctx context.Context, w Want, live *corev1.Secret, o ApplyOptions) (Applied, error) {
+	for round := 1; ; round++ {
+		var existing pki.PEM
+		due := false
+		if live != nil {
+			existing = secrets.PEMOf(live)
+			due = live.Annotations[restartAnnotation] != ""
+		}
+		pair, err := w.Decide(existing)
+		if err != nil {
+			return Applied{}, err
+		}
+		fresh := !bytes.Equal(pair.Cert, existing.Cert)
+		secret := secrets.New(w.Meta, pair, w.Immutable)
+		if due || w.Restart && fresh {
+			metav1.SetMetaDataAnnotation(&secret.ObjectMeta, restartAnnotation, restartDue)
+		}
+		applied, err := c.applySecret(ctx, secret, live, o)
+		var refusal *Refusal
+		if err == nil || !overtaken(err) && !errors.As(err, &refusal) || round == maxRounds {
+			return applied, err
+		}
+		before := live
+		if live, err = c.getSecret(ctx, w); err != nil {
+			return Applied{}, err
+		}
+		if refusal != nil && versionOf(live) == versionOf(before) {
+			return Applied{}, refusal
+		}
+		if fresh && live != nil && bytes.Equal(secrets.PEMOf(live).Key, pair.Key) {
+			return ownWrite(secret, before, live) // the answer to it was lost, not the write
+		}
+	}
+}
+
+// versionOf is the version of a Secret, "" where there is none.
+func versionOf(secret *corev1.Secret) string {
+	if secret == nil {
+		return ""
+	}
+	return secret.ResourceVersion
+}
+
+// ownWrite is what an apply returns that turned before, nil where there was nothing, into live.
+func ownWrite(secret, before, live *corev1.Secret) (done Applied, err error) {
+	done = Applied{Ref: referTo(secret).String(), Action: Created}
+	if before != nil {
+		done.Action = Configured
+		if done.Before, err = untyped(before); err != nil {
+			return Applied{}, err
+		}
+	}
+	done.Object, err = untyped(live)
+	return done, err
+}
+
+// untyped is a Secret as decoded JSON, but for its managed fields, which are the dearest to convert and
+// seldom needed. The converter would write and parse JSON for each value of data.
+func untyped(secret *corev1.Secret) (*unstructured.Unstructured, error) {
+	bare := *secret
+	bare.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret")) // the items of a list have none
+	bare.ManagedFields, bare.Data = nil, nil
+	object, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&bare)
+	if err != nil {
+		return nil, fmt.Errorf("read secret/%s: %w", secret.Name, err)
+	}
+	if len(secret.Data) > 0 {
+		data := make(map[string]any, len(secret.Data))
+		for key, value := range secret.Data {
+			data[key] = base64.StdEncoding.EncodeToString(value)
+		}
+		object["data"] = data
+	}
+	return &unstructured.Unstructured{Object: object}, nil
+}
+
+// applySecret writes a Secret, unless that would change nothing.
+func (c *Cluster) applySecret(ctx context.Context, secret, live *corev1.Secret, o ApplyOptions) (Applied, error) {
+	var present *unstructured.Unstructured
+	if live != nil {
+		var err error
+		if present, err = untyped(live); err != nil {
+			return Applied{}, err
+		}
+		desired, err := untyped(secret)
+		if err != nil {
+			return Applied{}, err
+		}
+		if managed(present) && !(o.Adopt && lastApplied(live)) && unchanged(desired.Object, present.Object, live.ManagedFields) {
+			return Applied{Ref: referTo(secret).String(), Action: Unchanged, Before: present, Object: present}, nil
+		}
+		present.SetManagedFields(live.ManagedFields)
+	}
+	w, err := newChange(secret, present, o)
+	if err != nil {
+		return Applied{}, err
+	}
+	if err := w.check(o); err != nil {
+		return Applied{}, err
+	}
+	return c.apply(ctx, w, o)
+}
