@@ -79,7 +79,7 @@ func (r *reader) readElement(der []byte, what string) error {
 	case first == asn1.TagInteger: // PKCS#8, PKCS#1 or SEC 1
 		return r.addKey(der, "the private key in "+what)
 	case first == asn1.TagSequence && second == asn1.TagOctetString:
-		return r.addEncryptedKey(der, "the private key in "+what)
+		return r.addEncryptedKey(der, "the private key in "+what, r.ask)
 	}
 	err := r.addCertificate(der, what)
 	if err != nil {
@@ -136,33 +136,29 @@ type encryptedKey struct {
 	Data   []byte
 }
 
-// addEncryptedKey asks for the password of a PKCS#8 key and keeps the key.
-func (r *reader) addEncryptedKey(der []byte, what string) error {
+// addEncryptedKey decrypts a PKCS#8 key with the password that ask returns, and keeps the key.
+func (r *reader) addEncryptedKey(der []byte, what string, ask Password) error {
 	var k encryptedKey
 	if err := unmarshal(der, &k); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	if err := r.budget.check(k.Scheme); err != nil { // before anyone types a password in vain
+	open, err := r.budget.open(k.Scheme)
+	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	password, err := r.ask(what)
+	password, err := ask(what)
 	if err != nil {
 		return err
 	}
-	return r.unlockKey(k, password, what)
-}
-
-// unlockKey decrypts a PKCS#8 key and keeps it.
-func (r *reader) unlockKey(k encryptedKey, password []byte, what string) error {
-	der, err := r.budget.decrypt(k.Scheme, k.Data, password)
+	plain, err := open.decrypt(k.Data, password)
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	// One wrong password in 256 passes for a right one until here.
-	if _, _, err := cutElement(der); err != nil {
+	if _, _, err := cutElement(plain); err != nil {
 		return fmt.Errorf("%s: %w", what, ErrPassword)
 	}
-	return r.addKey(der, what)
+	return r.addKey(plain, what)
 }
 
 // unmarshal reads one DER structure that takes up all of der.

@@ -298,21 +298,7 @@ func TestReadPKCS12OfGo(t *testing.T) {
 func TestHostilePKCS12(t *testing.T) {
 	t.Parallel()
 	const ten, work = 10_000_000, 4000 // less than an input may cost, to be quick
-	slow := func(n int) scheme {
-		return scheme{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 12, 1, 3},
-			Parameters: asn1.RawValue{FullBytes: marshal(t, pbeParams{[]byte("saltsalt"), n})}}
-	}
-	data := func(content []byte) contentInfo {
-		return contentInfo{Type: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}, Content: explicit(marshal(t, content))}
-	}
-	sealed := func(s scheme, content []byte) contentInfo {
-		var e encryptedData
-		e.Content.Type, e.Content.Scheme, e.Content.Data = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}, s, content
-		return contentInfo{Type: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 6}, Content: explicit(marshal(t, e))}
-	}
-	file := func(mac macData, parts ...contentInfo) []byte {
-		return marshal(t, pfx{Version: 3, Safe: data(marshal(t, parts)), MAC: mac})
-	}
+	slow := func(n int) scheme { return pkcs12Scheme(t, 3, n) }
 	shrouded := marshal(t, []safeBag{{Type: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 12, 10, 1, 2},
 		Value: explicit(marshal(t, encryptedKey{slow(ten), make([]byte, 16)}))}})
 	var mac macData
@@ -320,11 +306,11 @@ func TestHostilePKCS12(t *testing.T) {
 	mac.Digest.Value, mac.Salt, mac.Iterations = make([]byte, 20), []byte("salt"), ten
 
 	for name, in := range map[string][]byte{
-		"MAC":        file(mac, data(shrouded)),
-		"part":       file(macData{}, sealed(slow(ten), make([]byte, 16))),
-		"key":        file(macData{}, data(shrouded)),
-		"hidden key": file(macData{}, sealed(slow(1), seal(t, slow(1), "x", shrouded))),
-		"all parts":  file(macData{}, slices.Repeat([]contentInfo{sealed(slow(work/4), seal(t, slow(work/4), "x", marshal(t, []safeBag{})))}, 5)...),
+		"MAC":        marshalPFX(t, mac, openPart(t, shrouded)),
+		"part":       marshalPFX(t, macData{}, sealedPart(t, slow(ten), make([]byte, 16))),
+		"key":        marshalPFX(t, macData{}, openPart(t, shrouded)),
+		"hidden key": marshalPFX(t, macData{}, sealedPart(t, slow(1), seal(t, slow(1), "x", shrouded))),
+		"all parts":  marshalPFX(t, macData{}, slices.Repeat([]contentInfo{sealedPart(t, slow(work/4), seal(t, slow(work/4), "x", marshal(t, []safeBag{})))}, 5)...),
 	} {
 		ask := noPassword(t) // nobody types a password in vain, where that can be seen before
 		if name == "hidden key" || name == "all parts" {
@@ -343,10 +329,7 @@ func TestEmptyPKCS12Password(t *testing.T) {
 	cert := pkitest.Issue(t, "a.example", nil, pkitest.ECKey(t), nil).Cert
 	bags := marshal(t, []safeBag{{Type: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 12, 10, 1, 3},
 		Value: explicit(marshal(t, certBag{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 22, 1}, cert.Raw}))}})
-	data := func(content []byte) contentInfo {
-		return contentInfo{Type: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}, Content: explicit(marshal(t, content))}
-	}
-	content := marshal(t, []contentInfo{data(bags)})
+	content := marshal(t, []contentInfo{openPart(t, bags)})
 	for name, bmp := range map[string][]byte{"nothing": nil, "terminator": {0, 0}} {
 		var mac macData
 		mac.Digest.Algorithm = pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}}
@@ -355,7 +338,7 @@ func TestEmptyPKCS12Password(t *testing.T) {
 		sum.Write(content)
 		mac.Digest.Value = sum.Sum(nil)
 		for _, empty := range [][]byte{nil, {}} {
-			m, err := Read(marshal(t, pfx{Version: 3, Safe: data(content), MAC: mac}), func(string) ([]byte, error) { return empty, nil })
+			m, err := Read(marshal(t, pfx{Version: 3, Safe: openPart(t, content), MAC: mac}), func(string) ([]byte, error) { return empty, nil })
 			if err != nil {
 				t.Errorf("%s, %#v: %v", name, empty, err)
 				continue

@@ -62,7 +62,7 @@ func (r *reader) readBlock(block *pem.Block, line int) error {
 		}
 		return r.addCertificate(first, what)
 	case "ENCRYPTED PRIVATE KEY":
-		return r.addEncryptedKey(block.Bytes, what)
+		return r.addEncryptedKey(block.Bytes, what, r.ask)
 	case "OPENSSH PRIVATE KEY":
 		return pki.Problem{Reason: what + " is in SSH's own form, which TLS servers do not read",
 			Hint: "convert a copy of it: ssh-keygen -p -m PKCS8 -f COPY"}

@@ -3,7 +3,10 @@ package encoding
 import (
 	"bytes"
 	"encoding/asn1"
+	"encoding/binary"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,6 +74,34 @@ func TestReadPKCS7OfOpenSSL(t *testing.T) {
 		pkitest.RunTool(t, "openssl", append([]string{tc.args[0], "-out", out}, tc.args[1:]...)...)
 		if _, err := Read(pkitest.Read(t, out), nil); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: %v, want %q", name, err, tc.want)
+		}
+	}
+}
+
+// Structures within structures, three million deep, are no reason to go down to the last one.
+func TestNestedPKCS7(t *testing.T) {
+	nested := func(head ...byte) []byte {
+		in := bytes.Repeat(head, 3_000_000)
+		return slices.Concat([]byte{tagSequence, 0x84}, binary.BigEndian.AppendUint32(nil, uint32(len(in))), in)
+	}
+	deep := make([]byte, 0, 15_000_000)
+	for n := 2_999_999; n > 0; n-- {
+		deep = append(deep, tagSequence, 0x83, byte(5*(n-1)>>16), byte(5*(n-1)>>8), byte(5*(n-1)))
+	}
+	for name, in := range map[string][]byte{
+		"lengths":            deep,
+		"indefinite lengths": nested(tagSequence, 0x80),
+		"in a bundle":        degenerate(t, deep),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Read(in, noPassword(t))
+		runtime.ReadMemStats(&after)
+		if err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		if grown := after.TotalAlloc - before.TotalAlloc; grown > 1<<20 {
+			t.Errorf("%s: %d bytes allocated for %d", name, grown, len(in))
 		}
 	}
 }
