@@ -15,8 +15,9 @@ import (
 
 // go-pkcs12, which writes these files here ([KeyPair.EncodePKCS12]), does not read them. It opens a part and
 // the keys in it in one call, so that no guard in front of it sees what a key in an encrypted part asks for
-// (TestHiddenKeyIsNotBoundByGoPKCS12, https://github.com/SSLMate/go-pkcs12/issues/80); and where there is a password it wants a
-// checksum, one key, at least one certificate and at most two parts (TestFormsThatGoPKCS12DoesNotRead).
+// (TestHiddenKeyIsNotBoundByGoPKCS12, https://github.com/SSLMate/go-pkcs12/issues/80); and it wants one key,
+// at least one certificate, at most two parts, and a checksum where there is a password
+// (TestFormsThatGoPKCS12DoesNotRead).
 
 // The structures of PKCS#12 (RFC 7292, section 4) that hold certificates and keys.
 type (

@@ -7,11 +7,11 @@ import (
 	"certgen/certs/pki"
 )
 
-// cfssl/crypto/pkcs7 reads no bundle without revocation lists, which is nearly every bundle
-// (TestFormsThatCFSSLDoesNotRead). smallstep/pkcs7 v0.2.3 reads them, and BER too, but turns every input from BER
-// into DER with a function that calls itself for each level: 30,000 levels of 4 bytes cost it 1.9 GB, and
-// three million end the process with a stack overflow, which cannot be recovered from. A guard would have to
-// walk all of the input; what is needed of it is two structures (TestNestedPKCS7).
+// cfssl/crypto/pkcs7 reads no bundle without revocation lists, which is nearly every one
+// (TestFormsThatCFSSLDoesNotRead). smallstep/pkcs7 v0.2.3 reads them, and BER too, but turns every input from
+// BER into DER with a function that calls itself for each level: 30,000 levels cost it 1.9 GB, and three
+// million end the process with a stack overflow, which cannot be recovered from. A guard would have to walk
+// all of the input; what is needed of it is two structures (TestNestedPKCS7).
 
 // contentInfo wraps what PKCS#7 and PKCS#12 hold (RFC 2315, section 7).
 type contentInfo struct {
