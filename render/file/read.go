@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"runtime"
 
 	"certgen/certs/pki"
 )
@@ -62,9 +61,8 @@ func Marked(path string) bool {
 	return err != nil || len(text) < n
 }
 
-// ReadableByAll reports whether everybody may read a file, by its mode; on Windows, where os.Stat does not show
-// the access list, that is unknown and false.
+// ReadableByAll reports whether everybody on this machine may read a file, as far as its own access says.
 func ReadableByAll(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o004 != 0
+	found, err := accessOf(path)
+	return err == nil && found != nil && found.readableByAll()
 }

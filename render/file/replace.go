@@ -27,14 +27,30 @@ const (
 	maxTries = 20
 )
 
-// The reasons for which Windows does not let a file be replaced, and which its user can remove.
+// The reasons for which a file cannot be replaced, and which its user can remove.
 var (
-	ErrInUse    = errors.New("another program has the file open")
-	ErrReadOnly = errors.New("has the read-only attribute")
+	ErrInUse     = errors.New("another program has the file open")                   // Windows
+	ErrReadOnly  = errors.New("has the read-only attribute")                         // Windows
+	ErrMounted   = errors.New("is mounted by itself, and cannot be replaced")        // a bind mount, as containers have them
+	ErrImmutable = errors.New("is immutable or append-only, and cannot be replaced") // Linux: chattr +i, +a
+	ErrPlanted   = errors.New("everybody may put files into its folder")
 )
 
-// File is one file to write. A Private one can be read by its owner alone (mode 0600; on Windows an access list with one entry),
-// from its first byte; another one has mode 0644 less the umask.
+// AccessError says which part of a file's access the run may not give the one that would take its place.
+type AccessError struct {
+	What string // such as "owner www-data"
+	Err  error  // why not
+}
+
+func (e *AccessError) Error() string { return "cannot keep its " + e.What + ": " + e.Err.Error() }
+
+func (e *AccessError) Unwrap() error { return e.Err }
+
+// File is one file to write. Where there is none yet, a Private one can be read by its owner alone (mode 0600; on Windows an access
+// list with one entry), and another one has mode 0644 less the umask; its group is the one that the folder gives (setgid).
+// One that is there keeps its owner, group and mode, its POSIX access list and SELinux label, on Windows its owner and access list:
+// another one that is not the run's to give is an [AccessError]. Only a Private one that everybody could read is from then on its
+// owner's alone. All that holds from a file's first byte.
 type File struct {
 	Path    string
 	Data    []byte
@@ -130,10 +146,22 @@ func stage(f File) (stagedFile, error) {
 	if err != nil {
 		return stagedFile{}, err
 	}
+	keep, err := accessOf(target)
+	if err != nil {
+		return stagedFile{}, reason(err)
+	}
+	if keep != nil {
+		if err := checkPlanted(target, keep); err != nil {
+			return stagedFile{}, reason(err)
+		}
+		if f.Private && keep.readableByAll() {
+			keep.tighten()
+		}
+	}
 	removeStale(target)
 	folder, name := filepath.Split(target)
 	s := stagedFile{copy: filepath.Join(folder, "."+name+stagedMark+rand.Text()[:stagedRandom]), target: target}
-	if err := writeNew(s.copy, f); err != nil {
+	if err := writeNew(s.copy, f, keep); err != nil {
 		return stagedFile{}, reason(err)
 	}
 	return s, nil
@@ -200,9 +228,9 @@ func describe(mode fs.FileMode) string {
 	return "something else"
 }
 
-// writeNew makes the file, or leaves none.
-func writeNew(path string, f File) (err error) {
-	out, err := create(path, f.Private)
+// writeNew makes the file, with the access that it is to keep, or leaves none.
+func writeNew(path string, f File, keep *access) (err error) {
+	out, err := create(path, f.Private, keep)
 	if err != nil {
 		return err
 	}
@@ -214,6 +242,11 @@ func writeNew(path string, f File) (err error) {
 			os.Remove(path)
 		}
 	}()
+	if keep != nil {
+		if err = keep.give(out); err != nil {
+			return err
+		}
+	}
 	if _, err = out.Write(f.Data); err != nil {
 		return err
 	}

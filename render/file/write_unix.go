@@ -4,15 +4,20 @@ package file
 
 import (
 	"errors"
+	"fmt"
 	"os"
 
 	"golang.org/x/sys/unix"
 )
 
-func create(path string, private bool) (*os.File, error) {
+// create makes a file that shows nobody more than it will in the end.
+func create(path string, private bool, keep *access) (*os.File, error) {
 	mode := os.FileMode(0o644)
-	if private {
-		mode = 0o600
+	switch {
+	case keep != nil:
+		mode = keep.mode & ownerOnly
+	case private:
+		mode = ownerOnly
 	}
 	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 }
@@ -33,10 +38,14 @@ func syncFolder(path string) error {
 // checkName has nothing to refuse: a name is a name.
 func checkName(string) error { return nil }
 
-// checkReplaceable has nothing to refuse: who has the old file open keeps it, and its mode does not count.
-func checkReplaceable(string) error { return nil }
-
-func rename(from, to string) error { return os.Rename(from, to) }
+// rename gives a file its name. Where the kernel does not tell beforehand that a file is a mount, it does now.
+func rename(from, to string) error {
+	err := os.Rename(from, to)
+	if errors.Is(err, unix.EBUSY) {
+		return fmt.Errorf("%w: %w", ErrMounted, unix.EBUSY)
+	}
+	return err
+}
 
 func open(path string) (*os.File, error) { return os.Open(path) }
 
