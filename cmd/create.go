@@ -52,7 +52,8 @@ With --out, or --cert-out and --key-out, a second run changes nothing as long as
 is what the flags ask for and is not due for renewal. Otherwise a new key and certificate take its
 place, and certgen says why. Labels, annotations and data that others added to the Secret stay;
 comments in a manifest that has to be written anew do not. A file that holds anything else than this
-command writes is refused. Files that hold a key are readable by their owner only.
+command writes is refused. A new file with a key is readable by its owner only. One that takes another's
+place keeps its owner, group and permissions, unless everybody could read the key.
 
 Standard output keeps nothing, so every run without --out makes a new certificate. In Windows PowerShell
 use --out instead of >, which writes UTF-16 and breaks keystores. With --bundle the Deployment, Service and

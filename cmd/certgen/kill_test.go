@@ -25,7 +25,7 @@ import (
 
 // changes are the system calls that change what a later run finds. (Of those that open, only the ones that
 // create are counted.)
-const changes = "openat,write,pwrite64,fsync,fdatasync,ftruncate,fchmod,fchmodat,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdirat"
+const changes = "openat,write,pwrite64,fsync,fdatasync,ftruncate,fchmod,fchmodat,fchown,fsetxattr,fremovexattr,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdirat"
 
 // TestKilled kills certgen after each of its changes in turn. Whatever the moment, what has a final name is
 // whole, and running the same command again completes.
@@ -36,19 +36,27 @@ func TestKilled(t *testing.T) {
 		first, killed []string // the spec flags of the run before, if any, and of the one that is killed
 		files         []string
 		whole         func(*testing.T, string)
+		shared        bool // the files belong to another user, and a group may read them
 	}{
-		"new manifest":   {nil, []string{"--out", "secret.yaml"}, []string{"secret.yaml"}, wholeManifest},
-		"old manifest":   {[]string{"--out", "secret.yaml"}, []string{"--reissue", "--out", "secret.yaml"}, []string{"secret.yaml"}, wholeManifest},
-		"new PEM folder": {nil, []string{"-o", "pem", "--out", "."}, pem, wholePEM},
-		"old PEM folder": {[]string{"-o", "pem", "--out", "."}, []string{"--reissue", "-o", "pem", "--out", "."}, pem, wholePEM},
+		"new manifest":   {nil, []string{"--out", "secret.yaml"}, []string{"secret.yaml"}, wholeManifest, false},
+		"old manifest":   {[]string{"--out", "secret.yaml"}, []string{"--reissue", "--out", "secret.yaml"}, []string{"secret.yaml"}, wholeManifest, false},
+		"new PEM folder": {nil, []string{"-o", "pem", "--out", "."}, pem, wholePEM, false},
+		"old PEM folder": {[]string{"-o", "pem", "--out", "."}, []string{"--reissue", "-o", "pem", "--out", "."}, pem, wholePEM, false},
+		"a server's":     {[]string{"-o", "pem", "--out", "."}, []string{"--reissue", "-o", "pem", "--out", "."}, pem, wholePEM, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if test.shared && os.Getuid() != 0 {
+				testbed.Missing(t, "needs root, who gives files to others")
+			}
 			command := append([]string{certgen(t), "create", "x", "--dns", "one.example"}, test.killed...)
 			before := func() string {
 				dir := t.TempDir()
 				if test.first != nil {
 					runIn(t, dir, append([]string{certgen(t), "create", "x", "--dns", "one.example"}, test.first...)...)
+				}
+				if test.shared {
+					share(t, dir)
 				}
 				return dir
 			}
@@ -70,7 +78,9 @@ func TestKilled(t *testing.T) {
 					long := time.Now().Add(-2 * time.Minute)
 					for _, entry := range entries(t, dir) {
 						path := filepath.Join(dir, entry)
-						if info, err := os.Stat(path); err != nil || !strings.HasSuffix(entry, ".crt") && strings.Contains(string(read(t, path)), "PRIVATE KEY") && info.Mode().Perm() != 0o600 {
+						if test.shared {
+							checkShared(t, path)
+						} else if info, err := os.Stat(path); err != nil || !strings.HasSuffix(entry, ".crt") && strings.Contains(string(read(t, path)), "PRIVATE KEY") && info.Mode().Perm() != 0o600 {
 							t.Errorf("%s: %v %v", entry, info.Mode(), err)
 						}
 						os.Chtimes(path, long, long)
@@ -92,6 +102,38 @@ func TestKilled(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+// sharedUser and sharedGroup are a user and a group that this machine need not know.
+const sharedUser, sharedGroup = 23001, 23002
+
+// share gives the files in a folder to a server's user, lets its group read them, and has the folder hand down more than that.
+func share(t *testing.T, dir string) {
+	t.Helper()
+	for _, name := range entries(t, dir) {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.Chown(path, sharedUser, sharedGroup), os.Chmod(path, 0o640)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runIn(t, dir, need(t, "setfacl"), "-m", "d:u:23003:rwx,d:o::r", ".")
+}
+
+// checkShared looks at a file in such a folder. Under its final name it is as it was; a copy that a killed run left opens it to
+// nobody else.
+func checkShared(t *testing.T, path string) {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner := info.Sys().(*syscall.Stat_t)
+	as := fmt.Sprintf("%d:%d %04o", owner.Uid, owner.Gid, info.Mode().Perm())
+	list := output(t, "", need(t, "getfacl"), "--omit-header", "--numeric", "--absolute-names", path)
+	kept := as == fmt.Sprintf("%d:%d 0640", sharedUser, sharedGroup) && !strings.Contains(list, "23003")
+	if staged := strings.HasPrefix(filepath.Base(path), "."); !kept && (!staged || info.Mode().Perm() != 0o600 || info.Size() > 0) {
+		t.Errorf("%s: %s, %d bytes\n%s", path, as, info.Size(), list)
 	}
 }
 

@@ -12,9 +12,10 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// create gives a private file its access list when it is made: added later, others could open the file before.
-func create(path string, private bool) (*os.File, error) {
-	if !private {
+// create gives a private file its access list when it is made: added later, others could open the file before. One that is to
+// keep another's access is private until it has that.
+func create(path string, private bool, keep *access) (*os.File, error) {
+	if !private && keep == nil {
 		return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	}
 	user, err := windows.GetCurrentProcessToken().GetTokenUser()
@@ -31,7 +32,11 @@ func create(path string, private bool) (*os.File, error) {
 	if err != nil {
 		return nil, &os.PathError{Op: "create", Path: path, Err: err}
 	}
-	handle, err := windows.CreateFile(name, windows.GENERIC_WRITE, windows.FILE_SHARE_READ, attributes,
+	rights := uint32(windows.GENERIC_WRITE)
+	if keep != nil {
+		rights |= windows.READ_CONTROL | windows.WRITE_DAC // which a network share may not give
+	}
+	handle, err := windows.CreateFile(name, rights, windows.FILE_SHARE_READ, attributes,
 		windows.CREATE_NEW, windows.FILE_ATTRIBUTE_NORMAL, 0)
 	if err != nil {
 		return nil, &os.PathError{Op: "create", Path: path, Err: err}

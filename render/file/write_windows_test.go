@@ -32,6 +32,10 @@ func TestPrivateFileHasOneEntry(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(tempDir(t), "tls.key")
 	write(t, path, "open to all")
+	describeAs(t, path, "D:(A;;FR;;;WD)(A;;FA;;;BA)")
+	if !ReadableByAll(path) {
+		t.Error("is not readable by all")
+	}
 	if err := WriteFiles(File{Path: path, Data: []byte("key"), Private: true}); err != nil {
 		t.Fatal(err)
 	}

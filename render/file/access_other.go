@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package render
+package file
 
 // attributes has only what Linux has, too: the access lists of these systems come with calls that take C.
 type attributes struct{ acl []byte }
