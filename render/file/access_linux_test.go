@@ -64,13 +64,9 @@ func folderFor(t *testing.T, uid, gid int, mode os.FileMode) string {
 func again(t *testing.T, folder string, as *syscall.SysProcAttr) {
 	t.Helper()
 	self := filepath.Join(folderFor(t, 0, 0, 0o711), "tests") // where go test builds it, others may not reach it
-	data, err := os.ReadFile(os.Args[0])
-	if err == nil {
-		err = os.WriteFile(self, data, 0o755)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	// Written by this process, it could be busy: a test beside this one may start a program, which inherits it, at any moment.
+	run(t, "cp", os.Args[0], self)
+	run(t, "chmod", "755", self)
 	cmd := exec.Command(self, "-test.v", "-test.run=^"+t.Name()+"$")
 	cmd.Dir, cmd.SysProcAttr, cmd.Env = "/", as, append(os.Environ(), againFolder+"="+folder)
 	out, err := cmd.CombinedOutput()
