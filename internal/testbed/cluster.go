@@ -53,11 +53,9 @@ func Start(t testing.TB) *Cluster {
 		Missing(t, "needs a Kubernetes API server, which a run with -short does not start")
 	}
 	shared.once.Do(func() {
-		ctx, cancel := context.WithDeadline(context.Background(), buildLimit(t, margin))
-		defer cancel()
-		var programs map[string]string
-		if programs, shared.absent = buildAll(ctx, etcd(), kubernetes("kube-apiserver")); shared.absent == nil {
-			shared.cluster, shared.err = start(programs)
+		var servers map[string]string
+		if servers, shared.absent = programs.findAll(t, etcd(), kubernetes("kube-apiserver")); shared.absent == nil {
+			shared.cluster, shared.err = start(servers)
 		}
 	})
 	if shared.absent != nil {
@@ -70,10 +68,17 @@ func Start(t testing.TB) *Cluster {
 }
 
 // M is a [testing.M] that ends the cluster, if one was started, after the last test.
-type M struct{ *testing.M }
+type M struct {
+	*testing.M
+
+	// Need is what the tests of the package take, on a machine with two cores that has as much else to do. Programs
+	// are only built in what `go test` leaves beside it, which is 10 minutes in all, unless told otherwise.
+	Need time.Duration
+}
 
 // Run runs the tests and returns the exit code for os.Exit.
 func (m M) Run() int {
+	programs.need = m.Need
 	defer func() {
 		if shared.cluster != nil {
 			shared.cluster.stop()

@@ -16,7 +16,10 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-func TestMain(m *testing.M) { os.Exit(M{m}.Run()) }
+// need is measured: half a minute without a node, a minute with one, and three times that beside other work.
+const need = 3 * time.Minute
+
+func TestMain(m *testing.M) { os.Exit(M{M: m, Need: need}.Run()) }
 
 // client returns a client that a kubeconfig file describes.
 func client(t testing.TB, kubeconfig string) *rest.RESTClient {

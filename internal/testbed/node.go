@@ -3,7 +3,6 @@
 package testbed
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -43,16 +41,13 @@ var sharedNode struct {
 	err    error
 }
 
-// nodeMargin is what the tests on a node may take, beside other tests on a slow machine.
-const nodeMargin = 4 * time.Minute
-
 // StartNode returns the node of this test process, which the first call starts. It ends with [M.Run].
 func StartNode(t testing.TB) *Node {
 	t.Helper()
 	sharedNode.once.Do(func() {
-		var programs map[string]string
-		if programs, sharedNode.absent = buildNode(t); sharedNode.absent == nil {
-			sharedNode.node, sharedNode.err = startNode(programs)
+		var servers map[string]string
+		if servers, sharedNode.absent = buildNode(t); sharedNode.absent == nil {
+			sharedNode.node, sharedNode.err = startNode(servers)
 		}
 	})
 	if sharedNode.absent != nil {
@@ -72,9 +67,7 @@ func buildNode(t testing.TB) (map[string]string, error) {
 	if err := nodeNeeds(); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithDeadline(context.Background(), buildLimit(t, nodeMargin))
-	defer cancel()
-	return buildAll(ctx, nodePrograms()...)
+	return programs.findAll(t, nodePrograms()...)
 }
 
 // nodePrograms are the programs of a node that are built.

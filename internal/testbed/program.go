@@ -1,23 +1,16 @@
 package testbed
 
 import (
-	"bytes"
 	"cmp"
-	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/rogpeppe/go-internal/lockedfile"
 )
 
 // Program is a foreign program that a nested module under testdata pins.
@@ -70,93 +63,38 @@ func kubectlForWindows() Program {
 	return p
 }
 
-// Path returns where the program is, which is built first if no earlier run did.
+// Path returns where the program is, which is built first if no earlier run did and there is time for it.
 func (p Program) Path(t testing.TB) string {
 	t.Helper()
-	ctx, cancel := context.WithDeadline(t.Context(), buildLimit(t, margin))
-	defer cancel()
-	path, err := p.build(ctx)
+	path, err := programs.find(t, p)
 	if err != nil {
 		Missing(t, "needs %s: %v", p.Name, err)
 	}
 	return path
 }
 
-// margin is what a test that needs a program may take when it has it.
-const margin = 2 * time.Minute
-
-// buildLimit returns when to give up building: a margin before `go test` ends everything, which by default it
-// does 10 minutes after the start.
-func buildLimit(t testing.TB, margin time.Duration) time.Time {
-	if t, ok := t.(interface{ Deadline() (time.Time, bool) }); ok { // a benchmark has none
-		if limit, ok := t.Deadline(); ok {
-			return limit.Add(-margin)
-		}
-	}
-	return time.Now().Add(10*time.Minute - margin)
-}
-
-// buildAll returns where the programs are, by their names.
-func buildAll(ctx context.Context, programs ...Program) (map[string]string, error) {
-	paths := map[string]string{}
-	for _, p := range programs {
-		path, err := p.build(ctx)
-		if err != nil {
-			return nil, err
-		}
-		paths[p.Name] = path
-	}
-	return paths, nil
-}
-
-// build returns where the program is. One user's test runs build one program at a time: two builds would
-// each take twice as long and half of it would be done twice.
-func (p Program) build(ctx context.Context) (string, error) {
+// cached returns where the program is or will be, in the folder of a user's programs, and the flags of the linker
+// that it is built with.
+func (p Program) cached(folder string) (path, ldflags string, err error) {
 	dir, err := testdata(p.Dir)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	version, err := p.version(dir)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	ldflags := p.ldflags(version)
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	cache = filepath.Join(cache, "certgen")
+	ldflags = p.ldflags(version)
 	key, err := buildKey(dir, p.Package, ldflags+p.OS)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	// A folder of its own keeps the program's name, which it may print or send; Windows needs an ending.
-	path := filepath.Join(cache, fmt.Sprintf("%s-%s-%s", p.Name, version, key), p.Name)
+	path = filepath.Join(folder, fmt.Sprintf("%s-%s-%s", p.Name, version, key), p.Name)
 	if cmp.Or(p.OS, runtime.GOOS) == "windows" {
 		path += ".exe"
 	}
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
-	}
-	if testing.Short() {
-		return "", errors.New("a run with -short does not build it")
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return "", err
-	}
-	unlock, err := lock(ctx, filepath.Join(cache, "lock"))
-	if err != nil {
-		return "", err
-	}
-	defer unlock()
-	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-		return path, err
-	}
-	// The final name appears only when the build is whole.
-	if err := goBuild(ctx, dir, path+".part", p.Package, ldflags, p.OS); err != nil {
-		return "", err
-	}
-	return path, os.Rename(path+".part", path)
+	return path, ldflags, nil
 }
 
 // testdata returns a folder of the test data.
@@ -227,55 +165,4 @@ func buildKey(dir string, flags ...string) (string, error) {
 	}
 	fmt.Fprintf(sum, "%q", flags)
 	return fmt.Sprintf("%.4x", sum.Sum(nil)), nil
-}
-
-// lock takes the lock that a file stands for, or gives up when ctx ends.
-func lock(ctx context.Context, path string) (unlock func(), err error) {
-	type outcome struct {
-		unlock func()
-		err    error
-	}
-	taken := make(chan outcome)
-	go func() {
-		unlock, err := lockedfile.MutexAt(path).Lock()
-		select {
-		case taken <- outcome{unlock, err}:
-		case <-ctx.Done():
-			if err == nil {
-				unlock()
-			}
-		}
-	}()
-	select {
-	case o := <-taken:
-		return o.unlock, o.err
-	case <-ctx.Done():
-		return nil, fmt.Errorf("another run has not finished building: %w", ctx.Err())
-	}
-}
-
-// goBuild builds one program. When ctx ends, the go command is interrupted; what it has compiled stays in
-// its build cache.
-func goBuild(ctx context.Context, dir, out, pkg, ldflags, system string) error {
-	// Interrupted, it leaves its temporary folder to the compilers that still run.
-	tmp, err := os.MkdirTemp("", "certgen-build-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(tmp)
-	cmd := exec.CommandContext(ctx, "go", "build", "-C", dir, "-ldflags", ldflags, "-o", out, pkg)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-mod=readonly -buildvcs=false", "GOTMPDIR="+tmp)
-	if system != "" {
-		cmd.Env = append(cmd.Env, "GOOS="+system, "GOARCH=amd64")
-	}
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 30 * time.Second // for systems that cannot interrupt
-	printed, err := cmd.CombinedOutput()
-	if ctx.Err() != nil {
-		return fmt.Errorf("building %s takes longer than this run has; the next one goes on from the build cache: %w", pkg, ctx.Err())
-	}
-	if err != nil {
-		return fmt.Errorf("building %s: %w\n%s", pkg, err, bytes.TrimSpace(printed))
-	}
-	return nil
 }
