@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"certgen/internal/e2e"
 	"certgen/internal/testbed"
 )
 
@@ -17,7 +18,7 @@ import (
 // The limits hold where CERTGEN_TEST_BARS=1 says that the machine is quiet enough to judge.
 func BenchmarkProcess(b *testing.B) {
 	dir := b.TempDir()
-	openssl, base64, kubectl := need(b, "openssl"), need(b, "base64"), testbed.KubectlPath(b)
+	openssl, base64, kubectl := e2e.Need(b, "openssl"), e2e.Need(b, "base64"), testbed.KubectlPath(b)
 	// The tutorial's own command line, and the same with the type of key that certgen makes.
 	req := []string{openssl, "req", "-x509", "-nodes", "-days", "365", "-keyout", "nginx.key", "-out", "nginx.crt", "-subj", "/CN=my-nginx/O=my-nginx"}
 	rsa := slices.Concat(req, []string{"-newkey", "rsa:2048"})
@@ -36,9 +37,9 @@ func BenchmarkProcess(b *testing.B) {
 		commands [][]string
 		judged   bool
 	}{
-		{"certgen-1-name", [][]string{{certgen(b), "create", "x", "--dns", "one.example"}}, true},
-		{"certgen-tutorial", [][]string{{certgen(b), "create", "nginxsecret"}}, true},
-		{"certgen-RSA2048", [][]string{{certgen(b), "create", "nginxsecret", "--key-algorithm", "rsa"}}, false},
+		{"certgen-1-name", [][]string{{e2e.Certgen(b), "create", "x", "--dns", "one.example"}}, true},
+		{"certgen-tutorial", [][]string{{e2e.Certgen(b), "create", "nginxsecret"}}, true},
+		{"certgen-RSA2048", [][]string{{e2e.Certgen(b), "create", "nginxsecret", "--key-algorithm", "rsa"}}, false},
 		{openSSL, [][]string{p256}, false},
 		{"openssl-RSA2048", [][]string{rsa}, false},
 		{wholeChain, chain(p256), false},

@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"certgen/internal/e2e"
 )
 
 // TestImportBudget guards the time a run takes before it does anything: Go initialises all that is linked.
@@ -25,7 +27,7 @@ func TestImportBudget(t *testing.T) {
 		"k8s.io/cli-runtime",
 		"k8s.io/kubectl",
 	}
-	deps := strings.Fields(output(t, "", "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "."))
+	deps := strings.Fields(e2e.Output(t, "", "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "."))
 	for _, dep := range deps {
 		for _, path := range banned {
 			if dep == path || strings.HasPrefix(dep, path+"/") {
@@ -45,7 +47,7 @@ func TestImportBudget(t *testing.T) {
 func TestBinarySize(t *testing.T) {
 	t.Parallel()
 	const bound = 20_000_000
-	info, err := os.Stat(certgen(t))
+	info, err := os.Stat(e2e.Certgen(t))
 	if err != nil {
 		t.Fatal(err)
 	}

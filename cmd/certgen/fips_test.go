@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"certgen/internal/e2e"
 )
 
 // TestFIPSBuild builds certgen with Go's FIPS 140-3 module switched on, as those do who may run nothing else.
@@ -14,13 +16,13 @@ func TestFIPSBuild(t *testing.T) {
 	}
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "certgen.exe")
-	if err := build(path, runtime.GOOS, runtime.GOARCH, "GOFIPS140=latest"); err != nil {
+	if err := e2e.Build(path, runtime.GOOS, runtime.GOARCH, "GOFIPS140=latest"); err != nil {
 		t.Fatal(err)
 	}
-	if version := output(t, "", path, "version"); !strings.Contains(version, "FIPS 140-3 on, module latest") {
+	if version := e2e.Output(t, "", path, "version"); !strings.Contains(version, "FIPS 140-3 on, module latest") {
 		t.Errorf("version says %q", version)
 	}
 	out := filepath.Join(t.TempDir(), "web.yaml")
-	output(t, "", path, "create", "web", "--dns", "web.example", "--out", out)
-	output(t, "", path, "verify", out)
+	e2e.Output(t, "", path, "create", "web", "--dns", "web.example", "--out", out)
+	e2e.Output(t, "", path, "verify", out)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"certgen/internal/e2e"
 	"certgen/internal/faulty"
 )
 
@@ -15,10 +16,10 @@ import (
 // The limit holds where CERTGEN_TEST_BARS=1 says that the machine is quiet enough to judge.
 func BenchmarkInspect(b *testing.B) {
 	cert := filepath.Join(b.TempDir(), "tls.crt")
-	write(b, cert, faulty.NewMaker(b, time.Now()).Sound().Cert)
+	e2e.Write(b, cert, faulty.NewMaker(b, time.Now()).Sound().Cert)
 	commands := map[string][]string{
-		"certgen": {certgen(b), "inspect", cert},
-		"openssl": {need(b, "openssl"), "x509", "-noout", "-text", "-in", cert},
+		"certgen": {e2e.Certgen(b), "inspect", cert},
+		"openssl": {e2e.Need(b, "openssl"), "x509", "-noout", "-text", "-in", cert},
 	}
 	took := map[string][]time.Duration{}
 	for b.Loop() {

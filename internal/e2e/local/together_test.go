@@ -1,0 +1,49 @@
+package local
+
+import (
+	"bytes"
+	"crypto/tls"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"certgen/internal/e2e"
+)
+
+// TestTogether runs certgen four times at once on the same files, again and again: whichever run is last, the
+// files are one pair, and no run fails over another.
+func TestTogether(t *testing.T) {
+	t.Parallel()
+	const rounds, runs = 60, 4
+	for name, place := range map[string][]string{
+		"folder": {"-o", "pem", "--out", "."},
+		"files":  {"--cert-out", "tls.crt", "--key-out", "tls.key"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mismatched := 0
+			for range rounds {
+				dir := t.TempDir()
+				var done sync.WaitGroup
+				for range runs {
+					done.Go(func() {
+						cmd := exec.Command(e2e.Certgen(t), append([]string{"create", "web", "--dns", "web.example", "--reissue"}, place...)...)
+						cmd.Dir = dir
+						if out, err := cmd.CombinedOutput(); err != nil {
+							t.Errorf("%v\n%s", err, out)
+						}
+					})
+				}
+				done.Wait()
+				cert, key := e2e.Read(t, filepath.Join(dir, "tls.crt")), e2e.Read(t, filepath.Join(dir, "tls.key"))
+				if _, err := tls.X509KeyPair(cert, key); err != nil || name == "folder" && !bytes.Equal(cert, e2e.Read(t, filepath.Join(dir, "ca.crt"))) {
+					mismatched++
+				}
+			}
+			if mismatched > 0 {
+				t.Errorf("%d of %d rounds left files that do not belong together", mismatched, rounds)
+			}
+		})
+	}
+}

@@ -1,0 +1,2 @@
+// Package windows tests certgen.exe, under Wine.
+package windows
