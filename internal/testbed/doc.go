@@ -3,7 +3,7 @@
 // It is a package of its own, at the root of the module, because the tests of several packages need the same
 // server; no program imports it, so none of it is in the binary.
 //
-//	func TestMain(m *testing.M) { os.Exit(testbed.M{M: m}.Run()) } // stops the server at the end
+//	func TestMain(m *testing.M) { os.Exit(testbed.M{M: m, Need: 2 * time.Minute}.Run()) } // stops the server at the end
 //
 //	func TestApply(t *testing.T) {
 //		cluster := testbed.Start(t) // the same server for all tests of a package
@@ -36,9 +36,13 @@
 // etcd, kube-apiserver and kubectl, and what else a node runs, are built from the Go modules that
 // testdata/servers, testdata/containerd and testdata/coredns pin, into the folder certgen of the user's cache
 // folder. The first build takes three to five minutes on two cores, and as long again for a node; later runs
-// find the programs there. Where that cannot be, a test is skipped by name: with -short, offline, or when the
-// build is not done two minutes before `go test` would give up, four for a node; the next run then goes on from
-// the build cache. With CERTGEN_TEST_ALL=1 each of these is a failure.
+// find the programs there. Where that cannot be, a test is skipped by name: with -short, offline, or when there is
+// no more time; the next run then goes on from the build cache. With CERTGEN_TEST_ALL=1 each of these is a failure.
+//
+// The time for building is what `go test` leaves beside [M].Need, what the package's tests take themselves, and at
+// most half of what is left when the first program is asked for: with the usual 10 minutes, 5. All packages that one
+// `go test ./...` tests have that time together. One of them builds; the others wait for it 15 seconds, and test what
+// needs no program. With CERTGEN_TEST_ALL=1, they wait until the time is over.
 //
 // # Why not envtest
 //

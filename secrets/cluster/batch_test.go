@@ -19,7 +19,7 @@ import (
 	"certgen/secrets/cluster"
 )
 
-func TestMain(m *testing.M) { os.Exit(testbed.M{M: m}.Run()) }
+func TestMain(m *testing.M) { os.Exit(testbed.M{M: m, Need: 3 * time.Minute}.Run()) }
 
 // wants asks for n self-signed certificates, kept where they fit.
 func wants(t testing.TB, namespace string, n int) []cluster.Want {
