@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -70,5 +71,6 @@ func redacted(obj *unstructured.Unstructured) ([]byte, error) {
 	if obj == nil {
 		return nil, nil
 	}
-	return render.Encode(render.YAML, cluster.Redacted(obj))
+	text, err := render.Encode(render.YAML, cluster.Redacted(obj))
+	return bytes.TrimPrefix(text, []byte("---\n")), err
 }

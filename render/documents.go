@@ -11,18 +11,47 @@ import (
 	"certgen/certs/pki"
 )
 
-// MaxDocument is the most that one document of a manifest may have, in bytes, where documents are read one by one: 64 MiB.
-// A List of everything that `kubectl get secrets -A -o yaml` finds is one document; 10,000 TLS Secrets have about 50 MB.
+// MaxDocument is the most that is held of a manifest at a time, in bytes: 64 MiB. That is a document, or an item of a List. A List
+// in a form that is not taken apart is one document: 10,000 TLS Secrets have about 50 MB.
 const MaxDocument = 64 << 20
 
 // sniffed is how many bytes tell a manifest from something else.
 const sniffed = 64 << 10
 
-// Document is one of the documents of a manifest, as text.
+// Document is one of the documents of a manifest, or an item of a List in it, as text.
 type Document struct {
-	Number int // counted from 1
-	Line   int // where it starts, counted from 1
+	Number int    // of the document, counted from 1
+	Line   int    // where it starts, counted from 1
+	Path   string // of an item of a List, such as "items[3]", counted from 0; empty for a document
 	Text   []byte
+
+	kind string // of an item, where it does not say itself
+	// Where items were taken out of a List: after head lines of Text, gap lines of the manifest are missing.
+	head, gap int
+}
+
+// line is where a line of Text is in the manifest.
+func (d Document) line(n int) int {
+	if n > d.head {
+		n += d.gap
+	}
+	return d.Line + n - 1
+}
+
+// depth is how many Lists the document lies in.
+func (d Document) depth() int {
+	if d.Path == "" {
+		return 0
+	}
+	return 1
+}
+
+// problem puts the place before an error.
+func (d Document) problem(err error) error {
+	if d.Path != "" {
+		err = fmt.Errorf("%s: %w", d.Path, err)
+	}
+	return fmt.Errorf("document %d, from line %d on: %w", d.Number, d.Line, err)
 }
 
 // IsManifest reports whether the start of a file, of which the first 64 KiB count, looks like Kubernetes objects: a key "apiVersion"
@@ -55,14 +84,20 @@ func namesKey(text []byte, key string) bool {
 // "---", as Kubernetes parts them, or that are "..."; JSON objects may simply follow each other. Documents that hold nothing are left
 // out. What has a UTF-16 byte order mark is held as a whole. After an error, which is the reader's or says that a document is over
 // [MaxDocument], there is nothing more.
-func Documents(r io.Reader) iter.Seq2[Document, error] {
+//
+// A List, which is whatever has "items", comes item by item, each as if it were a document, and then as a List without them. It is
+// one in JSON, or in YAML with one item below the other. In another form, or with anchors, it comes whole, or what is left of it does.
+func Documents(r io.Reader) iter.Seq2[Document, error] { return documentsIn(r, true) }
+
+// documentsIn leaves Lists whole where it is not told to take them apart.
+func documentsIn(r io.Reader, apart bool) iter.Seq2[Document, error] {
 	return func(yield func(Document, error) bool) {
 		lines, err := inUTF8(bufio.NewReaderSize(r, sniffed))
 		if err != nil {
 			yield(Document{}, err)
 			return
 		}
-		s := splitter{lines: lines}
+		s := splitter{lines: lines, apart: apart}
 		for {
 			doc, err := s.next()
 			if errors.Is(err, io.EOF) || !yield(doc, err) || err != nil {
@@ -89,76 +124,4 @@ func inUTF8(r *bufio.Reader) (*bufio.Reader, error) {
 		data, err = pki.UTF8(data)
 	}
 	return bufio.NewReader(bytes.NewReader(data)), err
-}
-
-// splitter cuts documents off a stream.
-type splitter struct {
-	lines    *bufio.Reader
-	carry    []byte // a line that was read already: it starts the next document
-	read     int    // lines before carry
-	document int
-	size     int // of the last document
-	ended    bool
-}
-
-// next returns the next document that holds anything, [io.EOF] where there is none.
-func (s *splitter) next() (Document, error) {
-	doc := Document{Number: s.document + 1, Line: s.read + 1, Text: make([]byte, 0, s.size)}
-	holds, closed := false, false // whether there is more than comments and directives; whether the last line ends in "}"
-	for !s.ended {
-		line, err := s.line()
-		if len(doc.Text)+len(line) > MaxDocument {
-			err = fmt.Errorf("is over the limit of %d bytes", MaxDocument)
-		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return doc, fmt.Errorf("document %d, from line %d on: %w", doc.Number, doc.Line, err)
-		}
-		if holds && (isMarker(line, "---") || closed && bytes.HasPrefix(line, []byte("{"))) {
-			s.carry = line
-			break
-		}
-		s.read++
-		s.ended = err != nil
-		if isMarker(line, "...") {
-			if holds {
-				break
-			}
-			continue
-		}
-		doc.Text = append(doc.Text, line...)
-		if text := bytes.TrimSpace(line); len(text) > 0 {
-			holds = holds || text[0] != '#' && line[0] != '%' && !bytes.Equal(text, []byte("---"))
-			closed = text[len(text)-1] == '}'
-		}
-	}
-	if !holds {
-		return doc, io.EOF
-	}
-	s.document++
-	s.size = min(len(doc.Text), sniffed) // documents of one manifest are often alike
-	return doc, nil
-}
-
-// line returns the next line with its end, which is valid until the next call. The last one comes with io.EOF.
-func (s *splitter) line() ([]byte, error) {
-	if line := s.carry; line != nil {
-		s.carry = nil
-		return line, nil
-	}
-	line, err := s.lines.ReadSlice('\n')
-	if !errors.Is(err, bufio.ErrBufferFull) {
-		return line, err
-	}
-	long := bytes.Clone(line)
-	for errors.Is(err, bufio.ErrBufferFull) && len(long) <= MaxDocument {
-		line, err = s.lines.ReadSlice('\n')
-		long = append(long, line...)
-	}
-	return long, err
-}
-
-// isMarker reports whether a line is one of YAML's document markers, with or without something behind it.
-func isMarker(line []byte, marker string) bool {
-	rest, ok := bytes.CutPrefix(line, []byte(marker))
-	return ok && (len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0)
 }

@@ -159,6 +159,8 @@ func TestSecrets(t *testing.T) {
 		"List of no kind":       {fmt.Sprintf(list, "{metadata: {name: a}}"), "", 1},
 		"items of another type": {"{kind: List, items: {a: b}}", "", 0},
 		"alias":                 {"{kind: List, items: [&s {kind: Secret, metadata: {name: a}}, *s]}", "a a", 0},
+		"empty before":          {"---\n# Source: empty.yaml\n---\nkind: Secret\nmetadata: {name: a}", "a", 0},
+		"items of any kind":     {"{kind: Rack, items: [{kind: Secret, metadata: {name: a}}, {kind: Pod}]}", "a", 2},
 		"wrong types":           {"{kind: Secret, metadata: [a], data: 7, type: {}}", "", 0},
 	}
 	for name, test := range tests {
@@ -188,7 +190,7 @@ metadata:
   name: web
   namespace: shop
   labels: {on: "yes", n: 1}
-  annotations: {a: null, a: last}
+  annotations: {a: last}
 type: kubernetes.io/tls
 data:
   tls.crt: |
@@ -219,13 +221,17 @@ func TestSecretsFail(t *testing.T) {
 		"kind: List\nitems: [" + strings.TrimSuffix(strings.Repeat("*s, ", 10_000), ", ") + "]\n"
 	nested := strings.Repeat("{kind: List, items: [", 20) + strings.Repeat("]}", 20)
 	tests := map[string]struct{ text, want string }{
-		"not YAML":      {"a: [", "document 1, from line 1 on: line 1: did not find expected node content"},
-		"secret alias":  {"a: *hunter2", "document 1, from line 1 on: an alias (*) has no anchor (&): a value that starts with * needs quotes"},
-		"nested Lists":  {nested, "document 1, from line 1 on: Lists lie in each other deeper than 8 levels"},
-		"alias bomb":    {bomb, "document 1, from line 1 on: its aliases make more than 8 times of what it holds"},
-		"laughs":        {laughs + "kind: List\nitems: [*a6]\n", "document 1, from line 1 on: its aliases make more than 8 times of what it holds"},
-		"alias to self": {"&a {kind: List, items: [*a]}", "document 1, from line 1 on: Lists lie in each other deeper than 8 levels"},
-		"many values":   {"a: [" + strings.Repeat(",", maxSeparators) + "]", fmt.Sprintf("document 1, from line 1 on: holds too many values: %d of the characters \",[{:\\n-\", at most %d are read", maxSeparators+2, maxSeparators)},
+		"not YAML":        {"a: [", "document 1, from line 1 on: line 1: did not find expected node content"},
+		"secret alias":    {"a: *hunter2", "document 1, from line 1 on: an alias (*) has no anchor (&): a value that starts with * needs quotes"},
+		"nested Lists":    {nested, "document 1, from line 1 on: Lists lie in each other deeper than 8 levels"},
+		"alias bomb":      {bomb, "document 1, from line 1 on: its aliases make more than 8 times of what it holds"},
+		"laughs":          {laughs + "kind: List\nitems: [*a6]\n", "document 1, from line 1 on: its aliases make more than 8 times of what it holds"},
+		"alias to self":   {"&a {kind: List, items: [*a]}", "document 1, from line 1 on: Lists lie in each other deeper than 8 levels"},
+		"key twice":       {"kind: Secret\ndata:\n  a: b\n  c: d\n  \"a\": e\n", `document 1, from line 1 on: line 5: the key "a" is there already, in line 3`},
+		"two Secrets":     {"apiVersion: v1\nkind: Secret\napiVersion: v1\nkind: Secret\n", `document 1, from line 1 on: line 3: the key "apiVersion" is there already, in line 1, and 1 more are; is a line "---" missing between two objects?`},
+		"by an alias":     {"x: &a y\nz: {y: 1, *a : 2}\n", `document 1, from line 1 on: line 2: the key "y" is there already, in line 2`},
+		"something after": {"{kind: Pod}\n {kind: Secret}\n", "document 1, from line 1 on: line 1: did not find expected <document start>"},
+		"many values":     {"a: [" + strings.Repeat(",", maxSeparators) + "]", fmt.Sprintf("document 1, from line 1 on: holds too many values: %d of the characters \",[{:\\n-\", at most %d are read", maxSeparators+2, maxSeparators)},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -250,7 +256,7 @@ func FuzzDocuments(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var texts [][]byte
-		for doc, err := range Documents(bytes.NewReader(in)) {
+		for doc, err := range documentsIn(bytes.NewReader(in), false) {
 			if err != nil {
 				return
 			}
@@ -258,7 +264,7 @@ func FuzzDocuments(f *testing.F) {
 			_, _, _ = doc.Secrets()
 		}
 		i := 0
-		for doc, err := range Documents(iotest.OneByteReader(bytes.NewReader(in))) {
+		for doc, err := range documentsIn(iotest.OneByteReader(bytes.NewReader(in)), false) {
 			if err != nil || i >= len(texts) || !bytes.Equal(doc.Text, texts[i]) {
 				t.Fatalf("document %d is %q byte by byte, %v", i+1, doc.Text, err)
 			}

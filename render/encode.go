@@ -10,7 +10,7 @@ import (
 type Format string
 
 const (
-	YAML Format = "yaml" // one document an object, separated by "---"
+	YAML Format = "yaml" // one document an object, each begun by "---"
 	JSON Format = "json" // the object, or a v1 List unless there is exactly one
 )
 

@@ -2,8 +2,11 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -27,11 +30,11 @@ type RawSecret struct {
 
 // Secrets reads the Secrets in a document leniently: whatever does not have the type that it should counts as absent, and what else is
 // there is passed over. It takes the items out of Lists, also of those in Lists. In others is how many objects of other kinds there are.
-// The error says where the document is not YAML, or what bound it breaks, and never repeats it.
+// The error says where the document is not YAML, has a key twice, or breaks a bound, and never repeats it.
 func (d Document) Secrets() (found []RawSecret, others int, err error) {
 	r := rawReader{budget: maxGrowth*len(d.Text) + sniffed}
-	if err := r.read(d.Text); err != nil {
-		return nil, 0, fmt.Errorf("document %d, from line %d on: %w", d.Number, d.Line, err)
+	if err := r.read(d); err != nil {
+		return nil, 0, d.problem(err)
 	}
 	return r.found, r.others, nil
 }
@@ -46,22 +49,34 @@ type rawReader struct {
 	budget int // what may still be looked at, in bytes of keys and values, and one for each
 }
 
-func (r *rawReader) read(text []byte) error {
+func (r *rawReader) read(d Document) error {
 	n := 0
 	for i := range len(separators) {
-		n += bytes.Count(text, []byte{separators[i]})
+		n += bytes.Count(d.Text, []byte{separators[i]})
 	}
 	if n > maxSeparators {
 		return fmt.Errorf("holds too many values: %d of the characters %q, at most %d are read", n, separators, maxSeparators)
 	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return errors.New(syntaxProblem(err))
-	}
-	if len(doc.Content) > 0 {
-		if err := r.object(doc.Content[0], "", 0); err != nil {
+	// Empty documents may stand before the one that holds something. Nothing follows that one, or it is damaged.
+	dec := yaml.NewDecoder(bytes.NewReader(d.Text))
+	empty := true
+	for {
+		var doc yaml.Node
+		if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return d.syntaxProblem(err)
+		}
+		if len(doc.Content) == 0 || isNull(doc.Content[0]) {
+			continue
+		}
+		empty = false
+		if err := cmp.Or(d.repeatedKey(doc.Content[0]), r.object(doc.Content[0], d.kind, d.depth())); err != nil {
 			return err
 		}
+	}
+	if empty && d.Path != "" {
+		return r.object(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}, d.kind, d.depth())
 	}
 	if r.budget < 0 {
 		return fmt.Errorf("its aliases make more than %d times of what it holds", maxGrowth)
@@ -78,33 +93,33 @@ func (r *rawReader) enter(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// object reads one object, or each item of a List. kind is that of an object which does not name its own, as those in a SecretList,
-// which the API server writes.
+// object reads one object, and each item of a List: that is, as to kubectl, whatever has items. kind is that of an object which does
+// not name its own, as those in a SecretList, which the API server writes.
 func (r *rawReader) object(n *yaml.Node, kind string, depth int) error {
 	n = r.enter(n)
 	if own := r.text(n, "kind"); own != "" {
 		kind = own
 	}
-	switch kind {
-	case "Secret":
-		r.secret(n)
-		return nil
-	case "List":
-		return r.items(n, "", depth)
-	case "SecretList":
-		return r.items(n, "Secret", depth)
+	items := r.at(n, "items")
+	isList := items != nil && items.Kind == yaml.SequenceNode
+	if isList {
+		if err := r.items(items, itemKind(kind), depth); err != nil {
+			return err
+		}
 	}
-	r.others++
+	switch {
+	case kind == "Secret":
+		r.secret(n)
+	case kind == "List", kind == "SecretList", isList && strings.HasSuffix(kind, "List"):
+	default:
+		r.others++
+	}
 	return nil
 }
 
-func (r *rawReader) items(n *yaml.Node, kind string, depth int) error {
+func (r *rawReader) items(items *yaml.Node, kind string, depth int) error {
 	if depth == maxLists {
 		return fmt.Errorf("Lists lie in each other deeper than %d levels", maxLists)
-	}
-	items := r.at(n, "items")
-	if items == nil || items.Kind != yaml.SequenceNode {
-		return nil
 	}
 	for _, item := range items.Content {
 		if r.budget < 0 {
@@ -154,7 +169,7 @@ func (r *rawReader) texts(n *yaml.Node, key string) map[string]string {
 	return texts
 }
 
-// at returns what is behind a key, nil where there is no such. The last of equal keys counts, as in JSON.
+// at returns what is behind a key, nil where there is no such.
 func (r *rawReader) at(n *yaml.Node, key string) *yaml.Node {
 	if n.Kind != yaml.MappingNode {
 		return nil

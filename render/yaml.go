@@ -11,10 +11,8 @@ const maxKey = 1024
 // hand is three shapes; the tests read them with yaml.v3 and with kubectl's reader.
 func documents(trees []node) ([]byte, error) {
 	var out []byte
-	for i, tree := range trees {
-		if i > 0 {
-			out = append(out, "---\n"...)
-		}
+	for _, tree := range trees {
+		out = append(out, "---\n"...) // the first one has it too, so that what is appended to a file (>>) stays a document of its own
 		var err error
 		if out, err = appendMapping(out, tree, 0, false); err != nil {
 			return nil, err
