@@ -53,7 +53,8 @@ func TestEncodeShape(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `apiVersion: v1
+	want := `---
+apiVersion: v1
 kind: Secret
 metadata:
   name: nginxsecret
@@ -130,7 +131,7 @@ func TestEncodeWritesNoNull(t *testing.T) {
 	t.Parallel()
 	// encoding/json has "selector: null" here, and before apimachinery 0.34 "creationTimestamp: null".
 	got, err := Encode(YAML, &appsv1.Deployment{TypeMeta: metav1.TypeMeta{APIVersion: "apps/v1", Kind: "Deployment"}, Spec: appsv1.DeploymentSpec{Paused: true}})
-	if want := "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template: {}\n  paused: true\n"; err != nil || string(got) != want {
+	if want := "---\napiVersion: apps/v1\nkind: Deployment\nspec:\n  template: {}\n  paused: true\n"; err != nil || string(got) != want {
 		t.Errorf("got %v\n%s\nwant\n%s", err, got, want)
 	}
 }
