@@ -11,7 +11,7 @@
 // certification authority's key. [Issuer.Admit] tells, before any key is made, whether the issuer may sign
 // the request at all; a life that nobody asked for is cut to what is left of the issuer's.
 //
-// [Judge] compares a request with a pair that exists already and says whether it still fits, and if not
+// [MakePlan] compares a request with a pair that exists already and says whether it still fits, and if not
 // which fields differ. It looks at the certificate itself, never at a remembered hash, so it judges
 // pairs that another tool made just as well.
 //

@@ -10,12 +10,12 @@ import (
 	"certgen/certs/pki"
 )
 
-// Verdict says what to do with a key pair that exists already.
-type Verdict struct {
-	// Pair is the pair to keep, with the issuer's present chain; nil where a new one is to be issued.
-	Pair *pki.KeyPair
+// Plan says what to do with a key pair that exists already.
+type Plan struct {
+	// Keep is the pair to keep, with the issuer's present chain; nil where a new one is to be issued.
+	Keep *pki.KeyPair
 
-	// PEM is how the store is to hold Pair: as it does already, but for certificates above the leaf that
+	// PEM is how the store is to hold Keep: as it does already, but for certificates above the leaf that
 	// the issuer has replaced since.
 	PEM pki.PEM
 
@@ -24,15 +24,15 @@ type Verdict struct {
 	Reasons []string
 }
 
-// Judge decides whether the pair in a store still fits r and is not due, by the certificate itself.
+// MakePlan decides whether the pair in a store still fits r and is not due, by the certificate itself.
 // Nothing in the store is no reason: there is simply no pair to keep.
-func Judge(r Request, existing pki.PEM, issuer Issuer, now time.Time) Verdict {
+func MakePlan(r Request, existing pki.PEM, issuer Issuer, now time.Time) Plan {
 	if existing.Empty() {
-		return Verdict{}
+		return Plan{}
 	}
 	pair, err := pki.ParsePair(existing)
 	if err != nil {
-		return Verdict{Reasons: []string{"broken pair: " + err.Error()}}
+		return Plan{Reasons: []string{"broken pair: " + err.Error()}}
 	}
 	var reasons []string
 	for _, d := range Differences(pair, r, issuer) {
@@ -52,9 +52,9 @@ func Judge(r Request, existing pki.PEM, issuer Issuer, now time.Time) Verdict {
 		}
 	}
 	if len(reasons) > 0 {
-		return Verdict{Reasons: reasons}
+		return Plan{Reasons: reasons}
 	}
-	return Verdict{Pair: pair, PEM: existing}
+	return Plan{Keep: pair, PEM: existing}
 }
 
 // rechain gives the pair the issuer's present chain and returns how text, which held the pair, is to

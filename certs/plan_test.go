@@ -31,9 +31,9 @@ func stored(t testing.TB, s Spec, issuer Issuer, now time.Time) pki.PEM {
 }
 
 // wantKept fails unless the pair is kept, and kept as it is.
-func wantKept(t *testing.T, what string, v Verdict, have pki.PEM) {
+func wantKept(t *testing.T, what string, v Plan, have pki.PEM) {
 	t.Helper()
-	if v.Pair == nil || len(v.Reasons) > 0 {
+	if v.Keep == nil || len(v.Reasons) > 0 {
 		t.Errorf("%s: re-issued: %q", what, v.Reasons)
 	} else if !bytes.Equal(v.PEM.Cert, have.Cert) || !bytes.Equal(v.PEM.Key, have.Key) || !bytes.Equal(v.PEM.CA, have.CA) {
 		t.Errorf("%s: kept, but changed:\n%s%s", what, v.PEM.Cert, v.PEM.CA)
@@ -41,9 +41,9 @@ func wantKept(t *testing.T, what string, v Verdict, have pki.PEM) {
 }
 
 // wantReissued fails unless a new pair is wanted, for the reasons given, each in part.
-func wantReissued(t *testing.T, what string, v Verdict, reasons ...string) {
+func wantReissued(t *testing.T, what string, v Plan, reasons ...string) {
 	t.Helper()
-	ok := v.Pair == nil && len(v.Reasons) == len(reasons)
+	ok := v.Keep == nil && len(v.Reasons) == len(reasons)
 	for i := 0; ok && i < len(reasons); i++ {
 		ok = strings.Contains(v.Reasons[i], reasons[i])
 	}
@@ -52,7 +52,7 @@ func wantReissued(t *testing.T, what string, v Verdict, reasons ...string) {
 	}
 }
 
-func TestJudgeSpec(t *testing.T) {
+func TestPlanSpec(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	spec := Spec{Name: "web", DNSNames: []string{"a.example", "b.example"}, IPAddresses: []string{"192.0.2.1"},
@@ -82,19 +82,19 @@ func TestJudgeSpec(t *testing.T) {
 	} {
 		changed := spec
 		test.change(&changed)
-		v := Judge(request(t, changed), have, SelfSigned{}, now)
+		v := MakePlan(request(t, changed), have, SelfSigned{}, now)
 		if test.want == nil {
 			wantKept(t, what, v, have)
 		} else {
 			wantReissued(t, what, v, test.want...)
 		}
 	}
-	if v := Judge(request(t, spec), pki.PEM{}, SelfSigned{}, now); v.Pair != nil || len(v.Reasons) > 0 {
+	if v := MakePlan(request(t, spec), pki.PEM{}, SelfSigned{}, now); v.Keep != nil || len(v.Reasons) > 0 {
 		t.Errorf("nothing there: %+v", v)
 	}
 }
 
-func TestJudgeTime(t *testing.T) {
+func TestPlanTime(t *testing.T) {
 	t.Parallel()
 	made := time.Now()
 	have := stored(t, Spec{DNSNames: []string{"a"}, Duration: "90d"}, SelfSigned{}, made)
@@ -111,7 +111,7 @@ func TestJudgeTime(t *testing.T) {
 		{91 * pki.Day, "", "expired at "},
 		{-6 * time.Minute, "", "is not valid before "},
 	} {
-		v := Judge(request(t, Spec{DNSNames: []string{"a"}, Duration: "90d", RenewBefore: test.renewBefore}), have, SelfSigned{}, made.Add(test.after))
+		v := MakePlan(request(t, Spec{DNSNames: []string{"a"}, Duration: "90d", RenewBefore: test.renewBefore}), have, SelfSigned{}, made.Add(test.after))
 		if test.want == "" {
 			wantKept(t, test.after.String(), v, have)
 		} else if len(v.Reasons) != 1 || !strings.Contains(v.Reasons[0], test.want) && !strings.Contains(v.Reasons[0], "not yet valid") {
@@ -144,7 +144,7 @@ func TestRenewAt(t *testing.T) {
 	}
 }
 
-func TestJudgeBroken(t *testing.T) {
+func TestPlanBroken(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	r := request(t, webSpec)
@@ -158,16 +158,16 @@ func TestJudgeBroken(t *testing.T) {
 		"another's key":   {pki.PEM{Cert: one.Cert, Key: two.Key}, "broken pair: tls.key does not belong to the certificate in tls.crt"},
 		"root is not one": {pki.PEM{Cert: one.Cert, Key: one.Key, CA: one.Key}, "broken pair: ca.crt: no PEM certificate in it"},
 	} {
-		wantReissued(t, what, Judge(r, test.have, SelfSigned{}, now), test.want)
+		wantReissued(t, what, MakePlan(r, test.have, SelfSigned{}, now), test.want)
 	}
 	// The root comes back, and gives way to the right one, without a new key.
 	for what, ca := range map[string][]byte{"no root": nil, "another's root": two.CA, "blank root": []byte(" \n")} {
-		wantKept(t, what, Judge(r, pki.PEM{Cert: one.Cert, Key: one.Key, CA: ca}, SelfSigned{}, now), one)
+		wantKept(t, what, MakePlan(r, pki.PEM{Cert: one.Cert, Key: one.Key, CA: ca}, SelfSigned{}, now), one)
 	}
 }
 
-// TestJudgeForeign keeps what another tool made, if it fits, as it was written.
-func TestJudgeForeign(t *testing.T) {
+// TestPlanForeign keeps what another tool made, if it fits, as it was written.
+func TestPlanForeign(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	key := pkitest.ECKey(t)
@@ -190,17 +190,17 @@ func TestJudgeForeign(t *testing.T) {
 	}
 	r := request(t, Spec{DNSNames: []string{"web.example"}, IPAddresses: []string{"192.0.2.1"}, Duration: "90d"})
 	have := foreign(nil)
-	wantKept(t, "the same", Judge(r, have, SelfSigned{}, now), have)
-	wantReissued(t, "a CA's", Judge(r, foreign(func(c *x509.Certificate) { c.IsCA = true }), SelfSigned{}, now), "not marked as a leaf certificate")
-	wantReissued(t, "a version 1 certificate's", Judge(r, foreign(func(c *x509.Certificate) { c.BasicConstraintsValid = false }), SelfSigned{}, now), "not marked as a leaf certificate")
-	wantReissued(t, "without usages", Judge(r, foreign(func(c *x509.Certificate) { c.KeyUsage, c.ExtKeyUsage = 0, nil }), SelfSigned{}, now), "usages changed (+digital signature, +server auth)")
-	wantReissued(t, "an unknown usage", Judge(r, foreign(func(c *x509.Certificate) { c.UnknownExtKeyUsage = []asn1.ObjectIdentifier{{1, 2, 3}} }), SelfSigned{}, now), "usages changed (-1.2.3)")
-	wantReissued(t, "a subject", Judge(r, foreign(func(c *x509.Certificate) { c.Subject = pkix.Name{CommonName: "web"} }), SelfSigned{}, now), "subject changed from CN=web to CN=web.example")
-	wantReissued(t, "an hour less", Judge(r, foreign(func(c *x509.Certificate) { c.NotAfter = c.NotAfter.Add(-time.Hour) }), SelfSigned{}, now), "duration changed from 2158h59m59s to 90d")
+	wantKept(t, "the same", MakePlan(r, have, SelfSigned{}, now), have)
+	wantReissued(t, "a CA's", MakePlan(r, foreign(func(c *x509.Certificate) { c.IsCA = true }), SelfSigned{}, now), "not marked as a leaf certificate")
+	wantReissued(t, "a version 1 certificate's", MakePlan(r, foreign(func(c *x509.Certificate) { c.BasicConstraintsValid = false }), SelfSigned{}, now), "not marked as a leaf certificate")
+	wantReissued(t, "without usages", MakePlan(r, foreign(func(c *x509.Certificate) { c.KeyUsage, c.ExtKeyUsage = 0, nil }), SelfSigned{}, now), "usages changed (+digital signature, +server auth)")
+	wantReissued(t, "an unknown usage", MakePlan(r, foreign(func(c *x509.Certificate) { c.UnknownExtKeyUsage = []asn1.ObjectIdentifier{{1, 2, 3}} }), SelfSigned{}, now), "usages changed (-1.2.3)")
+	wantReissued(t, "a subject", MakePlan(r, foreign(func(c *x509.Certificate) { c.Subject = pkix.Name{CommonName: "web"} }), SelfSigned{}, now), "subject changed from CN=web to CN=web.example")
+	wantReissued(t, "an hour less", MakePlan(r, foreign(func(c *x509.Certificate) { c.NotAfter = c.NotAfter.Add(-time.Hour) }), SelfSigned{}, now), "duration changed from 2158h59m59s to 90d")
 }
 
-// TestJudgeOpenSSL keeps a pair of openssl's, and says what the usual call for one lacks.
-func TestJudgeOpenSSL(t *testing.T) {
+// TestPlanOpenSSL keeps a pair of openssl's, and says what the usual call for one lacks.
+func TestPlanOpenSSL(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	made := func(args ...string) pki.PEM {
@@ -212,12 +212,12 @@ func TestJudgeOpenSSL(t *testing.T) {
 	r := request(t, Spec{DNSNames: []string{"my-nginx"}})
 	have := made("-addext", "basicConstraints=critical,CA:FALSE", "-addext", "subjectAltName=DNS:my-nginx",
 		"-addext", "keyUsage=critical,digitalSignature", "-addext", "extendedKeyUsage=serverAuth")
-	wantKept(t, "one that fits", Judge(r, have, SelfSigned{}, time.Now()), have)
-	wantReissued(t, "the tutorial's", Judge(r, made(), SelfSigned{}, time.Now()),
+	wantKept(t, "one that fits", MakePlan(r, have, SelfSigned{}, time.Now()), have)
+	wantReissued(t, "the tutorial's", MakePlan(r, made(), SelfSigned{}, time.Now()),
 		"DNS names changed (+my-nginx)", "usages changed (+digital signature, +server auth)", "not marked as a leaf certificate")
 }
 
-func TestJudgeCA(t *testing.T) {
+func TestPlanCA(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	r := request(t, webSpec)
@@ -229,51 +229,51 @@ func TestJudgeCA(t *testing.T) {
 			c.IsCA, c.DNSNames, c.NotAfter = true, nil, now.Add(life)
 		})
 	}
-	wantKept(t, "a root", Judge(r, direct, caOf(t, root), now), direct)
-	wantKept(t, "three levels", Judge(r, three, caOf(t, lower, root), now), three)
-	wantReissued(t, "self-signed before", Judge(r, stored(t, webSpec, SelfSigned{}, now), caOf(t, root), now), "issuer changed from self-signed to CA CN=Root")
-	wantReissued(t, "self-signed now", Judge(r, direct, SelfSigned{}, now), "issuer changed from CA CN=Root to self-signed")
-	wantReissued(t, "another CA", Judge(r, direct, caOf(t, pkitest.Authority(t, "Other", nil, nil)), now), "issuer changed from CA CN=Root to CA CN=Other")
-	wantReissued(t, "the same subject, another key", Judge(r, direct, caOf(t, pkitest.Authority(t, "Root", nil, nil)), now), "the CA's key changed")
-	wantReissued(t, "the same key, another subject", Judge(r, direct, caOf(t, again(root, nil, "New Root", 9999*pki.Day)), now), "issuer changed from CA CN=Root to CA CN=New Root")
+	wantKept(t, "a root", MakePlan(r, direct, caOf(t, root), now), direct)
+	wantKept(t, "three levels", MakePlan(r, three, caOf(t, lower, root), now), three)
+	wantReissued(t, "self-signed before", MakePlan(r, stored(t, webSpec, SelfSigned{}, now), caOf(t, root), now), "issuer changed from self-signed to CA CN=Root")
+	wantReissued(t, "self-signed now", MakePlan(r, direct, SelfSigned{}, now), "issuer changed from CA CN=Root to self-signed")
+	wantReissued(t, "another CA", MakePlan(r, direct, caOf(t, pkitest.Authority(t, "Other", nil, nil)), now), "issuer changed from CA CN=Root to CA CN=Other")
+	wantReissued(t, "the same subject, another key", MakePlan(r, direct, caOf(t, pkitest.Authority(t, "Root", nil, nil)), now), "the CA's key changed")
+	wantReissued(t, "the same key, another subject", MakePlan(r, direct, caOf(t, again(root, nil, "New Root", 9999*pki.Day)), now), "issuer changed from CA CN=Root to CA CN=New Root")
 
 	// A CA that was renewed with its key replaces the chain, and no key.
 	renewed := again(root, nil, "Root", 9999*pki.Day)
-	v := Judge(r, direct, caOf(t, renewed), now)
+	v := MakePlan(r, direct, caOf(t, renewed), now)
 	wantKept(t, "a renewed root", v, pki.PEM{Cert: direct.Cert, Key: direct.Key, CA: pki.EncodeCertificates(renewed.Cert)})
 	renewed = again(lower, root, "Lower", 3000*pki.Day)
-	v = Judge(r, three, caOf(t, renewed, root), now)
+	v = MakePlan(r, three, caOf(t, renewed, root), now)
 	wantKept(t, "a renewed intermediate", v, pki.PEM{Cert: pki.EncodeCertificates(leafOfPEM(t, three), renewed.Cert), Key: three.Key, CA: three.CA})
-	wantKept(t, "a root that the issuer does not know", Judge(r, three, caOf(t, lower), now), three)
-	v = Judge(r, pki.PEM{Cert: three.Cert, Key: three.Key, CA: pki.EncodeCertificates(pkitest.Authority(t, "Root", nil, nil).Cert)}, caOf(t, lower), now)
+	wantKept(t, "a root that the issuer does not know", MakePlan(r, three, caOf(t, lower), now), three)
+	v = MakePlan(r, pki.PEM{Cert: three.Cert, Key: three.Key, CA: pki.EncodeCertificates(pkitest.Authority(t, "Root", nil, nil).Cert)}, caOf(t, lower), now)
 	wantKept(t, "a wrong one", v, pki.PEM{Cert: three.Cert, Key: three.Key})
-	v = Judge(r, pki.PEM{Cert: pki.EncodeCertificates(leafOfPEM(t, three)), Key: three.Key}, caOf(t, lower, root), now)
+	v = MakePlan(r, pki.PEM{Cert: pki.EncodeCertificates(leafOfPEM(t, three)), Key: three.Key}, caOf(t, lower, root), now)
 	wantKept(t, "the chain was lost", v, three)
 	bundle := pki.PEM{Cert: direct.Cert, Key: direct.Key, CA: append(bytes.Clone(direct.CA), pki.EncodeCertificates(lower.Cert)...)}
-	wantKept(t, "others added to ca.crt", Judge(r, bundle, caOf(t, root), now), bundle)
+	wantKept(t, "others added to ca.crt", MakePlan(r, bundle, caOf(t, root), now), bundle)
 
 	// A chain that does not hold any more is no reason to keep.
 	forbids := pkitest.Issue(t, "Root", nil, root.Key, func(c *x509.Certificate) {
 		c.IsCA, c.DNSNames, c.PermittedDNSDomains, c.NotAfter = true, nil, []string{"other.example"}, now.Add(9999*pki.Day)
 	})
-	if v := Judge(r, direct, caOf(t, forbids), now); v.Pair != nil || len(v.Reasons) != 1 || !strings.HasPrefix(v.Reasons[0], "not accepted: ") {
+	if v := MakePlan(r, direct, caOf(t, forbids), now); v.Keep != nil || len(v.Reasons) != 1 || !strings.HasPrefix(v.Reasons[0], "not accepted: ") {
 		t.Errorf("a root that forbids the name: %q", v.Reasons)
 	}
 }
 
-// TestJudgeCALife: a life that the CA's cut short is compared with what the CA leaves, not with the default.
-func TestJudgeCALife(t *testing.T) {
+// TestPlanCALife: a life that the CA's cut short is compared with what the CA leaves, not with the default.
+func TestPlanCALife(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	root := pkitest.Authority(t, "Root", nil, func(c *x509.Certificate) { c.NotAfter = now.Add(100 * pki.Day) })
 	ca := caOf(t, root)
 	r := request(t, webSpec)
 	cut := stored(t, webSpec, ca, now)
-	wantKept(t, "a cut life", Judge(r, cut, ca, now.Add(20*pki.Day)), cut)
+	wantKept(t, "a cut life", MakePlan(r, cut, ca, now.Add(20*pki.Day)), cut)
 
 	early := webSpec
 	early.RenewBefore = "200d"
-	wantKept(t, "renewed before it began", Judge(request(t, early), cut, ca, now.Add(20*pki.Day)), cut)
+	wantKept(t, "renewed before it began", MakePlan(request(t, early), cut, ca, now.Add(20*pki.Day)), cut)
 
 	explicit := webSpec
 	explicit.Duration = "90d"
@@ -282,10 +282,10 @@ func TestJudgeCALife(t *testing.T) {
 	if _, _, err := Issue(request(t, explicit), ca, later); err == nil {
 		t.Error("a life longer than the CA's was issued")
 	}
-	wantKept(t, "what was made in time", Judge(request(t, explicit), asked, ca, later), asked)
+	wantKept(t, "what was made in time", MakePlan(request(t, explicit), asked, ca, later), asked)
 
 	longer := pkitest.Issue(t, "Root", nil, root.Key, func(c *x509.Certificate) { c.IsCA, c.DNSNames, c.NotAfter = true, nil, now.Add(3000*pki.Day) })
-	wantReissued(t, "a CA that was renewed for longer", Judge(r, cut, caOf(t, longer), now), "duration changed from ")
+	wantReissued(t, "a CA that was renewed for longer", MakePlan(r, cut, caOf(t, longer), now), "duration changed from ")
 }
 
 func leafOfPEM(t testing.TB, p pki.PEM) *x509.Certificate {

@@ -13,15 +13,16 @@ import (
 
 	"certgen/certs"
 	"certgen/certs/encoding"
-	"certgen/certs/pki"
 	"certgen/cmd/internal/cli"
+	"certgen/cmd/internal/order"
 	"certgen/render"
 	"certgen/secrets/cluster"
+	"certgen/secrets/provision"
 )
 
 type applyOptions struct {
 	streams cli.IOStreams
-	wantFlags
+	want    order.Flags
 	cluster cli.ClusterFlags
 
 	dryRun  string
@@ -91,8 +92,8 @@ func applyFormats() []string {
 // addTo adds the flags that say what is wanted and where, which diff has, too.
 func (o *applyOptions) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	o.wantFlags.addTo(cmd)
-	o.ca.addSecretTo(flags)
+	o.want.AddTo(cmd)
+	o.want.AddSecretTo(flags)
 	o.cluster.AddTo(cmd)
 	flags.BoolVar(&o.adopt, "adopt", false, "take over objects that certgen did not make or kubectl changed; what kubectl set and certgen does not is removed")
 	flags.BoolVar(&o.force, "force-conflicts", false, "take fields that another manager has set")
@@ -100,12 +101,9 @@ func (o *applyOptions) addTo(cmd *cobra.Command) {
 
 // deployment is what is wanted, ready to be brought about.
 type deployment struct {
-	target
-	cluster *cluster.Cluster
-	options cluster.ApplyOptions
-	bundle  func(certPEM []byte) []runtime.Object
-	decide  func(existing pki.PEM) (pki.PEM, error)
-	outcome *outcome // of the last decision
+	target order.Target
+	order  provision.Order
+	store  *provision.Cluster
 }
 
 // prepare turns the flags into a deployment; the cluster is asked for nothing but the CA.
@@ -116,87 +114,45 @@ func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name s
 	if o.format != "" && !slices.Contains(applyFormats(), o.format) {
 		return nil, cli.Usagef("--output %q: the formats are %s", o.format, list(applyFormats()))
 	}
-	if err := o.validate(flags); err != nil {
+	if err := o.want.Validate(flags, false); err != nil {
 		return nil, err
 	}
-	config := o.cluster.Config(o.spec.namespace)
+	config := o.cluster.Config(o.want.Namespace())
 	namespace, _, err := config.Namespace()
 	if err != nil {
 		return nil, cli.BadKubeconfig(err)
 	}
-	o.spec.namespace = namespace
-	d := &deployment{options: cluster.ApplyOptions{
-		DryRun: cluster.DryRun(o.dryRun), Adopt: o.adopt, Force: o.force, KeepReplicas: !flags.Changed("replicas"),
-	}}
-	if d.target, d.bundle, err = o.resolve(flags, name); err != nil {
+	o.want.InNamespace(namespace)
+	d := &deployment{}
+	if d.target, err = o.want.Resolve(flags, name); err != nil {
 		return nil, err
 	}
-	if o.verify && o.served(d.target) == "" {
+	if o.verify && o.want.ServedBy(d.target) == "" {
 		return nil, cli.WithHint(cli.Usagef("--verify needs a Service to ask"), "--service NAME names it, and --bundle nginx makes one")
 	}
-	if d.cluster, err = o.cluster.Connect(config, o.streams); err != nil {
+	server, err := o.cluster.Connect(config, o.streams)
+	if err != nil {
 		return nil, err
 	}
-	decide, err := o.decision(ctx, o.streams, d.target, func(password encoding.Password) (certs.Issuer, error) {
-		return o.ca.issuerIn(ctx, d.cluster, d.secret, password)
+	d.store = &provision.Cluster{Server: server, Restart: o.restart, Options: cluster.ApplyOptions{
+		DryRun: cluster.DryRun(o.dryRun), Adopt: o.adopt, Force: o.force, KeepReplicas: !flags.Changed("replicas"),
+	}}
+	d.order, err = o.want.Order(ctx, o.streams, d.target, func(password encoding.Password) (certs.Issuer, error) {
+		return o.want.IssuerIn(ctx, server, d.target.Secret, password)
 	})
-	if err != nil {
-		return nil, err
-	}
-	d.decide = func(existing pki.PEM) (pki.PEM, error) {
-		result, err := decide(ctx, existing)
-		if err != nil {
-			return pki.PEM{}, o.ca.blame(err)
-		}
-		d.outcome = &result
-		if err := o.bundle.check(result.pem); err != nil {
-			return pki.PEM{}, err
-		}
-		return result.pem, d.rehearse(ctx)
-	}
-	return d, nil
+	return d, err
 }
 
-// rehearse has the server try the bundle before a new pair takes the place of the old one, which its pods
-// could then not follow: a conflict, a quota or a rule of the cluster stops the run while nothing has changed.
-func (d *deployment) rehearse(ctx context.Context) error {
-	if d.outcome.kept || d.options.DryRun != cluster.DryRunNone {
+// bringAbout puts the Secret and the bundle into the cluster, restarts what is to be, and says how it came by the
+// certificate. The result is that of what was done, also where an error stopped it.
+func (o *applyOptions) bringAbout(ctx context.Context, d *deployment) (done provision.Result, err error) {
+	options := provision.Options{Slow: o.want.Slow(o.streams, d.target)}
+	err = provision.Run(ctx, d.store, []provision.Order{d.order}, options, func(r provision.Result) error {
+		done = r
+		describe(o.streams, r, d.target, d.store.Options.DryRun != cluster.DryRunNone)
 		return nil
-	}
-	options := d.options
-	options.DryRun = cluster.DryRunServer
-	_, err := d.cluster.Objects(ctx, d.bundle(d.outcome.pem.Cert), options)
-	return err
-}
-
-// bringAbout puts the Secret and the bundle into the cluster, restarts what is to be, and returns what was
-// done, also where an error stopped it.
-func (o *applyOptions) bringAbout(ctx context.Context, d *deployment) (done []cluster.Applied, err error) {
-	// Before a key is made: what will be refused, is refused now.
-	if err := d.cluster.Check(ctx, d.bundle(nil), d.options); err != nil {
-		return nil, err
-	}
-	if o.restart {
-		if err := d.cluster.CheckRestart(ctx, d.secret.Namespace); err != nil {
-			return nil, err
-		}
-	}
-	secret, err := d.cluster.Secret(ctx, cluster.Want{Meta: d.secret, Immutable: o.spec.immutable, Restart: o.restart, Decide: d.decide}, d.options)
-	if err != nil {
-		return nil, err
-	}
-	if d.options.DryRun == cluster.DryRunNone {
-		describe(o.streams, *d.outcome, d.target)
-	} else {
-		describePlan(o.streams, *d.outcome, d.target)
-	}
-	others, err := d.cluster.Objects(ctx, d.bundle(d.outcome.pem.Cert), d.options)
-	done = append([]cluster.Applied{secret}, others...)
-	if err != nil || !o.restart || !secret.RestartDue() {
-		return done, err
-	}
-	restarted, err := d.cluster.Restart(ctx, secret, others, d.options)
-	return append(done, restarted...), err
+	})
+	return done, o.want.Blame(err)
 }
 
 func (o *applyOptions) run(ctx context.Context, flags *pflag.FlagSet, name string) error {
@@ -206,19 +162,19 @@ func (o *applyOptions) run(ctx context.Context, flags *pflag.FlagSet, name strin
 	}
 	done, err := o.bringAbout(ctx, d)
 	if err != nil {
-		_ = o.print(done) // the error that stopped the rest is the one to report
+		_ = o.print(done.Objects) // the error that stopped the rest is the one to report
 		return cli.InterruptedError{Err: cli.Explain(err), Words: "interrupted; run it again to go on"}
 	}
-	if err := o.print(done); err != nil {
+	if err := o.print(done.Objects); err != nil {
 		return err
 	}
-	if !o.wait && !o.verify || d.options.DryRun != cluster.DryRunNone {
+	if !o.wait && !o.verify || d.store.Options.DryRun != cluster.DryRunNone {
 		return nil
 	}
-	if err := o.await(ctx, d.cluster, done); err != nil || !o.verify {
+	if err := o.await(ctx, d.store.Server, done.Objects); err != nil || !o.verify {
 		return err
 	}
-	return o.verifyService(ctx, d)
+	return o.verifyService(ctx, d, done.Pair)
 }
 
 // print says on standard output what was done, in kubectl's words, or prints the objects.

@@ -7,28 +7,20 @@ import (
 	"time"
 
 	"certgen/certs/lint"
+	"certgen/certs/pki"
 	"certgen/cmd/internal/cli"
 	"certgen/render/report"
-	"certgen/secrets"
 	"certgen/secrets/service"
 )
-
-// served is the Service that serves the certificate, "" where none is known.
-func (o *applyOptions) served(t target) string {
-	if t.service == "" && o.bundle.bundle == bundleNginx {
-		return secrets.TutorialService
-	}
-	return t.service
-}
 
 // verifyService asks the Service what it serves, and says so to people. It is to be the certificate for all
 // names that this is for, be they the Service's own or not; what is only a warning is no failure, as apply
 // itself issues such certificates where they are asked for.
-func (o *applyOptions) verifyService(ctx context.Context, d *deployment) error {
-	want := lint.Expectations{Now: time.Now(), Hosts: slices.DeleteFunc(slices.Clone(d.outcome.pair.Leaf.DNSNames), isWildcard)}
+func (o *applyOptions) verifyService(ctx context.Context, d *deployment, pair *pki.KeyPair) error {
+	want := lint.Expectations{Now: time.Now(), Hosts: slices.DeleteFunc(slices.Clone(pair.Leaf.DNSNames), isWildcard)}
 	verdict, err := liveCheck{
-		streams: o.streams, cluster: d.cluster, want: want, systemRoots: systemRoots, timeout: o.timeout,
-		check: service.ServiceCheck{Namespace: d.secret.Namespace, Service: o.served(d.target), Secret: d.secret.Name},
+		streams: o.streams, cluster: d.store.Server, want: want, systemRoots: systemRoots, timeout: o.timeout,
+		check: service.ServiceCheck{Namespace: d.order.Secret.Namespace, Service: o.want.ServedBy(d.target), Secret: d.order.Secret.Name},
 	}.run(ctx)
 	if err != nil {
 		return cli.InterruptedError{Err: err, Words: "stopped verifying; all that was to be done is done"}

@@ -2,30 +2,32 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 
-	"certgen/certs/pki"
+	"certgen/certs/encoding"
 	"certgen/cmd/internal/cli"
+	"certgen/cmd/internal/order"
 	"certgen/render"
-	"certgen/secrets"
+	"certgen/secrets/provision"
 )
 
-// The formats of create beyond those of a manifest and of a keystore.
+// The formats of create beyond those of a manifest.
 const (
-	formatPEM = "pem"
-	formatCSR = "csr"
+	formatPEM    = "pem"
+	formatPKCS12 = "pkcs12"
+	formatJKS    = "jks"
+	formatCSR    = "csr"
 )
 
 type createOptions struct {
 	streams cli.IOStreams
-	wantFlags
+	want    order.Flags
 
 	format               string
 	out                  string
@@ -93,7 +95,7 @@ FILE makes a key and a request; when the CA has answered, --cert and --key take 
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	o.addTo(cmd)
+	o.want.AddTo(cmd)
 	flags.StringVarP(&o.format, "output", "o", string(render.YAML), "the form of the result: "+list(createFormats()))
 	cli.CompleteWords(cmd, "output", createFormats())
 	flags.StringVar(&o.out, "out", "", "keep the result in this file, or for -o pem in this folder")
@@ -113,49 +115,46 @@ func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name stri
 	if err := o.validate(flags); err != nil {
 		return err
 	}
-	t, bundle, err := o.resolve(flags, name)
+	t, err := o.want.Resolve(flags, name)
 	if err != nil {
 		return err
 	}
-	if o.format == formatCSR {
-		return o.runCSR(ctx, flags, t)
-	}
-	store, err := o.store(t, bundle)
+	store, err := o.store(ctx)
 	if err != nil {
 		return err
 	}
-	result, err := o.certificate(ctx, t, store)
-	if err != nil {
-		return err
+	wanted := o.want.Request(t)
+	if o.format != formatCSR {
+		if wanted, err = o.want.Order(ctx, o.streams, t, o.want.Issuer); err != nil {
+			return err
+		}
 	}
-	if err := o.bundle.check(result.pem); err != nil {
-		return err
-	}
-	if o.bundle.bundle == bundleCurl && o.out == "" {
-		result.notes = append(result.notes, "this Secret is a new one: where a server uses the old one already, certgen apply --bundle curl keeps it")
-	}
-	saved, err := store.Save(result.pem)
-	if err != nil {
-		return err
-	}
-	describe(o.streams, result, t)
-	if saved != "" {
-		o.streams.Printf("%s", saved)
-	}
-	return nil
+	err = provision.Run(ctx, store, []provision.Order{wanted}, provision.Options{Slow: o.want.Slow(o.streams, t)}, func(r provision.Result) error {
+		if err := o.streams.Write(r.Output); err != nil {
+			return err
+		}
+		if o.format == formatCSR {
+			o.describeRequest(r, flags, t)
+			return nil
+		}
+		if o.want.IsClient() && o.out == "" {
+			r.Notes = append(r.Notes, "this Secret is a new one: where a server uses the old one already, certgen apply --bundle curl keeps it")
+		}
+		describe(o.streams, r, t, false)
+		if r.Said != "" {
+			o.streams.Printf("%s", r.Said)
+		}
+		return nil
+	})
+	return o.inOut(err)
 }
 
-// certificate keeps, makes or takes the certificate that the store is to hold.
-func (o *createOptions) certificate(ctx context.Context, t target, s store) (outcome, error) {
-	decide, err := o.decision(ctx, o.streams, t, o.ca.issuer)
-	if err != nil {
-		return outcome{}, err
+// inOut names the flag for a file that cannot be read or written.
+func (o *createOptions) inOut(err error) error {
+	if err != nil && o.out != "" && strings.Contains(err.Error(), o.out) && !strings.HasPrefix(err.Error(), "--") {
+		return fmt.Errorf("--out: %w", err)
 	}
-	existing, err := s.Load()
-	if err != nil {
-		return outcome{}, err
-	}
-	return decide(ctx, existing)
+	return err
 }
 
 // validate finds flags that do not go together.
@@ -166,12 +165,15 @@ func (o *createOptions) validate(flags *pflag.FlagSet) error {
 	if !slices.Contains(createFormats(), o.format) {
 		return cli.Usagef("--output %q: the formats are %s", o.format, list(createFormats()))
 	}
-	for _, check := range []func(*pflag.FlagSet) error{o.validatePlaces, o.validateKeystore, o.validateSecret, o.wantFlags.validate} {
+	for _, check := range []func(*pflag.FlagSet) error{o.validatePlaces, o.validateKeystore, o.validateSecret} {
 		if err := check(flags); err != nil {
 			return err
 		}
 	}
-	return cli.Distinct(o.outputs(), o.inputs())
+	if err := o.want.Validate(flags, o.format == formatCSR); err != nil {
+		return err
+	}
+	return cli.Distinct(o.outputs(), append(o.want.Inputs(), cli.NamedPath{Flag: "--keystore-password-file", Path: o.keystorePasswordFile}))
 }
 
 // validatePlaces finds what is wrong with where the result is to go.
@@ -184,8 +186,6 @@ func (o *createOptions) validatePlaces(flags *pflag.FlagSet) error {
 		return cli.WithHint(cli.Usagef(`"-" is not the name of a file`), "leave --out away, and the result goes to standard output")
 	case o.format == formatCSR && (o.keyOut == "" || o.certOut != ""):
 		return cli.WithHint(cli.Usagef("-o csr prints a request; --key-out alone says where its key goes"), "certgen create %s ... -o csr --key-out tls.key --out tls.csr", cli.BuiltInName)
-	case o.format == formatCSR && (o.pair.given() || o.ca.given()):
-		return cli.Usagef("-o csr asks another to sign, so no certificate and no CA can be given")
 	case o.format != formatCSR && (o.certOut == "") != (o.keyOut == ""):
 		return cli.Usagef("--cert-out and --key-out go together")
 	case files && o.format != formatPEM && o.format != formatCSR:
@@ -235,52 +235,49 @@ func (o *createOptions) outputs() []cli.NamedPath {
 // inFolder is the path of a file in the folder that --out names for PEM.
 func (o *createOptions) inFolder(name string) string { return filepath.Join(o.out, name) }
 
-// inputs are the files that the command reads and must not write over.
-func (o *createOptions) inputs() []cli.NamedPath {
-	return []cli.NamedPath{
-		{Flag: "--ca-cert", Path: o.ca.cert}, {Flag: "--ca-key", Path: o.ca.key},
-		{Flag: "--pkcs12", Path: o.pair.pkcs12}, {Flag: "--ca", Path: o.pair.ca}, // --cert and --key may be put in order where they are
-		{Flag: "--conf", Path: o.bundle.conf}, {Flag: "--password-file", Path: o.passwordFile}, {Flag: "--keystore-password-file", Path: o.keystorePasswordFile},
-	}
-}
-
 // store chooses where the result goes.
-func (o *createOptions) store(t target, bundle func(certPEM []byte) []runtime.Object) (store, error) {
-	build := func(pair pki.PEM) (*corev1.Secret, []runtime.Object) {
-		return secrets.New(t.secret, pair, o.spec.immutable), bundle(pair.Cert)
-	}
+func (o *createOptions) store(ctx context.Context) (provision.Store, error) {
 	switch o.format {
+	case formatCSR:
+		return &provision.RequestFiles{Key: o.keyOut, Out: o.out, Reissue: o.want.Reissue(), Password: o.want.Password(ctx, o.streams)}, nil
 	case formatPEM:
 		switch {
 		case o.certOut != "":
-			return &pemStore{cert: o.certOut, key: o.keyOut}, nil
+			return &provision.PEMFiles{Cert: o.certOut, Key: o.keyOut}, nil
 		case o.out != "":
-			return &pemStore{cert: o.inFolder("tls.crt"), key: o.inFolder("tls.key"), ca: o.inFolder("ca.crt")}, nil
+			return &provision.PEMFiles{Cert: o.inFolder("tls.crt"), Key: o.inFolder("tls.key"), CA: o.inFolder("ca.crt")}, nil
 		}
-		return &stdoutStore{o.streams, func(pair pki.PEM) ([]byte, error) {
-			return append(pair.Key, pair.Cert...), nil
-		}}, nil
+		return provision.Printed{Encode: provision.EncodePEM}, nil
 	case formatPKCS12, formatJKS:
-		password, err := cli.ReadPassword("--keystore-password-file", o.keystorePasswordFile)
-		if err != nil {
-			return nil, err
-		}
-		s := &keystoreStore{path: o.out, password: password, format: keystoreFormat(o.format, o.pkcs12Legacy)}
-		if o.out != "" {
-			return s, nil
-		}
-		if cli.IsTerminal(o.streams.Out) {
-			return nil, cli.WithHint(cli.Usagef("-o %s is binary and does not belong on a terminal", o.format), "name a file with --out")
-		}
-		return &stdoutStore{o.streams, s.render}, nil
+		return o.keystore()
 	}
 	if o.out != "" {
-		return &manifestStore{path: o.out, format: render.Format(o.format), adopt: o.adopt, build: build}, nil
+		return &provision.Manifest{Path: o.out, Format: render.Format(o.format), Adopt: o.adopt}, nil
 	}
-	return &stdoutStore{o.streams, func(pair pki.PEM) ([]byte, error) {
-		secret, others := build(pair)
-		return render.Encode(render.Format(o.format), append([]runtime.Object{secret}, others...)...)
-	}}, nil
+	return provision.Printed{Encode: provision.EncodeManifest(render.Format(o.format))}, nil
+}
+
+// keystore is the store of the formats pkcs12 and jks.
+func (o *createOptions) keystore() (provision.Store, error) {
+	password, err := cli.ReadPassword("--keystore-password-file", o.keystorePasswordFile)
+	if err != nil {
+		return nil, err
+	}
+	format := encoding.PKCS12
+	switch {
+	case o.format == formatJKS:
+		format = encoding.JKS
+	case o.pkcs12Legacy:
+		format = encoding.LegacyPKCS12
+	}
+	store := &provision.Keystore{Path: o.out, Format: format, Password: password}
+	switch {
+	case o.out != "":
+		return store, nil
+	case cli.IsTerminal(o.streams.Out):
+		return nil, cli.WithHint(cli.Usagef("-o %s is binary and does not belong on a terminal", o.format), "name a file with --out")
+	}
+	return provision.Printed{Encode: store.Encode}, nil
 }
 
 func list(words []string) string {

@@ -49,7 +49,7 @@ func (o *applyOptions) runDiff(ctx context.Context, flags *pflag.FlagSet, name s
 		return cli.Explain(err)
 	}
 	var out []byte
-	for _, applied := range done {
+	for _, applied := range done.Objects {
 		before, err := redacted(applied.Before)
 		if err != nil {
 			return err

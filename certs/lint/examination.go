@@ -70,7 +70,7 @@ func (e Exam) Findings(want Expectations) []Finding {
 	}
 	distinct := pki.Unique(chain)
 	found = append(found, validity(distinct, want.Now)...)
-	server := !isAuthority(leaf) || len(want.Hosts) > 0
+	server := !IsAuthority(leaf) || len(want.Hosts) > 0
 	if server {
 		found = append(found, lifeFindings(leaf, want)...)
 		found = append(found, nameFindings(leaf, want.Hosts)...)
@@ -109,12 +109,12 @@ func (e Exam) IsBundle() bool {
 	is := func(kind func(*x509.Certificate) bool) bool {
 		return !slices.ContainsFunc(e.Chain, func(c *x509.Certificate) bool { return !kind(c) })
 	}
-	return is(isAuthority) || len(e.Chain) > 1 && is(pki.SelfIssued)
+	return is(IsAuthority) || len(e.Chain) > 1 && is(pki.SelfIssued)
 }
 
-// isAuthority tells the certificate of a CA from that of a server which is marked as a CA by mistake, as
+// IsAuthority tells the certificate of a CA from that of a server which is marked as a CA by mistake, as
 // the default of "openssl req -x509" does: a CA says that it signs certificates, and names no host.
-func isAuthority(c *x509.Certificate) bool {
+func IsAuthority(c *x509.Certificate) bool {
 	return c.IsCA && c.KeyUsage&x509.KeyUsageCertSign != 0 && len(c.DNSNames)+len(c.IPAddresses) == 0 &&
 		!slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth)
 }

@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -65,4 +66,31 @@ func (ps Problems) Err() error {
 		return nil
 	}
 	return ps
+}
+
+// hinted is an error with what to do about it.
+type hinted struct {
+	error
+	hint string
+}
+
+func (e hinted) Unwrap() error { return e.error }
+
+// WithHint adds to err what its reader can do about it; the text of err stays as it is. [HintOf] finds it again.
+func WithHint(err error, format string, args ...any) error {
+	return hinted{err, fmt.Sprintf(format, args...)}
+}
+
+// HintOf returns what can be done about err: the outermost hint of [WithHint], else that of a [Problem]; "" where
+// there is none.
+func HintOf(err error) string {
+	var h hinted
+	var p Problem
+	switch {
+	case errors.As(err, &h):
+		return h.hint
+	case errors.As(err, &p):
+		return p.Hint
+	}
+	return ""
 }

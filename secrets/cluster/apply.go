@@ -44,8 +44,8 @@ type ApplyOptions struct {
 	// KeepReplicas leaves the number of pods of a Deployment that exists as it is.
 	KeepReplicas bool
 
-	// forget leaves [Applied.Object] nil for what is written: decoding the answers takes time.
-	forget bool
+	// Forget leaves [Applied.Object] nil for what is written: decoding the answers takes time.
+	Forget bool
 }
 
 // Action is what an apply did to an object, in kubectl's words.
@@ -207,7 +207,7 @@ func (c *Cluster) apply(ctx context.Context, w *change, o ApplyOptions) (Applied
 	if created {
 		done.Action = Created
 	}
-	if done.Object = nil; !o.forget {
+	if done.Object = nil; !o.Forget {
 		done.Object, err = decode(answer)
 	}
 	return done, err
@@ -270,41 +270,29 @@ func (c *Cluster) prepareOne(ctx context.Context, obj runtime.Object, o ApplyOpt
 	return w, w.check(o)
 }
 
-// Want is a Secret that is to be in the cluster. Decide is asked with the pair that is there now, which
-// may be empty, and returns the pair that is to be there: the same, or another. It may be asked again,
-// with what another writer has put there in the meantime.
-type Want struct {
-	Meta      secrets.Meta
-	Immutable bool
-	Restart   bool // a new pair is followed by [Cluster.Restart]
-	Decide    func(existing pki.PEM) (pki.PEM, error)
-}
-
-// maxRounds is how often a Secret is read and judged anew because another writer was faster. Each round
-// somebody else has succeeded, so more than a few mean a writer that never stops.
+// maxRounds is how often an object is read and written anew because another writer was faster. Each round somebody
+// else has succeeded, so more than a few mean a writer that never stops.
 const maxRounds = 5
 
-// Secret brings about w. A writer who comes later than another keeps the other's certificate, if that fits.
-func (c *Cluster) Secret(ctx context.Context, w Want, o ApplyOptions) (Applied, error) {
-	live, err := c.getSecret(ctx, w)
-	if err != nil {
-		return Applied{}, err
-	}
-	return c.settle(ctx, w, live, o)
+// Overtaken is the failure to write a Secret because another writer was faster: what was read of it is no longer what
+// the cluster holds.
+type Overtaken struct{ Err error }
+
+func (e *Overtaken) Error() string { return e.Err.Error() }
+func (e *Overtaken) Unwrap() error { return e.Err }
+
+// GetSecret reads a Secret; nil where there is none.
+func (c *Cluster) GetSecret(ctx context.Context, namespace, name string) (*corev1.Secret, error) {
+	return ReadObject[corev1.Secret](ctx, c, secretReference(namespace, name))
 }
 
-func (w Want) reference() Reference {
-	return Reference{Kind: "Secret", Namespace: w.Meta.Namespace, Name: w.Meta.Name, Group: "v1"}
-}
-
-// getSecret reads w's Secret; nil where there is none.
-func (c *Cluster) getSecret(ctx context.Context, w Want) (*corev1.Secret, error) {
-	return ReadObject[corev1.Secret](ctx, c, w.reference())
+func secretReference(namespace, name string) Reference {
+	return Reference{Kind: "Secret", Namespace: namespace, Name: name, Group: "v1"}
 }
 
 // Pair reads the pair in a Secret. There being no such Secret is a [Refusal].
 func (c *Cluster) Pair(ctx context.Context, namespace, name string) (pki.PEM, error) {
-	secret, err := c.getSecret(ctx, Want{Meta: secrets.Meta{Name: name, Namespace: namespace}})
+	secret, err := c.GetSecret(ctx, namespace, name)
 	if err != nil {
 		return pki.PEM{}, err
 	}
@@ -317,7 +305,7 @@ func (c *Cluster) Pair(ctx context.Context, namespace, name string) (pki.PEM, er
 // Manifest reads a Secret and returns it as it stands in the cluster, in JSON. There being no such Secret is
 // a [Refusal].
 func (c *Cluster) Manifest(ctx context.Context, namespace, name string) ([]byte, error) {
-	live, err := c.Get(ctx, Want{Meta: secrets.Meta{Name: name, Namespace: namespace}}.reference())
+	live, err := c.Get(ctx, secretReference(namespace, name))
 	switch {
 	case err != nil:
 		return nil, err
@@ -332,41 +320,35 @@ func MissingSecret(namespace, name, elsewhere string) error {
 		"kubectl get secrets -n " + namespace + " shows what is there; " + elsewhere}
 }
 
-// settle has w decide over the live Secret, writes the decision, and starts over where the Secret has
-// changed in between.
-func (c *Cluster) settle(ctx context.Context, w Want, live *corev1.Secret, o ApplyOptions) (Applied, error) {
-	for round := 1; ; round++ {
-		var existing pki.PEM
-		due := false
-		if live != nil {
-			existing = secrets.PEMOf(live)
-			due = live.Annotations[restartAnnotation] != ""
-		}
-		pair, err := w.Decide(existing)
-		if err != nil {
-			return Applied{}, err
-		}
-		fresh := !bytes.Equal(pair.Cert, existing.Cert)
-		secret := secrets.New(w.Meta, pair, w.Immutable)
-		if due || w.Restart && fresh {
-			metav1.SetMetaDataAnnotation(&secret.ObjectMeta, restartAnnotation, restartDue)
-		}
-		applied, err := c.applySecret(ctx, secret, live, o)
-		var refusal *Refusal
-		if err == nil || !overtaken(err) && !errors.As(err, &refusal) || round == maxRounds {
-			return applied, err
-		}
-		before := live
-		if live, err = c.getSecret(ctx, w); err != nil {
-			return Applied{}, err
-		}
-		if refusal != nil && versionOf(live) == versionOf(before) {
-			return Applied{}, refusal
-		}
-		if fresh && live != nil && bytes.Equal(secrets.PEMOf(live).Key, pair.Key) {
-			return ownWrite(secret, before, live) // the answer to it was lost, not the write
-		}
+// PutSecret writes secret in place of live, which is what was read of it, nil where there was none. With restart, or
+// where an earlier run left the restart undone, the Secret says that [Cluster.Restart] is due.
+//
+// A Secret that has changed since it was read is left as it is: the error is [Overtaken], and who reads it again
+// may decide anew.
+func (c *Cluster) PutSecret(ctx context.Context, secret, live *corev1.Secret, restart bool, o ApplyOptions) (Applied, error) {
+	if restart || live != nil && live.Annotations[restartAnnotation] != "" {
+		metav1.SetMetaDataAnnotation(&secret.ObjectMeta, restartAnnotation, restartDue)
 	}
+	applied, err := c.applySecret(ctx, secret, live, o)
+	var refusal *Refusal
+	if err == nil || !overtaken(err) && !errors.As(err, &refusal) {
+		return applied, err
+	}
+	now, failed := c.GetSecret(ctx, secret.Namespace, secret.Name)
+	switch {
+	case failed != nil:
+		return Applied{}, failed
+	case refusal != nil && versionOf(now) == versionOf(live):
+		return Applied{}, refusal
+	case now != nil && fresh(secret, live) && bytes.Equal(now.Data[corev1.TLSPrivateKeyKey], secret.Data[corev1.TLSPrivateKeyKey]):
+		return ownWrite(secret, live, now) // the answer to it was lost, not the write
+	}
+	return Applied{}, &Overtaken{err}
+}
+
+// fresh reports whether secret holds another certificate than live.
+func fresh(secret, live *corev1.Secret) bool {
+	return live == nil || !bytes.Equal(secret.Data[corev1.TLSCertKey], secrets.PEMOf(live).Cert)
 }
 
 // versionOf is the version of a Secret, "" where there is none.

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"sync"
 
-	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
@@ -23,81 +21,52 @@ const (
 	listFrom = 10
 )
 
-// Secrets brings about many wants, at most parallel of them at the same time. done is called for each as
-// it is settled, one call at a time. The first error ends the rest; running it again goes on where it
-// ended, because what is settled is then unchanged. The objects of those that were written are not kept.
-func (c *Cluster) Secrets(ctx context.Context, wants []Want, parallel int, o ApplyOptions, done func(Want, Applied)) error {
-	o.forget = true
-	group, ctx := errgroup.WithContext(ctx)
-	type job struct {
-		Want
-		read func() (*corev1.Secret, error)
-	}
-	jobs := make(chan job)
-	var calls sync.Mutex
-	// Each worker settles many, because the stack of a new goroutine would have to grow for each of them.
-	for range min(parallel, len(wants)) {
-		group.Go(func() error {
-			for job := range jobs {
-				live, err := job.read()
-				if err != nil {
-					return err
-				}
-				applied, err := c.settle(ctx, job.Want, live, o)
-				if err != nil {
-					return err
-				}
-				calls.Lock()
-				done(job.Want, applied)
-				calls.Unlock()
-			}
-			return nil
-		})
-	}
-	settle := func(w Want, read func() (*corev1.Secret, error)) {
-		select {
-		case jobs <- job{w, read}:
-		case <-ctx.Done():
+// SecretName names a Secret in the cluster.
+type SecretName struct{ Namespace, Name string }
+
+// LoadSecrets calls each for every name with what reads its Secret, nil where there is none: in no order, one call at a
+// time. Where one namespace has many of the names its Secrets are listed, page by page, and what is called is at hand
+// already; else reading asks the server. An error of each, or of listing, ends it.
+func (c *Cluster) LoadSecrets(ctx context.Context, names []SecretName, each func(SecretName, func() (*corev1.Secret, error)) error) error {
+	byNamespace := map[string]map[string]bool{}
+	for _, n := range names {
+		if byNamespace[n.Namespace] == nil {
+			byNamespace[n.Namespace] = map[string]bool{}
 		}
-	}
-	byNamespace := map[string]map[string]Want{}
-	for _, w := range wants {
-		if byNamespace[w.Meta.Namespace] == nil {
-			byNamespace[w.Meta.Namespace] = map[string]Want{}
-		}
-		byNamespace[w.Meta.Namespace][w.Meta.Name] = w
+		byNamespace[n.Namespace][n.Name] = true
 	}
 	for namespace, missing := range byNamespace {
-		if len(missing) < listFrom {
-			for _, w := range missing {
-				settle(w, func() (*corev1.Secret, error) { return c.getSecret(ctx, w) })
-			}
-			continue
-		}
-		err := c.list(ctx, namespace, func(page *corev1.SecretList) {
-			for i := range page.Items {
-				live := &page.Items[i]
-				if w, ok := missing[live.Name]; ok {
+		read := func(name string) (*corev1.Secret, error) { return c.GetSecret(ctx, namespace, name) }
+		if len(missing) >= listFrom {
+			read = func(string) (*corev1.Secret, error) { return nil, nil }
+			err := c.list(ctx, namespace, func(page *corev1.SecretList) error {
+				for i := range page.Items {
+					live := &page.Items[i]
+					if !missing[live.Name] {
+						continue
+					}
 					delete(missing, live.Name)
-					settle(w, func() (*corev1.Secret, error) { return live, nil })
+					if err := each(SecretName{namespace, live.Name}, func() (*corev1.Secret, error) { return live, nil }); err != nil {
+						return err
+					}
 				}
+				return nil
+			})
+			if err != nil {
+				return err
 			}
-		})
-		if err != nil {
-			close(jobs)
-			_ = group.Wait() // err came first, or is the same
-			return err
 		}
-		for _, w := range missing {
-			settle(w, func() (*corev1.Secret, error) { return nil, nil })
+		for name := range missing {
+			if err := each(SecretName{namespace, name}, func() (*corev1.Secret, error) { return read(name) }); err != nil {
+				return err
+			}
 		}
 	}
-	close(jobs)
-	return group.Wait()
+	return nil
 }
 
-// list reads all Secrets of a namespace page by page, the next while one is being settled.
-func (c *Cluster) list(ctx context.Context, namespace string, each func(*corev1.SecretList)) error {
+// list reads all Secrets of a namespace page by page, the next while one is being worked on. An error of each ends it.
+func (c *Cluster) list(ctx context.Context, namespace string, each func(*corev1.SecretList) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	pages := make(chan *corev1.SecretList)
@@ -122,7 +91,9 @@ func (c *Cluster) list(ctx context.Context, namespace string, each func(*corev1.
 		}
 	}()
 	for page := range pages {
-		each(page)
+		if err := each(page); err != nil {
+			return err
+		}
 	}
 	return failed
 }

@@ -68,17 +68,9 @@ func OneName(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// hintedError carries what to do about an error.
-type hintedError struct {
-	err  error
-	hint string
-}
-
-func (e hintedError) Error() string { return e.err.Error() }
-func (e hintedError) Unwrap() error { return e.err }
-
+// WithHint is [pki.WithHint].
 func WithHint(err error, format string, args ...any) error {
-	return hintedError{err, fmt.Sprintf(format, args...)}
+	return pki.WithHint(err, format, args...)
 }
 
 // InterruptedError is an error of a part of a command that leaves something behind when it is interrupted.
@@ -140,19 +132,14 @@ func (s IOStreams) Report(ctx context.Context, err error, command string) int {
 
 // ReportError writes what is wrong and what to do about it.
 func (s IOStreams) ReportError(err error) {
-	var hinted hintedError
-	var problem pki.Problem
 	var problems pki.Problems
 	if errors.As(err, &problems) {
 		s.reportProblems(problems)
 	} else {
 		s.Printf("error: %v", err)
 	}
-	switch {
-	case errors.As(err, &hinted):
-		s.Printf("hint: %s", hinted.hint)
-	case errors.As(err, &problem) && problem.Hint != "":
-		s.Printf("hint: %s", problem.Hint)
+	if hint := pki.HintOf(err); hint != "" {
+		s.Printf("hint: %s", hint)
 	}
 }
 

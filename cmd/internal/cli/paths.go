@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -40,26 +39,6 @@ func sameFile(a, b string) bool {
 	a, errA := filepath.Abs(a)
 	b, errB := filepath.Abs(b)
 	return errA == nil && errB == nil && (a == b || runtime.GOOS == "windows" && strings.EqualFold(a, b))
-}
-
-// WriteFiles is [file.WriteFiles] with a hint what to do where a file cannot be replaced.
-func WriteFiles(files ...file.File) error {
-	err := file.WriteFiles(files...)
-	switch {
-	case errors.Is(err, file.ErrInUse):
-		return WithHint(err, "close the file there, and run the command again")
-	case errors.Is(err, file.ErrReadOnly):
-		return WithHint(err, "if it may be changed, attrib -R takes that off")
-	case errors.Is(err, file.ErrImmutable):
-		return WithHint(err, "lsattr shows the attribute; if the file may be changed, chattr -i -a takes it off")
-	case errors.Is(err, file.ErrMounted):
-		return WithHint(err, "mount its folder instead of the file")
-	case errors.Is(err, file.ErrPlanted):
-		return WithHint(err, "that user could read what is written there: choose another folder, or delete the file")
-	case errors.As(err, new(*file.AccessError)):
-		return WithHint(err, "who reads the file may lose it: run the command as root (on Windows as administrator), or move the file away first")
-	}
-	return err
 }
 
 // ReadBounded reads a file that holds certificates or keys.

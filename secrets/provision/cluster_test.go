@@ -1,4 +1,4 @@
-package cluster_test
+package provision_test
 
 import (
 	"fmt"
@@ -17,51 +17,49 @@ import (
 	"certgen/internal/testbed"
 	"certgen/secrets"
 	"certgen/secrets/cluster"
+	"certgen/secrets/provision"
 )
 
 func TestMain(m *testing.M) { os.Exit(testbed.M{M: m, Need: 3 * time.Minute}.Run()) }
 
-// wants asks for n self-signed certificates, kept where they fit.
-func wants(t testing.TB, namespace string, n int) []cluster.Want {
+// wants asks for n self-signed certificates.
+func wants(t testing.TB, namespace string, n int) []provision.Order {
 	t.Helper()
 	return wantsIn(t, namespace, n, "example")
 }
 
 // wantsIn is wants with hosts of a domain.
-func wantsIn(t testing.TB, namespace string, n int, domain string) []cluster.Want {
+func wantsIn(t testing.TB, namespace string, n int, domain string) []provision.Order {
 	t.Helper()
-	all := make([]cluster.Want, n)
+	all := make([]provision.Order, n)
 	for i := range all {
 		name := fmt.Sprintf("web-%d", i)
 		request, err := certs.Spec{Name: name, DNSNames: []string{name + "." + domain}}.Request()
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[i] = cluster.Want{
-			Meta: secrets.Meta{Name: name, Namespace: namespace},
-			Decide: func(existing pki.PEM) (pki.PEM, error) {
-				now := time.Now()
-				if verdict := certs.Judge(request, existing, certs.SelfSigned{}, now); verdict.Pair != nil {
-					return verdict.PEM, nil
-				}
-				pair, _, err := certs.Issue(request, certs.SelfSigned{}, now)
-				if err != nil {
-					return pki.PEM{}, err
-				}
-				return pair.PEM()
-			},
+		all[i] = provision.Order{
+			Secret: secrets.Meta{Name: name, Namespace: namespace},
+			Means:  provision.Issue{Request: request, Issuer: certs.SelfSigned{}},
 		}
 	}
 	return all
 }
 
-// bring settles all wants and returns how long it took, and how often each action was taken.
-func bring(t testing.TB, server *cluster.Cluster, all []cluster.Want, parallel int) (time.Duration, map[cluster.Action]int) {
+// bring brings about all orders and returns how long it took, and how often each action was taken.
+func bring(t testing.TB, server *cluster.Cluster, all []provision.Order, parallel int) (time.Duration, map[cluster.Action]int) {
 	t.Helper()
 	actions := map[cluster.Action]int{}
 	start := time.Now()
-	err := server.Secrets(t.Context(), all, parallel, cluster.ApplyOptions{}, func(_ cluster.Want, applied cluster.Applied) {
-		actions[applied.Action]++
+	store := &provision.Cluster{Server: server, Options: cluster.ApplyOptions{Forget: true}}
+	next := 0
+	err := provision.Run(t.Context(), store, all, provision.Options{Parallel: parallel}, func(r provision.Result) error {
+		if r.Order.Secret.Name != all[next].Secret.Name {
+			t.Errorf("result %d is that of %s", next, r.Order.Secret.Name)
+		}
+		next++
+		actions[r.Objects[0].Action]++
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -177,12 +175,12 @@ func BenchmarkSecrets(b *testing.B) {
 func issued(t testing.TB, namespace string, n int) []*corev1.Secret {
 	t.Helper()
 	var made []*corev1.Secret
-	for _, w := range wants(t, namespace, n) {
-		pair, err := w.Decide(pki.PEM{})
+	for _, order := range wants(t, namespace, n) {
+		r, err := order.Means.Decide(pki.PEM{}, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
-		made = append(made, secrets.New(w.Meta, pair, false))
+		made = append(made, secrets.New(order.Secret, r.PEM, false))
 	}
 	return made
 }

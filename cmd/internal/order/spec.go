@@ -1,4 +1,4 @@
-package cmd
+package order
 
 import (
 	"cmp"
@@ -14,6 +14,7 @@ import (
 	"certgen/certs/pki"
 	"certgen/cmd/internal/cli"
 	"certgen/secrets"
+	"certgen/secrets/provision"
 )
 
 // specFlags say what certificate is wanted and under which name and metadata its Secret is kept.
@@ -57,19 +58,21 @@ func (f *specFlags) addTo(cmd *cobra.Command) {
 	flags.BoolVar(&f.reissue, "reissue", false, "make a new key and certificate though the old ones still fit")
 }
 
-// target is what a command is to bring about, checked: the certificate wanted, and the Secret that it is
+// Target is what a command is to bring about, checked: the certificate wanted, and the Secret that it is
 // kept in.
-type target struct {
+type Target struct {
 	request certs.Request        // the zero one where a certificate is brought and nothing is asked of it
 	asks    func(pki.Field) bool // whether a flag asks for the field, apart from the hosts
-	secret  secrets.Meta
-	service string // "" where no Service is certified
-	builtIn bool   // the tutorial's certificate
+	Secret  secrets.Meta
+	Service string // "" where no Service is certified
+	BuiltIn bool   // the tutorial's certificate
+
+	bundle provision.Bundle
 }
 
 // resolve completes and checks what the flags ask for; brought says that the certificate exists already.
 // The Problems are all that is wrong with them.
-func (f *specFlags) resolve(flags *pflag.FlagSet, name string, brought bool) (target, pki.Problems) {
+func (f *specFlags) resolve(flags *pflag.FlagSet, name string, brought bool) (Target, pki.Problems) {
 	named := namesHosts(flags)
 	asked := map[pki.Field]bool{
 		pki.FieldIPAddresses:    flags.Changed("ip"),
@@ -79,33 +82,33 @@ func (f *specFlags) resolve(flags *pflag.FlagSet, name string, brought bool) (ta
 		pki.FieldKeyAlgorithm:   flags.Changed("key-algorithm") || flags.Changed("key-size"),
 		pki.FieldUsages:         flags.Changed("usages"),
 	}
-	t := target{
-		service: f.service,
+	t := Target{
+		Service: f.service,
 		asks:    func(field pki.Field) bool { return asked[field] },
-		builtIn: name == cli.BuiltInName && !named && !brought,
-		secret:  secrets.Meta{Name: name, Namespace: f.namespace, Labels: f.labels, Annotations: f.annotations},
+		BuiltIn: name == cli.BuiltInName && !named && !brought,
+		Secret:  secrets.Meta{Name: name, Namespace: f.namespace, Labels: f.labels, Annotations: f.annotations},
 	}
-	if t.builtIn {
-		t.service = secrets.TutorialService
+	if t.BuiltIn {
+		t.Service = secrets.TutorialService
 	}
 	hosts := slices.Clone(f.dns)
 	var problems pki.Problems
-	if t.builtIn || flags.Changed("service") {
-		t.secret.Namespace = cmp.Or(f.namespace, "default")
-		problems = secrets.ValidateService(t.service, f.clusterDomain)
-		if len(problems) == 0 && len(t.secret.Validate()) == 0 {
-			hosts = append(hosts, secrets.ServiceNames(t.service, t.secret.Namespace, f.clusterDomain)...)
+	if t.BuiltIn || flags.Changed("service") {
+		t.Secret.Namespace = cmp.Or(f.namespace, "default")
+		problems = secrets.ValidateService(t.Service, f.clusterDomain)
+		if len(problems) == 0 && len(t.Secret.Validate()) == 0 {
+			hosts = append(hosts, secrets.ServiceNames(t.Service, t.Secret.Namespace, f.clusterDomain)...)
 		} else {
 			hosts = append(hosts, "localhost") // stands in, so that one mistake is not reported twice
 		}
 	} else if flags.Changed("cluster-domain") {
 		problems = pki.Problems{{Field: secrets.FieldClusterDomain, Value: f.clusterDomain, Reason: "of no use without --service"}}
 	}
-	problems = append(t.secret.Validate(), problems...)
+	problems = append(t.Secret.Validate(), problems...)
 	renewBefore := f.renewBefore
 	if brought {
 		var ps pki.Problems
-		t.secret.RenewBefore, ps = f.renewal()
+		t.Secret.RenewBefore, ps = f.renewal()
 		problems, renewBefore = append(problems, ps...), ""
 		if !named {
 			return t, problems
@@ -131,7 +134,7 @@ func (f *specFlags) resolve(flags *pflag.FlagSet, name string, brought bool) (ta
 	}
 	t.request = request
 	if !brought {
-		t.secret.RenewBefore = request.RenewBefore
+		t.Secret.RenewBefore = request.RenewBefore
 	}
 	return t, problems
 }

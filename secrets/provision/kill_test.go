@@ -1,4 +1,4 @@
-package cluster_test
+package provision_test
 
 import (
 	"crypto/tls"

@@ -1,8 +1,7 @@
-package cmd
+package order
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -16,6 +15,7 @@ import (
 	"certgen/render/file"
 	"certgen/secrets"
 	"certgen/secrets/bundle"
+	"certgen/secrets/provision"
 )
 
 // The bundles.
@@ -72,23 +72,14 @@ func (f *bundleFlags) validate(flags *pflag.FlagSet) error {
 	return nil
 }
 
-// check finds what the bundle lacks in the pair that the Secret is to hold.
-func (f *bundleFlags) check(pair pki.PEM) error {
-	if f.bundle == bundleCurl && len(pair.CA) == 0 {
-		return cli.WithHint(errors.New("--bundle curl needs ca.crt, and the root is not known"), "put the root into --ca-cert, or name it with --ca")
-	}
-	return nil
-}
-
-// builder returns the function that makes the bundle's objects for a certificate, and all that is wrong
-// with the flags. Without a bundle it makes none.
-func (f *bundleFlags) builder(t target) (func(certPEM []byte) []runtime.Object, pki.Problems, error) {
+// resolve returns the bundle, and all that is wrong with the flags.
+func (f *bundleFlags) resolve(t Target) (provision.Bundle, pki.Problems, error) {
 	switch f.bundle {
 	case bundleNginx:
 		options := bundle.NginxOptions{
-			Service:    t.service,
-			Namespace:  t.secret.Namespace,
-			SecretName: t.secret.Name,
+			Service:    t.Service,
+			Namespace:  t.Secret.Namespace,
+			SecretName: t.Secret.Name,
 			Image:      f.image,
 			Type:       corev1.ServiceType(f.serviceType),
 			Replicas:   f.replicas,
@@ -97,20 +88,20 @@ func (f *bundleFlags) builder(t target) (func(certPEM []byte) []runtime.Object, 
 		if f.conf != "" {
 			conf, err := file.ReadFile(f.conf)
 			if err != nil {
-				return nil, nil, fmt.Errorf("--conf: %w", err)
+				return provision.Bundle{}, nil, fmt.Errorf("--conf: %w", err)
 			}
 			if len(bytes.TrimSpace(conf)) == 0 {
-				return nil, nil, fmt.Errorf("--conf %s: the file is empty", f.conf)
+				return provision.Bundle{}, nil, fmt.Errorf("--conf %s: the file is empty", f.conf)
 			}
 			options.Conf = string(conf)
 		}
-		return func(certPEM []byte) []runtime.Object {
+		return provision.Bundle{Objects: func(certPEM []byte) []runtime.Object {
 			options.CertPEM = certPEM
 			return bundle.Nginx(options)
-		}, options.Validate(), nil
+		}}, options.Validate(), nil
 	case bundleCurl:
-		options := bundle.CurlOptions{Namespace: t.secret.Namespace, SecretName: t.secret.Name, Image: f.image}
-		return func([]byte) []runtime.Object { return bundle.Curl(options) }, options.Validate(), nil
+		options := bundle.CurlOptions{Namespace: t.Secret.Namespace, SecretName: t.Secret.Name, Image: f.image}
+		return provision.Bundle{Objects: func([]byte) []runtime.Object { return bundle.Curl(options) }, NeedsRoot: true}, options.Validate(), nil
 	}
-	return func([]byte) []runtime.Object { return nil }, nil, nil
+	return provision.Bundle{}, nil, nil
 }

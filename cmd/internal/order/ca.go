@@ -1,4 +1,4 @@
-package cmd
+package order
 
 import (
 	"bytes"
@@ -48,22 +48,22 @@ func (f *caFlags) validate(brought bool) error {
 	return nil
 }
 
-// issuer reads the CA, where one is named.
-func (f *caFlags) issuer(password encoding.Password) (certs.Issuer, error) {
-	if f.cert == "" {
+// Issuer reads the CA, where one is named; else every certificate is signed with its own key.
+func (f *Flags) Issuer(password encoding.Password) (certs.Issuer, error) {
+	if f.ca.cert == "" {
 		return certs.SelfSigned{}, nil
 	}
-	cert, err := file.ReadFile(f.cert)
+	cert, err := file.ReadFile(f.ca.cert)
 	if err != nil {
 		return nil, fmt.Errorf("--ca-cert: %w", err)
 	}
-	key, err := cli.ReadBounded(f.key)
+	key, err := cli.ReadBounded(f.ca.key)
 	if err != nil {
 		return nil, fmt.Errorf("--ca-key: %w", err)
 	}
 	ca, err := certs.ParseCA(cert, key, password)
 	if err != nil {
-		return nil, fmt.Errorf("--ca-cert %s --ca-key %s: %w", f.cert, f.key, err)
+		return nil, fmt.Errorf("--ca-cert %s --ca-key %s: %w", f.ca.cert, f.ca.key, err)
 	}
 	return ca, nil
 }
@@ -73,39 +73,39 @@ func (f *caFlags) addSecretTo(flags *pflag.FlagSet) {
 	flags.StringVar(&f.secret, "ca-secret", "", "sign with the CA in this Secret of the cluster: NAME or NAMESPACE/NAME, with tls.crt, tls.key and any ca.crt")
 }
 
-// issuerIn is issuer, with the CA from the cluster where --ca-secret names one. leaf is the Secret to make.
-func (f *caFlags) issuerIn(ctx context.Context, cluster *cluster.Cluster, leaf secrets.Meta, password encoding.Password) (certs.Issuer, error) {
-	if f.secret == "" {
-		return f.issuer(password)
+// IssuerIn is [Flags.Issuer], with the CA from the cluster where --ca-secret names one. leaf is the Secret to make.
+func (f *Flags) IssuerIn(ctx context.Context, server *cluster.Cluster, leaf secrets.Meta, password encoding.Password) (certs.Issuer, error) {
+	if f.ca.secret == "" {
+		return f.Issuer(password)
 	}
-	namespace, name, ok := strings.Cut(f.secret, "/")
+	namespace, name, ok := strings.Cut(f.ca.secret, "/")
 	if !ok {
-		namespace, name = leaf.Namespace, f.secret
+		namespace, name = leaf.Namespace, f.ca.secret
 	}
 	if namespace == leaf.Namespace && name == leaf.Name {
-		return nil, cli.Usagef("--ca-secret %q: the certificate would take the CA's place", f.secret)
+		return nil, cli.Usagef("--ca-secret %q: the certificate would take the CA's place", f.ca.secret)
 	}
-	pair, err := cluster.Pair(ctx, namespace, name)
+	pair, err := server.Pair(ctx, namespace, name)
 	if err != nil {
-		return nil, cli.Explain(fmt.Errorf("--ca-secret %s: %w", f.secret, err))
+		return nil, cli.Explain(fmt.Errorf("--ca-secret %s: %w", f.ca.secret, err))
 	}
 	ca, err := certs.ParseCA(bytes.Join([][]byte{pair.Cert, pair.CA}, []byte("\n")), pair.Key, password)
 	if err != nil {
-		return nil, cli.WithHint(fmt.Errorf("--ca-secret %s: %w", f.secret, err), "it must hold a CA: its certificate under tls.crt and its key under tls.key, in PEM")
+		return nil, cli.WithHint(fmt.Errorf("--ca-secret %s: %w", f.ca.secret, err), "it must hold a CA: its certificate under tls.crt and its key under tls.key, in PEM")
 	}
 	return ca, nil
 }
 
-// blame words what a CA refuses in terms of --ca-secret where that named it.
-func (f *caFlags) blame(err error) error {
+// Blame words what a CA refuses in terms of --ca-secret where that named it.
+func (f *Flags) Blame(err error) error {
 	var problems pki.Problems
-	if f.secret == "" || !errors.As(err, &problems) {
+	if f.ca.secret == "" || !errors.As(err, &problems) {
 		return err
 	}
 	problems = slices.Clone(problems)
 	for i := range problems {
 		if problems[i].Field == pki.FieldIssuer {
-			problems[i].Field, problems[i].Value = "--ca-secret", f.secret
+			problems[i].Field, problems[i].Value = "--ca-secret", f.ca.secret
 		}
 	}
 	return problems

@@ -1,0 +1,88 @@
+package provision
+
+import (
+	"context"
+	"errors"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"certgen/secrets"
+	"certgen/secrets/cluster"
+)
+
+// Cluster is an API server: Secrets and what uses them, by server-side apply. With a dry run among its options it
+// only tells what it would do.
+type Cluster struct {
+	Server  *cluster.Cluster
+	Options cluster.ApplyOptions
+	Restart bool // a new certificate is followed by new pods of all workloads in the namespace that use the Secret
+}
+
+// Load finds what the cluster would refuse of the bundles, and reads the Secrets.
+func (s *Cluster) Load(ctx context.Context, orders []Order, each func(i int, read func() (Held, error)) error) error {
+	names := make([]cluster.SecretName, len(orders))
+	index := make(map[cluster.SecretName]int, len(orders))
+	for i, order := range orders {
+		if others := order.Bundle.For(nil); len(others) > 0 {
+			if err := s.Server.Check(ctx, others, s.Options); err != nil {
+				return err
+			}
+		}
+		if s.Restart {
+			if err := s.Server.CheckRestart(ctx, order.Secret.Namespace); err != nil {
+				return err
+			}
+		}
+		names[i] = cluster.SecretName{Namespace: order.Secret.Namespace, Name: order.Secret.Name}
+		index[names[i]] = i
+	}
+	return s.Server.LoadSecrets(ctx, names, func(name cluster.SecretName, read func() (*corev1.Secret, error)) error {
+		return each(index[name], func() (Held, error) {
+			live, err := read()
+			if err != nil || live == nil {
+				return Held{state: live}, err
+			}
+			return Held{PEM: secrets.PEMOf(live), state: live}, nil
+		})
+	})
+}
+
+// Save applies the Secret, then the bundle, and then restarts what is to be.
+func (s *Cluster) Save(ctx context.Context, held Held, r *Result) error {
+	secret, others := objects(r.Order, r.PEM)
+	fresh := string(held.PEM.Cert) != string(r.PEM.Cert)
+	if fresh {
+		if err := s.rehearse(ctx, others); err != nil {
+			return err
+		}
+	}
+	live, _ := held.state.(*corev1.Secret)
+	applied, err := s.Server.PutSecret(ctx, secret, live, s.Restart && fresh, s.Options)
+	if errors.As(err, new(*cluster.Overtaken)) {
+		return changed{err}
+	}
+	if err != nil {
+		return err
+	}
+	done, err := s.Server.Objects(ctx, others, s.Options)
+	r.Objects = append([]cluster.Applied{applied}, done...)
+	if err != nil || !s.Restart || !applied.RestartDue() {
+		return err
+	}
+	restarted, err := s.Server.Restart(ctx, applied, done, s.Options)
+	r.Objects = append(r.Objects, restarted...)
+	return err
+}
+
+// rehearse has the server try the bundle before a new pair takes the place of the old one, which its pods could then
+// not follow: a conflict, a quota or a rule of the cluster stops the order while nothing has changed.
+func (s *Cluster) rehearse(ctx context.Context, objs []runtime.Object) error {
+	if s.Options.DryRun != cluster.DryRunNone || len(objs) == 0 {
+		return nil
+	}
+	options := s.Options
+	options.DryRun = cluster.DryRunServer
+	_, err := s.Server.Objects(ctx, objs, options)
+	return err
+}

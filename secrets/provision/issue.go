@@ -1,0 +1,63 @@
+package provision
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"certgen/certs"
+	"certgen/certs/lint"
+	"certgen/certs/pki"
+)
+
+// Means is how an order's key pair comes about.
+type Means interface {
+	// Decide keeps the pair that the store holds, or makes or takes the one that is to take its place; existing is
+	// empty where the store holds none. It may be asked again, with what another writer has put there in the meantime.
+	Decide(existing pki.PEM, now time.Time) (Result, error)
+}
+
+// Issue has Issuer sign what Request asks for, unless the store holds a pair that fits and is not due.
+type Issue struct {
+	Request certs.Request
+	Issuer  certs.Issuer
+	Reissue bool // make a new pair though the old one fits
+}
+
+// Decide is [certs.MakePlan], and [certs.Issue] where that keeps nothing.
+func (m Issue) Decide(existing pki.PEM, now time.Time) (Result, error) {
+	plan := certs.MakePlan(m.Request, existing, m.Issuer, now)
+	if plan.Keep != nil && !m.Reissue {
+		return Result{Action: Kept, Pair: plan.Keep, PEM: plan.PEM}, nil
+	}
+	if m.Reissue && !existing.Empty() {
+		plan.Reasons = append([]string{"asked for by --reissue"}, plan.Reasons...)
+	}
+	pair, findings, err := certs.Issue(m.Request, m.Issuer, now)
+	if err != nil {
+		return Result{}, err
+	}
+	r := Result{Action: Issued, Detail: "a new key and certificate", Signer: signer(m.Issuer), Pair: pair}
+	if len(plan.Reasons) > 0 {
+		r.Action, r.Detail = Reissued, strings.Join(plan.Reasons, "; ")
+	}
+	if end := pair.Leaf.NotAfter; end.Equal(m.Issuer.Latest()) {
+		r.Notes = append(r.Notes, fmt.Sprintf("the certificate ends with its CA, after %s", pki.FormatDuration(end.Sub(pair.Leaf.NotBefore).Round(time.Hour))))
+	}
+	for _, f := range findings {
+		r.Warnings = append(r.Warnings, warning(f))
+	}
+	r.PEM, err = pair.PEM()
+	return r, err
+}
+
+// signer words who signs, for people.
+func signer(issuer certs.Issuer) string {
+	if _, own := issuer.(certs.SelfSigned); own {
+		return issuer.String()
+	}
+	return "signed by " + issuer.String()
+}
+
+// warning words a finding that does not keep a certificate from being used.
+func warning(f lint.Finding) string { return fmt.Sprintf("%s (%s)", f.Detail, f.Rule.ID) }

@@ -1,0 +1,62 @@
+package provision
+
+import (
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"certgen/certs/pki"
+	"certgen/secrets"
+	"certgen/secrets/cluster"
+)
+
+// Order is one certificate that is wanted, and the Secret that is to hold it.
+type Order struct {
+	Secret    secrets.Meta
+	Immutable bool
+	Means     Means
+	Bundle    Bundle
+}
+
+// Bundle is what uses an order's Secret; the zero one is nothing.
+type Bundle struct {
+	// Objects makes its objects for a certificate, in PEM, whose checksum makes pods roll.
+	Objects func(certPEM []byte) []runtime.Object
+
+	// NeedsRoot says that it cannot do without ca.crt.
+	NeedsRoot bool
+}
+
+// For returns the bundle's objects for a certificate, none of the zero Bundle.
+func (b Bundle) For(certPEM []byte) []runtime.Object {
+	if b.Objects == nil {
+		return nil
+	}
+	return b.Objects(certPEM)
+}
+
+// Action is what became of an order.
+type Action string
+
+// The actions.
+const (
+	Kept     Action = "kept"      // the store held a pair that fits and is not due
+	Issued   Action = "issued"    // there was none
+	Reissued Action = "re-issued" // another took its place
+	Taken    Action = "taken"     // somebody else made the pair
+)
+
+// Result is what became of an order, and what people should know of it.
+type Result struct {
+	Order    Order
+	Action   Action
+	Detail   string // of everything but Kept: from where, and why
+	Signer   string
+	Pair     *pki.KeyPair // nil for a [Request], which has no certificate yet
+	PEM      pki.PEM      // the pair as the store is to hold it
+	Notes    []string
+	Warnings []string
+
+	// What the store did. Output is for standard output, Said for people.
+	Output  []byte
+	Said    string
+	Objects []cluster.Applied // with an error: those that were written before it
+}

@@ -1,0 +1,53 @@
+package provision
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"certgen/certs/pki"
+	"certgen/render"
+	"certgen/secrets"
+)
+
+// Printed is standard output: it holds nothing, and what it saves is the [Result]'s Output, which the caller prints in
+// the order of the orders.
+type Printed struct {
+	Encode func(r *Result) ([]byte, error)
+}
+
+// Load finds nothing.
+func (Printed) Load(_ context.Context, orders []Order, each func(i int, read func() (Held, error)) error) error {
+	for i := range orders {
+		if err := each(i, func() (Held, error) { return Held{}, nil }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Save encodes the result.
+func (s Printed) Save(_ context.Context, _ Held, r *Result) (err error) {
+	r.Output, err = s.Encode(r)
+	return err
+}
+
+// EncodeManifest returns what encodes a result as the manifest of its objects.
+func EncodeManifest(format render.Format) func(*Result) ([]byte, error) {
+	return func(r *Result) ([]byte, error) {
+		secret, others := objects(r.Order, r.PEM)
+		return render.Encode(format, append([]runtime.Object{secret}, others...)...)
+	}
+}
+
+// EncodePEM encodes a result as the key, and behind it the certificates that a server sends.
+func EncodePEM(r *Result) ([]byte, error) { return append(r.PEM.Key, r.PEM.Cert...), nil }
+
+// EncodeRequest encodes the certificate signing request of a [Request].
+func EncodeRequest(r *Result) ([]byte, error) { return r.PEM.Cert, nil }
+
+// objects builds an order's Secret with a pair in it, and its bundle.
+func objects(order Order, pair pki.PEM) (*corev1.Secret, []runtime.Object) {
+	return secrets.New(order.Secret, pair, order.Immutable), order.Bundle.For(pair.Cert)
+}

@@ -1,0 +1,94 @@
+package provision
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"certgen/certs/encoding"
+	"certgen/certs/pki"
+	"certgen/render/file"
+)
+
+// RequestFiles are where the key of a certificate signing request is kept, and the request itself.
+type RequestFiles struct {
+	Key      string            // the key's file
+	Out      string            // the request's file; "" leaves it to the [Result]'s Output
+	Reissue  bool              // a key that is there is replaced
+	Password encoding.Password // of an encrypted key
+}
+
+// Load reads the key.
+func (s *RequestFiles) Load(_ context.Context, _ []Order, each func(i int, read func() (Held, error)) error) error {
+	return one(each, func() (Held, error) {
+		if err := replaceable(s.Out, "CERTIFICATE REQUEST-----"); err != nil {
+			return Held{}, fmt.Errorf("--out: %w", err)
+		}
+		data, err := file.ReadFile(s.Key)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return Held{}, nil
+		case err == nil && s.Reissue:
+			err = replaceable(s.Key, "PRIVATE KEY-----")
+		}
+		if err != nil {
+			return Held{}, fmt.Errorf("--key-out: %w", err)
+		}
+		if s.Reissue {
+			return Held{}, nil
+		}
+		key, err := s.parse(data)
+		return Held{PEM: pki.PEM{Key: key}}, err
+	})
+}
+
+// parse returns the one key that a file holds as plain PEM.
+func (s *RequestFiles) parse(data []byte) ([]byte, error) {
+	material, err := encoding.Read(data, s.Password)
+	if err != nil {
+		return nil, fmt.Errorf("--key-out %s: %w", s.Key, err)
+	}
+	if len(material.Keys) != 1 {
+		return nil, pki.WithHint(fmt.Errorf("--key-out %s holds %d keys, not one", s.Key, len(material.Keys)), "choose another file, or --reissue to replace it")
+	}
+	return pki.EncodeKey(material.Keys[0])
+}
+
+// Save writes the key, where it is a new one, and the request. Of two runs at once one makes the key, and the other's
+// request is for that, too.
+func (s *RequestFiles) Save(_ context.Context, _ Held, r *Result) error {
+	key := file.File{Path: s.Key, Data: r.PEM.Key, Private: true}
+	files := []file.File{{Path: s.Out, Data: r.PEM.Cert}}
+	switch {
+	case r.Action == Kept:
+	case s.Reissue:
+		files = append([]file.File{key}, files...)
+	default:
+		if err := file.WriteNew(key); errors.Is(err, fs.ErrExist) {
+			return ErrChanged
+		} else if err != nil {
+			return withFileHint(err)
+		}
+	}
+	if s.Out == "" {
+		r.Output, files = r.PEM.Cert, files[:len(files)-1]
+	}
+	return writeFiles(files...)
+}
+
+// replaceable refuses to overwrite a file that holds something else than PEM of the kind wanted.
+func replaceable(path, kind string) error {
+	if path == "" {
+		return nil
+	}
+	data, err := file.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil && len(bytes.TrimSpace(data)) > 0 && !bytes.Contains(data, []byte(kind)) {
+		err = pki.WithHint(fmt.Errorf("%s exists and holds something else", path), "choose another file, or move this one away")
+	}
+	return err
+}

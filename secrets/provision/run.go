@@ -1,0 +1,185 @@
+package provision
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"certgen/certs/pki"
+)
+
+// Options say how [Run] works.
+type Options struct {
+	Parallel int // orders at the same time; at least one
+
+	// Slow is called, where it is not nil, when an order has not been decided after a second.
+	Slow func(Order)
+}
+
+// maxRounds is how often an order is loaded and decided anew because another writer was faster. Each round somebody
+// else has succeeded, so more than a few mean a writer that never stops.
+const maxRounds = 5
+
+// patience is how long a person watches a silent program before wondering whether it hangs.
+const patience = time.Second
+
+// Run brings about the orders and calls each with their results, in the order of the orders and one at a time. The
+// first error ends it: no further order is begun, those under way are finished, and what was done is handed out. That
+// includes the order that failed, where its store had written something by then. Running again goes on where it ended,
+// because what was done is then kept.
+//
+// When ctx ends, Run waits for what is being written and for nothing else: a large RSA key takes its time.
+func Run(ctx context.Context, store Store, orders []Order, o Options, each func(Result) error) error {
+	group, inner := errgroup.WithContext(ctx)
+	e := &engine{store: store, options: o, use: each, waiting: make(map[int]Result)}
+	type job struct {
+		order int
+		read  func() (Held, error)
+	}
+	jobs := make(chan job)
+	// Each worker does many, because the stack of a new goroutine would have to grow for each of them.
+	for range min(max(o.Parallel, 1), len(orders)) {
+		group.Go(func() error {
+			for j := range jobs {
+				r, err := e.bringAbout(inner, orders[j.order], j.read)
+				if err := e.add(j.order, r, err); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	group.Go(func() error {
+		defer close(jobs)
+		return store.Load(inner, orders, func(i int, read func() (Held, error)) error {
+			select {
+			case jobs <- job{i, read}:
+				return nil
+			case <-inner.Done():
+				return context.Cause(inner)
+			}
+		})
+	})
+	ended := make(chan error, 1)
+	go func() { ended <- group.Wait() }()
+	select {
+	case err := <-ended:
+		return e.end(err)
+	case <-ctx.Done():
+		e.saving.Lock() // for good: who has not begun to save does not any more
+		return e.end(ctx.Err())
+	}
+}
+
+// engine is one run.
+type engine struct {
+	store   Store
+	options Options
+	saving  sync.RWMutex // read-locked by who saves
+
+	// Results wait here for those of the orders before them.
+	mu      sync.Mutex
+	use     func(Result) error
+	waiting map[int]Result
+	next    int
+}
+
+// bringAbout goes the whole way with one order.
+func (e *engine) bringAbout(ctx context.Context, order Order, read func() (Held, error)) (Result, error) {
+	for round := 1; ; round++ {
+		held, err := read()
+		if err != nil {
+			return Result{}, err
+		}
+		r, err := e.decide(order, held.PEM)
+		if err != nil {
+			return Result{}, err
+		}
+		err = e.save(ctx, held, &r)
+		if !errors.Is(err, ErrChanged) || round == maxRounds {
+			return r, err
+		}
+		read = func() (held Held, err error) {
+			failed := e.store.Load(ctx, []Order{order}, func(_ int, again func() (Held, error)) error {
+				held, err = again()
+				return err
+			})
+			return held, failed
+		}
+	}
+}
+
+// decide asks the order's means.
+func (e *engine) decide(order Order, existing pki.PEM) (Result, error) {
+	if e.options.Slow != nil {
+		decided := false
+		timer := time.AfterFunc(patience, func() {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			if !decided {
+				e.options.Slow(order)
+			}
+		})
+		defer func() {
+			timer.Stop()
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			decided = true
+		}()
+	}
+	r, err := order.Means.Decide(existing, time.Now())
+	r.Order = order
+	if err == nil && order.Bundle.NeedsRoot && len(r.PEM.CA) == 0 {
+		err = pki.WithHint(errors.New("the bundle needs ca.crt, and the root is not known"), "put the root into --ca-cert, or name it with --ca")
+	}
+	return r, err
+}
+
+func (e *engine) save(ctx context.Context, held Held, r *Result) error {
+	e.saving.RLock()
+	defer e.saving.RUnlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return e.store.Save(ctx, held, r)
+}
+
+// add takes the result of order i, or the error that ended it, and hands out what is complete.
+func (e *engine) add(i int, r Result, err error) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err == nil || len(r.Objects) > 0 {
+		e.waiting[i] = r
+	}
+	for err == nil {
+		r, ok := e.waiting[e.next]
+		if !ok {
+			break
+		}
+		delete(e.waiting, e.next)
+		e.next++
+		err = e.use(r)
+	}
+	return err
+}
+
+// end hands out what was done behind an order that failed, and nothing any more afterwards.
+func (e *engine) end(err error) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	use := e.use
+	e.use = func(Result) error { return nil }
+	e.options.Slow = nil
+	for _, i := range slices.Sorted(maps.Keys(e.waiting)) {
+		if failed := use(e.waiting[i]); failed != nil {
+			return cmp.Or(err, failed)
+		}
+	}
+	return err
+}

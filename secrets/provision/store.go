@@ -1,0 +1,40 @@
+package provision
+
+import (
+	"context"
+	"errors"
+
+	"certgen/certs/pki"
+)
+
+// Store is where certificates live.
+type Store interface {
+	// Load finds what the store holds of each order and calls each with the order's index and what reads it: once for
+	// every order, one call at a time, in whatever order is cheapest. What the store would refuse in any case is an
+	// error already here, before a key is made. An error of each ends it.
+	Load(ctx context.Context, orders []Order, each func(i int, read func() (Held, error)) error) error
+
+	// Save makes the store hold r.PEM in place of held and fills in what it did. [ErrChanged] says that the store no
+	// longer holds what was loaded.
+	Save(ctx context.Context, held Held, r *Result) error
+}
+
+// Held is what a store holds of an order: its pair, empty where there is none, and the store's own notes about it.
+type Held struct {
+	PEM   pki.PEM
+	state any
+}
+
+// ErrChanged is a save that was given up because another writer was faster.
+var ErrChanged = errors.New("changed by another writer since it was read")
+
+// changed is an error that says why, and is an [ErrChanged].
+type changed struct{ error }
+
+func (e changed) Unwrap() error      { return e.error }
+func (changed) Is(target error) bool { return target == ErrChanged }
+
+// one loads a store that holds one order.
+func one(each func(i int, read func() (Held, error)) error, read func() (Held, error)) error {
+	return each(0, read)
+}

@@ -1,0 +1,122 @@
+package provision
+
+import (
+	"bytes"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"time"
+
+	"certgen/certs"
+	"certgen/certs/encoding"
+	"certgen/certs/lint"
+	"certgen/certs/pki"
+)
+
+// Take takes a pair that somebody else made, as [NewTake] has found it fit.
+type Take struct {
+	taken Result
+	from  string
+}
+
+// Brought is a pair that exists already, and what is asked of it.
+type Brought struct {
+	From        string             // where the certificate was read, for people
+	Material    *encoding.Material // certificates and key
+	Above       *encoding.Material // the root, and any intermediates, that were given apart
+	Request     certs.Request      // what is asked of it; the zero one asks nothing
+	Asks        func(pki.Field) bool
+	RenewBefore time.Duration // of the Secret
+
+	// AllowInsecure takes a pair that clients refuse, as long as a server can load it.
+	AllowInsecure bool
+}
+
+// NewTake puts the chain in order and judges the pair. One that clients refuse is an error, with all reasons.
+func NewTake(b Brought, now time.Time) (Take, error) {
+	pair, notes, err := b.Material.Pair(b.Above.Certificates)
+	if err != nil {
+		return Take{}, fmt.Errorf("%s: %w", b.From, err)
+	}
+	if err := b.admit(pair); err != nil {
+		return Take{}, err
+	}
+	r := Result{Action: Taken, Detail: "the certificate in " + b.From, Pair: pair, Signer: "signed by " + pki.FormatName(pair.Leaf.RawIssuer)}
+	if pair.Root == pair.Leaf {
+		r.Signer = certs.SelfSigned{}.String()
+	}
+	r.Notes = slices.Concat(b.Material.Notes, b.Above.Notes, notes)
+	if r.Warnings, err = b.judge(b.findings(pair, now)); err != nil {
+		return Take{}, err
+	}
+	if pair.Root == nil && len(b.Above.Certificates)+len(pair.Intermediates) == 0 {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("it comes without the certificate of its issuer, so clients refuse it that do not trust %s itself (%s)",
+			pki.FormatName(pair.Leaf.RawIssuer), lint.RuleMissingIntermediate.ID))
+	}
+	for _, difference := range certs.Differences(pair, b.Request, nil) {
+		if b.Asks(difference.Field) {
+			r.Warnings = append(r.Warnings, "not what was asked for: "+difference.Detail)
+		}
+	}
+	r.PEM, err = pair.PEM()
+	return Take{taken: r, from: b.From}, err
+}
+
+// Decide is the pair that was taken, kept where the store holds just this one.
+func (m Take) Decide(existing pki.PEM, _ time.Time) (Result, error) {
+	r := m.taken
+	if bytes.Equal(existing.Cert, r.PEM.Cert) && bytes.Equal(existing.Key, r.PEM.Key) {
+		r.Action = Kept
+	}
+	if present, err := pki.ParsePair(existing); err == nil && !present.Leaf.Equal(r.Pair.Leaf) {
+		r.Notes = append(slices.Clip(r.Notes), fmt.Sprintf("it takes the place of the certificate of %s, valid until %s",
+			pki.FormatName(present.Leaf.RawSubject), pki.FormatTime(present.Leaf.NotAfter)))
+	}
+	return r, nil
+}
+
+// admit refuses a pair that is not what was meant.
+func (b Brought) admit(pair *pki.KeyPair) error {
+	if life := pair.Leaf.NotAfter.Sub(pair.Leaf.NotBefore); b.RenewBefore >= life-pki.Backdate {
+		return fmt.Errorf("--renew-before %s: the certificate lives for %s only, so it would always be due",
+			pki.FormatDuration(b.RenewBefore), pki.FormatDuration(life))
+	}
+	if lint.IsAuthority(pair.Leaf) {
+		return pki.WithHint(fmt.Errorf("%s: the key belongs to the certificate of a CA, %s, not to a server's", b.From, pki.FormatName(pair.Leaf.RawSubject)),
+			"name the key that the server's certificate was made for")
+	}
+	return nil
+}
+
+// findings lints the pair for clients that trust the CA certificates above it.
+func (b Brought) findings(pair *pki.KeyPair, now time.Time) []lint.Finding {
+	target := certs.ExamOf(pair)
+	switch {
+	case len(b.Above.Certificates) > 0:
+		target.CA = b.Above.Certificates
+	case pair.Root == nil:
+		target.CA = []*x509.Certificate(nil) // an intermediate proves nothing about a chain that was made elsewhere
+	}
+	return target.Findings(lint.Expectations{Hosts: b.Request.Hosts(), Now: now, RenewBefore: b.RenewBefore})
+}
+
+// judge turns the findings into warnings, or into the error that refuses the pair.
+func (b Brought) judge(findings []lint.Finding) (warnings []string, err error) {
+	var refused pki.Problems
+	usable := true
+	for _, finding := range findings {
+		if finding.Rule.Severity == lint.Error && (!b.AllowInsecure || finding.Rule.Unusable) {
+			refused = append(refused, pki.Problem{
+				Reason: fmt.Sprintf("%s (%s: breaks %s)", finding.Detail, finding.Rule.ID, finding.Rule.Breaks),
+				Hint:   finding.Rule.Mend,
+			})
+			usable = usable && !finding.Rule.Unusable
+			continue
+		}
+		warnings = append(warnings, warning(finding))
+	}
+	if err = refused.Err(); err != nil && usable {
+		err = pki.WithHint(err, "--allow-insecure takes the certificate nevertheless")
+	}
+	return warnings, err
+}
