@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -123,13 +122,13 @@ func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name stri
 	if err != nil {
 		return err
 	}
-	wanted := o.want.Request(t)
+	wanted := o.want.Request(t, o.keyOut)
 	if o.format != formatCSR {
 		if wanted, err = o.want.Order(ctx, o.streams, t, o.want.Issuer); err != nil {
 			return err
 		}
 	}
-	err = provision.Run(ctx, store, []provision.Order{wanted}, provision.Options{Slow: o.want.Slow(o.streams, t)}, func(r provision.Result) error {
+	return provision.Run(ctx, store, []provision.Order{wanted}, provision.Options{Slow: o.want.Slow(o.streams, t)}, func(r provision.Result) error {
 		if err := o.streams.Write(r.Output); err != nil {
 			return err
 		}
@@ -146,15 +145,6 @@ func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name stri
 		}
 		return nil
 	})
-	return o.inOut(err)
-}
-
-// inOut names the flag for a file that cannot be read or written.
-func (o *createOptions) inOut(err error) error {
-	if err != nil && o.out != "" && strings.Contains(err.Error(), o.out) && !strings.HasPrefix(err.Error(), "--") {
-		return fmt.Errorf("--out: %w", err)
-	}
-	return err
 }
 
 // validate finds flags that do not go together.
@@ -252,7 +242,7 @@ func (o *createOptions) store(ctx context.Context) (provision.Store, error) {
 		return o.keystore()
 	}
 	if o.out != "" {
-		return &provision.Manifest{Path: o.out, Format: render.Format(o.format), Adopt: o.adopt}, nil
+		return &provision.Manifest{Flag: "--out", Path: o.out, Format: render.Format(o.format), Adopt: o.adopt}, nil
 	}
 	return provision.Printed{Encode: provision.EncodeManifest(render.Format(o.format))}, nil
 }
@@ -270,7 +260,7 @@ func (o *createOptions) keystore() (provision.Store, error) {
 	case o.pkcs12Legacy:
 		format = encoding.LegacyPKCS12
 	}
-	store := &provision.Keystore{Path: o.out, Format: format, Password: password}
+	store := &provision.Keystore{Flag: "--out", Path: o.out, Format: format, Password: password}
 	switch {
 	case o.out != "":
 		return store, nil

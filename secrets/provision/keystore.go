@@ -15,6 +15,7 @@ import (
 
 // Keystore is a PKCS#12 file or a Java keystore.
 type Keystore struct {
+	Flag     string // that named the path, for errors
 	Path     string
 	Format   encoding.KeystoreFormat
 	Password []byte
@@ -22,7 +23,10 @@ type Keystore struct {
 
 // Load reads the file. One that holds more than a pair with its chain is an error.
 func (s *Keystore) Load(_ context.Context, _ []Order, each func(i int, read func() (Held, error)) error) error {
-	return one(each, s.read)
+	return one(each, func() (Held, error) {
+		held, err := s.read()
+		return held, inFlag(s.Flag, err)
+	})
 }
 
 func (s *Keystore) read() (Held, error) {
@@ -65,7 +69,7 @@ func (s *Keystore) Save(_ context.Context, held Held, r *Result) error {
 	}
 	tightened := file.ReadableByAll(s.Path)
 	if err := writeFiles(file.File{Path: s.Path, Data: data, Private: true}); err != nil {
-		return err
+		return inFlag(s.Flag, err)
 	}
 	r.Said = written(s.Path, tightened)
 	return nil

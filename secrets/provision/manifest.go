@@ -19,6 +19,7 @@ import (
 
 // Manifest is a file of Kubernetes objects: the Secret and what goes with it.
 type Manifest struct {
+	Flag   string // that named the path, for errors
 	Path   string
 	Format render.Format
 	Adopt  bool // take over a Secret that certgen did not make
@@ -50,7 +51,10 @@ func identify(obj runtime.Object) objectID {
 
 // Load reads the file. One that holds anything else than the order's objects is an error.
 func (s *Manifest) Load(_ context.Context, orders []Order, each func(i int, read func() (Held, error)) error) error {
-	return one(each, func() (Held, error) { return s.read(orders[0]) })
+	return one(each, func() (Held, error) {
+		held, err := s.read(orders[0])
+		return held, inFlag(s.Flag, err)
+	})
 }
 
 func (s *Manifest) read(order Order) (Held, error) {
@@ -118,7 +122,7 @@ func (s *Manifest) Save(_ context.Context, held Held, r *Result) error {
 	}
 	tightened := file.ReadableByAll(s.Path)
 	if err := writeFiles(file.File{Path: s.Path, Data: data, Private: true}); err != nil {
-		return err
+		return inFlag(s.Flag, err)
 	}
 	r.Said = written(s.Path, tightened)
 	return nil

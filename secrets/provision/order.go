@@ -21,8 +21,8 @@ type Bundle struct {
 	// Objects makes its objects for a certificate, in PEM, whose checksum makes pods roll.
 	Objects func(certPEM []byte) []runtime.Object
 
-	// NeedsRoot says that it cannot do without ca.crt.
-	NeedsRoot bool
+	// NeedsRoot names, for people, what cannot do without ca.crt; empty where nothing needs it.
+	NeedsRoot string
 }
 
 // For returns the bundle's objects for a certificate, none of the zero Bundle.

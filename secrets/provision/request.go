@@ -13,7 +13,8 @@ import (
 // certificate will be.
 type Request struct {
 	Request certs.Request
-	Reissue bool // make a new key though there is one
+	Reissue bool   // make a new key though there is one
+	KeptIn  string // where the key is kept, for people
 }
 
 // Decide makes the request, and the key where there is none.
@@ -34,7 +35,7 @@ func (m Request) Decide(existing pki.PEM, _ time.Time) (Result, error) {
 		return Result{}, err
 	}
 	if have := pki.KeySpecOf(key.Public()); have != m.Request.Key {
-		return Result{}, pki.WithHint(fmt.Errorf("the key that is there is of type %s, not %s", have, m.Request.Key), "choose another file, or --reissue to replace the key")
+		return Result{}, pki.WithHint(fmt.Errorf("%s holds a key of type %s, not %s", m.KeptIn, have, m.Request.Key), "choose another file, or --reissue to replace the key")
 	}
 	r.PEM.Cert, err = m.Request.CSR(key)
 	return r, err

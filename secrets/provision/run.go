@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -135,8 +136,8 @@ func (e *engine) decide(order Order, existing pki.PEM) (Result, error) {
 	}
 	r, err := order.Means.Decide(existing, time.Now())
 	r.Order = order
-	if err == nil && order.Bundle.NeedsRoot && len(r.PEM.CA) == 0 {
-		err = pki.WithHint(errors.New("the bundle needs ca.crt, and the root is not known"), "put the root into --ca-cert, or name it with --ca")
+	if err == nil && order.Bundle.NeedsRoot != "" && len(r.PEM.CA) == 0 {
+		err = pki.WithHint(fmt.Errorf("%s needs ca.crt, and the root is not known", order.Bundle.NeedsRoot), "put the root into --ca-cert, or name it with --ca")
 	}
 	return r, err
 }

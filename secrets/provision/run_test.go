@@ -247,7 +247,7 @@ func TestRunNeedsRoot(t *testing.T) {
 	t.Parallel()
 	store := &fakeStore{held: map[string]string{}}
 	all := orders(1, func(_ int, m fakeMeans) provision.Means { return m })
-	all[0].Bundle.NeedsRoot = true
+	all[0].Bundle.NeedsRoot = "the client"
 	err := provision.Run(t.Context(), store, all, provision.Options{}, func(provision.Result) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), "ca.crt") || pki.HintOf(err) == "" || len(store.held) > 0 {
 		t.Errorf("%v, saved %v", err, store.held)

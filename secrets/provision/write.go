@@ -4,6 +4,7 @@ import (
 	"certgen/certs/pki"
 	"certgen/render/file"
 	"errors"
+	"fmt"
 )
 
 // writeFiles is [file.WriteFiles] with a hint what to do where a file cannot be replaced.
@@ -43,4 +44,12 @@ func written(what string, tightened bool) string {
 		return what + " written; only its owner can read the key now"
 	}
 	return what + " written"
+}
+
+// inFlag names the flag in the error of a file that it named.
+func inFlag(flag string, err error) error {
+	if err == nil || flag == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", flag, err)
 }

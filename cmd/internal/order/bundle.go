@@ -101,7 +101,7 @@ func (f *bundleFlags) resolve(t Target) (provision.Bundle, pki.Problems, error) 
 		}}, options.Validate(), nil
 	case bundleCurl:
 		options := bundle.CurlOptions{Namespace: t.Secret.Namespace, SecretName: t.Secret.Name, Image: f.image}
-		return provision.Bundle{Objects: func([]byte) []runtime.Object { return bundle.Curl(options) }, NeedsRoot: true}, options.Validate(), nil
+		return provision.Bundle{Objects: func([]byte) []runtime.Object { return bundle.Curl(options) }, NeedsRoot: "--bundle " + bundleCurl}, options.Validate(), nil
 	}
 	return provision.Bundle{}, nil, nil
 }

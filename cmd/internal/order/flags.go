@@ -127,9 +127,9 @@ func (f *Flags) Order(ctx context.Context, streams cli.IOStreams, t Target, issu
 	return order, err
 }
 
-// Request is the order of a certificate signing request.
-func (f *Flags) Request(t Target) provision.Order {
-	return provision.Order{Secret: t.Secret, Means: provision.Request{Request: t.request, Reissue: f.spec.reissue}}
+// Request is the order of a certificate signing request, whose key is kept in the file keyOut.
+func (f *Flags) Request(t Target, keyOut string) provision.Order {
+	return provision.Order{Secret: t.Secret, Means: provision.Request{Request: t.request, Reissue: f.spec.reissue, KeptIn: keyOut}}
 }
 
 // Slow says for people that an order takes its time; nil where nobody watches.
