@@ -3,6 +3,7 @@ package cmd
 import (
 	"certgen/cmd/internal/order"
 	"certgen/secrets/provision"
+	"cmp"
 	"strings"
 
 	"certgen/certs/pki"
@@ -26,7 +27,7 @@ func describe(s cli.IOStreams, r provision.Result, t order.Target, planned bool)
 		}
 		s.Printf("%s: %s", action, r.Detail)
 		s.Printf("  key          %s, %s", pki.KeySpecOf(leaf.PublicKey), r.Signer)
-		s.Printf("  names        %s", strings.Join(r.Pair.Names(), ", "))
+		s.Printf("  names        %s", cmp.Or(strings.Join(r.Pair.Names(), ", "), "none"))
 		s.Printf("  valid        %s to %s, renews after %s", pki.FormatTime(leaf.NotBefore), until, due)
 		if !planned {
 			s.Printf("  fingerprint  SHA-256 %s", r.Pair.Fingerprint())

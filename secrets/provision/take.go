@@ -100,23 +100,27 @@ func (b Brought) findings(pair *pki.KeyPair, now time.Time) []lint.Finding {
 	return target.Findings(lint.Expectations{Hosts: b.Request.Hosts(), Now: now, RenewBefore: b.RenewBefore})
 }
 
-// judge turns the findings into warnings, or into the error that refuses the pair.
+// judge turns the findings into warnings, or into the error that refuses the pair: that has all of them, so that who
+// makes a new one need not come back for the next.
 func (b Brought) judge(findings []lint.Finding) (warnings []string, err error) {
-	var refused pki.Problems
-	usable := true
+	var reasons pki.Problems
+	refused, usable := false, true
 	for _, finding := range findings {
-		if finding.Rule.Severity == lint.Error && (!b.AllowInsecure || finding.Rule.Unusable) {
-			refused = append(refused, pki.Problem{
-				Reason: fmt.Sprintf("%s (%s: breaks %s)", finding.Detail, finding.Rule.ID, finding.Rule.Breaks),
-				Hint:   finding.Rule.Mend,
-			})
-			usable = usable && !finding.Rule.Unusable
-			continue
-		}
 		warnings = append(warnings, warning(finding))
+		reasons = append(reasons, pki.Problem{
+			Reason: fmt.Sprintf("%s (%s: breaks %s)", finding.Detail, finding.Rule.ID, finding.Rule.Breaks),
+			Hint:   finding.Rule.Mend,
+		})
+		if finding.Rule.Severity == lint.Error {
+			refused = refused || !b.AllowInsecure || finding.Rule.Unusable
+			usable = usable && !finding.Rule.Unusable
+		}
 	}
-	if err = refused.Err(); err != nil && usable {
-		err = pki.WithHint(err, "--allow-insecure takes the certificate nevertheless")
+	switch {
+	case !refused:
+		return warnings, nil
+	case usable:
+		return nil, pki.WithHint(reasons, "--allow-insecure takes the certificate nevertheless")
 	}
-	return warnings, err
+	return nil, reasons
 }
