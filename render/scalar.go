@@ -4,21 +4,25 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
 
 // number matches whatever a reader of YAML 1.1 (https://yaml.org/type/), of YAML 1.2's core schema, or Go's own number syntax,
 // which yaml.v3 lets in, takes for an integer, a float, a base 60 number or a date. Underscores are to be taken out before:
-// Go's readers ignore them wherever they stand.
-var number = regexp.MustCompile(`^(?:` + strings.Join([]string{
-	`[-+]?[0-9]*(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?`,
-	`[-+]?0[bBoO][-+]?[0-7]+`,
-	`[-+]?0[xX][0-9a-fA-F]+`,
-	`[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?`,
-	`[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)`,
-	`[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt]| +)[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:\.[0-9]*)? *(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?)?)?`,
-}, `|`) + `)$`)
+// Go's readers ignore them wherever they stand. Compiled at start, it would take a twentieth of a short run, which seldom
+// needs it.
+var number = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:` + strings.Join([]string{
+		`[-+]?[0-9]*(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?`,
+		`[-+]?0[bBoO][-+]?[0-7]+`,
+		`[-+]?0[xX][0-9a-fA-F]+`,
+		`[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?`,
+		`[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)`,
+		`[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt]| +)[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:\.[0-9]*)? *(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?)?)?`,
+	}, `|`) + `)$`)
+})
 
 // isPlain reports whether s, written without quotes as a key or value in block style, is that same string to every reader.
 func isPlain(s string) bool {
@@ -44,7 +48,7 @@ func hasPlainForm(s string) bool {
 }
 
 func isNumber(s string) bool {
-	return strings.IndexByte("0123456789+-.", s[0]) >= 0 && number.MatchString(strings.ReplaceAll(s, "_", ""))
+	return strings.IndexByte("0123456789+-.", s[0]) >= 0 && number().MatchString(strings.ReplaceAll(s, "_", ""))
 }
 
 // isWord reports whether s is a name for something else than a string.
