@@ -9,16 +9,16 @@ import (
 	"certgen/certs/pki"
 )
 
-// Exam returns the pair as a server would send it, to be examined. Where no root is known, the chain is
+// TargetOf returns the pair as a server would send it. Where no root is known, the chain is
 // held against its last intermediate.
-func ExamOf(p *pki.KeyPair) lint.Exam {
-	exam := lint.Exam{Chain: append([]*x509.Certificate{p.Leaf}, p.Intermediates...), Key: p.Key}
+func TargetOf(p *pki.KeyPair) lint.Target {
+	target := lint.Target{Chain: append([]*x509.Certificate{p.Leaf}, p.Intermediates...), Key: p.Key}
 	if p.Root != nil {
-		exam.CA = []*x509.Certificate{p.Root}
+		target.CA = []*x509.Certificate{p.Root}
 	} else if len(p.Intermediates) > 0 {
-		exam.CA = p.Intermediates[len(p.Intermediates)-1:]
+		target.CA = p.Intermediates[len(p.Intermediates)-1:]
 	}
-	return exam
+	return target
 }
 
 // Check holds a pair against what a client will do with it: the key belongs to the certificate, every
@@ -29,7 +29,7 @@ func ExamOf(p *pki.KeyPair) lint.Exam {
 func check(p *pki.KeyPair, r Request, now time.Time) ([]lint.Finding, error) {
 	var passed []lint.Finding
 	var errs []error
-	for _, f := range ExamOf(p).Findings(lint.Expectations{Hosts: r.Hosts(), Now: now, RenewBefore: r.RenewBefore}) {
+	for _, f := range TargetOf(p).Lint(lint.Expectations{Hosts: r.Hosts(), Now: now, RenewBefore: r.RenewBefore}) {
 		if f.Rule.Severity == lint.Error && f.Rule != lint.RuleNoServerAuth {
 			errs = append(errs, errors.New(f.Detail))
 		} else {

@@ -21,7 +21,7 @@
 // # Reading what exists
 //
 // [Read] takes certificates and keys from nearly any form, and [Material.Pair] makes a key pair of them,
-// its chain in order. [Exam.Findings] says all that is wrong with a certificate, by one list of [Rules],
+// its chain in order. [Target.Lint] says all that is wrong with a certificate, by one list of [Rules],
 // which every command shares. [KeyPair.EncodePKCS12] and [KeyPair.EncodeJKS] write keystores, and
 // [Request.CSR] asks a CA elsewhere.
 //

@@ -131,7 +131,7 @@ func (o *inspectOptions) writer(out io.Writer, palette report.Palette) (write fu
 	switch o.format {
 	case formatPEM:
 		return func(it source.Item) error {
-			_, err := out.Write(pki.EncodeCertificates(append(slices.Clip(it.Exam.Chain), it.Exam.CA...)...))
+			_, err := out.Write(pki.EncodeCertificates(append(slices.Clip(it.Target.Chain), it.Target.CA...)...))
 			return err
 		}, nothing
 	case formatText:
@@ -146,7 +146,7 @@ func (o *inspectOptions) writer(out io.Writer, palette report.Palette) (write fu
 
 // silent reports whether a server shows no certificate, and says so where the report does not.
 func (o *inspectOptions) silent(it source.Item) bool {
-	if it.Server == nil || len(it.Exam.Chain) > 0 {
+	if it.Server == nil || len(it.Target.Chain) > 0 {
 		return false
 	}
 	if o.format == formatPEM {
@@ -159,13 +159,13 @@ func (o *inspectOptions) silent(it source.Item) bool {
 
 // parts takes a collection of CA certificates apart: these have nothing to do with each other.
 func partsOf(it source.Item) []source.Item {
-	if it.Server != nil || !it.Exam.IsBundle() {
+	if it.Server != nil || !it.Target.IsBundle() {
 		return []source.Item{it}
 	}
 	var parts []source.Item
-	for _, c := range it.Exam.Chain {
+	for _, c := range it.Target.Chain {
 		part := it
-		part.Exam = lint.Exam{Chain: []*x509.Certificate{c}}
+		part.Target = lint.Target{Chain: []*x509.Certificate{c}}
 		parts = append(parts, part)
 	}
 	return parts
@@ -185,24 +185,24 @@ func inspect(it source.Item, now time.Time) report.Inspection {
 	for _, f := range it.Findings {
 		i.Problems = append(i.Problems, report.NewFinding(f))
 	}
-	if it.Exam.Key != nil {
+	if it.Target.Key != nil {
 		i.PrivateKey = &report.PrivateKeyFacts{
-			Key:       pki.KeySpecOf(it.Exam.Key.Public()).String(),
-			PublicKey: pki.PublicKeyPin(it.Exam.Key.Public()),
+			Key:       pki.KeySpecOf(it.Target.Key.Public()).String(),
+			PublicKey: pki.PublicKeyPin(it.Target.Key.Public()),
 		}
 	}
-	if len(it.Exam.Chain) == 0 {
+	if len(it.Target.Chain) == 0 {
 		return i
 	}
-	leaf := it.Exam.Leaf()
+	leaf := it.Target.Leaf()
 	described := pki.Describe(leaf, now)
 	i.Certificate = &described
 	i.RenewAfter = (&pki.KeyPair{Leaf: leaf}).RenewAt(renewBefore).UTC()
 	i.Due = !now.Before(i.RenewAfter)
 	if i.PrivateKey != nil {
-		i.PrivateKey.Matches = it.Exam.KeyMatches()
+		i.PrivateKey.Matches = it.Target.KeyMatches()
 	}
-	path, others := it.Exam.Path()
+	path, others := it.Target.Path()
 	i.Chain, i.Others = links(path), links(others)
 	return i
 }

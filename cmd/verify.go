@@ -262,7 +262,7 @@ type verdicts struct {
 func (o *verifyOptions) examine(b source.Batch, want lint.Expectations) verdicts {
 	v := verdicts{Batch: b}
 	for _, it := range b.Items {
-		if it.Err == nil && len(it.Exam.Chain) == 0 && len(it.Findings) == 0 && it.Live == nil {
+		if it.Err == nil && len(it.Target.Chain) == 0 && len(it.Findings) == 0 && it.Live == nil {
 			it.Err = cli.WithHint(fmt.Errorf("%s holds a private key and no certificate", it.Place), "name it together with its certificate: NAME.crt and NAME.key")
 		}
 		if it.Err != nil {
@@ -282,19 +282,19 @@ func (o *verifyOptions) judge(it source.Item, want lint.Expectations) report.Ver
 	}
 	verdict := report.Verdict{Place: it.Place, Server: it.Server, Findings: []report.Finding{}}
 	findings := it.Findings
-	if len(it.Exam.Chain) > 0 {
+	if len(it.Target.Chain) > 0 {
 		if it.Secret != nil {
 			want.RenewBefore = secrets.RenewBefore(*it.Secret)
 		}
 		if it.Server != nil && len(want.Hosts) == 0 {
 			want.Hosts = []string{it.Server.Name}
 		}
-		if want.Roots == nil && (it.Server != nil || !it.Exam.IsRooted()) {
+		if want.Roots == nil && (it.Server != nil || !it.Target.IsRooted()) {
 			want.Roots = o.systemRoots()
 		}
-		leaf := it.Exam.Chain[0]
+		leaf := it.Target.Chain[0]
 		verdict.Subject, verdict.NotAfter = pki.FormatName(leaf.RawSubject), leaf.NotAfter.UTC()
-		findings = slices.Concat(findings, it.Exam.Findings(want))
+		findings = slices.Concat(findings, it.Target.Lint(want))
 	}
 	for _, f := range findings {
 		if !slices.Contains(o.ignore, f.Rule.ID) {

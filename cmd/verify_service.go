@@ -47,13 +47,13 @@ type liveCheck struct {
 // run verifies the Service, with a line of progress for each change that a person sees.
 func (c liveCheck) run(ctx context.Context) (report.Verdict, error) {
 	c.check.Hosts = c.want.Hosts
-	c.check.Examine = func(exam lint.Exam, renewBefore time.Duration) []lint.Finding {
+	c.check.Lint = func(target lint.Target, renewBefore time.Duration) []lint.Finding {
 		want := c.want
 		want.RenewBefore = renewBefore
-		if want.Roots == nil && !exam.IsRooted() {
+		if want.Roots == nil && !target.IsRooted() {
 			want.Roots = c.systemRoots()
 		}
-		return exam.Findings(want)
+		return target.Lint(want)
 	}
 	c.check.Progress = func(waiting string) {
 		if c.streams.Watched() {

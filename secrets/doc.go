@@ -12,7 +12,7 @@
 // asks for it. A Secret is often shared: others label it or add a key to it. [KeepForeign] takes over
 // what they added when certgen writes its own part anew.
 //
-// [Examine] reads a Secret as it is written in a manifest, base64 and all, and says what is wrong with how
+// [Parts] reads a Secret as it is written in a manifest, base64 and all, and says what is wrong with how
 // it holds its certificate; [Rules] lists every such finding, and those of package certs.
 //
 // # The bundles

@@ -21,14 +21,14 @@ import (
 // Part is what a Secret holds to be examined: its pair, or one entry with certificates.
 type Part struct {
 	Entry    string         // the entry's key; "" for the pair
-	Exam     lint.Exam      // without a Chain where none could be read
+	Target   lint.Target    // without a Chain where none could be read
 	Findings []lint.Finding // on how the Secret holds it
 }
 
-// Examine finds what there is to examine in a Secret as it is written. That is the pair under tls.crt and
+// Parts finds what there is to examine in a Secret as it is written. That is the pair under tls.crt and
 // tls.key, or under two other names that differ in .crt and .key alone; and where there is none, each
 // entry with certificates in PEM. A Secret that is not about certificates has no parts.
-func Examine(s render.RawSecret) []Part {
+func Parts(s render.RawSecret) []Part {
 	cert, key := corev1.TLSCertKey, corev1.TLSPrivateKeyKey
 	r := rawReader{secret: s}
 	switch {
@@ -121,7 +121,7 @@ func (r *rawReader) misnamed() string {
 
 // pair reads the pair and the root beside it.
 func (r *rawReader) pair(certKey, keyKey string) Part {
-	var exam lint.Exam
+	var target lint.Target
 	read := func(key string, parse func(text []byte) []lint.Finding) {
 		if !r.has(key) {
 			return
@@ -133,21 +133,21 @@ func (r *rawReader) pair(certKey, keyKey string) Part {
 		}
 	}
 	read(certKey, func(text []byte) (found []lint.Finding) {
-		exam.Chain, found = lint.ReadChain(certKey, text)
+		target.Chain, found = lint.ReadChain(certKey, text)
 		return found
 	})
 	read(keyKey, func(text []byte) (found []lint.Finding) {
-		exam.Key, found = lint.ReadKey(keyKey, text, nil)
+		target.Key, found = lint.ReadKey(keyKey, text, nil)
 		return found
 	})
 	read(CAKey, func(text []byte) (found []lint.Finding) {
-		exam.CA, found = lint.ReadChain(CAKey, text)
+		target.CA, found = lint.ReadChain(CAKey, text)
 		return found
 	})
 	if r.lastApplied(keyKey) {
 		r.add(RuleLastAppliedKey, "the annotation repeats %s", keyKey)
 	}
-	return Part{Exam: exam, Findings: r.findings}
+	return Part{Target: target, Findings: r.findings}
 }
 
 // entries reads the certificates in a Secret without a pair.
@@ -160,7 +160,7 @@ func (r *rawReader) entries() []Part {
 			continue
 		}
 		chain, findings := lint.ReadChain(key, text)
-		parts = append(parts, Part{Entry: key, Exam: lint.Exam{Chain: chain}, Findings: append(own.findings, findings...)})
+		parts = append(parts, Part{Entry: key, Target: lint.Target{Chain: chain}, Findings: append(own.findings, findings...)})
 	}
 	return parts
 }

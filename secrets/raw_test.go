@@ -25,7 +25,7 @@ func ids(parts []Part) []string {
 
 func base64Of(text []byte) string { return base64.StdEncoding.EncodeToString(text) }
 
-func TestExamine(t *testing.T) {
+func TestParts(t *testing.T) {
 	t.Parallel()
 	m := faulty.NewMaker(t, time.Now())
 	pair := m.Sound()
@@ -84,7 +84,7 @@ func TestExamine(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			parts := Examine(test.secret)
+			parts := Parts(test.secret)
 			var entries []string
 			for _, part := range parts {
 				if part.Entry == "" {
@@ -105,8 +105,8 @@ func TestExamineReadsOn(t *testing.T) {
 	pair := faulty.NewMaker(t, time.Now()).Sound()
 	folded := base64Of(pair.Cert)
 	folded = folded[:64] + " " + folded[64:]
-	parts := Examine(render.RawSecret{Type: "kubernetes.io/tls", Data: map[string]string{"tls.crt": folded, "tls.key": base64Of([]byte(base64Of(pair.Key)))}})
-	if len(parts) != 1 || len(parts[0].Exam.Chain) != 2 || !parts[0].Exam.KeyMatches() {
+	parts := Parts(render.RawSecret{Type: "kubernetes.io/tls", Data: map[string]string{"tls.crt": folded, "tls.key": base64Of([]byte(base64Of(pair.Key)))}})
+	if len(parts) != 1 || len(parts[0].Target.Chain) != 2 || !parts[0].Target.KeyMatches() {
 		t.Errorf("%+v", parts)
 	}
 }
@@ -152,14 +152,14 @@ func FuzzRawSecret(f *testing.F) {
 			Type: kind, Annotations: map[string]string{"kubectl.kubernetes.io/last-applied-configuration": applied},
 			Data: map[string]string{"tls.crt": cert, "tls.key": key}, StringData: map[string]string{"ca.crt": cert},
 		}
-		for _, part := range Examine(s) {
+		for _, part := range Parts(s) {
 			for _, finding := range part.Findings {
 				if len(key) >= 16 && strings.Contains(finding.Detail, key) && !strings.Contains(cert, key) {
 					t.Errorf("%q is in %q", key, finding.Detail)
 				}
 			}
-			if len(part.Exam.Chain) > 0 {
-				part.Exam.Findings(lint.Expectations{Now: time.Now()})
+			if len(part.Target.Chain) > 0 {
+				part.Target.Lint(lint.Expectations{Now: time.Now()})
 			}
 		}
 	})

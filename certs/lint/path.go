@@ -9,10 +9,10 @@ import (
 
 // Path returns the certificates that lead from the leaf up to the root, as far as they are at hand,
 // and those that have no part in it. The CA's that it does not need are in neither.
-func (e Exam) Path() (path, others []*x509.Certificate) {
-	path = []*x509.Certificate{e.Leaf()}
+func (t Target) Path() (path, others []*x509.Certificate) {
+	path = []*x509.Certificate{t.Leaf()}
 	bySubject := make(map[string][]*x509.Certificate)
-	for _, c := range append(slices.Clip(e.Chain), e.CA...) {
+	for _, c := range append(slices.Clip(t.Chain), t.CA...) {
 		bySubject[string(c.RawSubject)] = append(bySubject[string(c.RawSubject)], c)
 	}
 	used := map[*x509.Certificate]bool{path[0]: true}
@@ -22,7 +22,7 @@ func (e Exam) Path() (path, others []*x509.Certificate) {
 			path, used[c] = append(path, c), true
 		}
 	}
-	for _, c := range e.Chain {
+	for _, c := range t.Chain {
 		if !used[c] {
 			others = append(others, c)
 		}

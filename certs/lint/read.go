@@ -15,20 +15,20 @@ import (
 
 // Reading is what a file has to be examined.
 type Reading struct {
-	// Exams are the certificates, each with what belongs to it. A keystore may hold several. One without a
+	// Targets are the certificates, each with what belongs to it. A keystore may hold several. One without a
 	// Chain is a private key alone.
-	Exams    []Exam
+	Targets  []Target
 	Findings []Finding // on what holds them
 	Notes    []string  // as in [Material]
 }
 
-// ReadExams reads whatever [Read] does. The chain of a PEM file is what stands in it, in that order, as
+// ReadTargets reads whatever [Read] does. The chain of a PEM file is what stands in it, in that order, as
 // servers send it. A keystore and the others have no order that matters: there each key, or without one
 // each certificate that issued no other, gets the chain that leads from it.
 //
 // That a private key in PEM is encrypted is a finding; without its password the certificates beside it are
 // read alone. Other encrypted inputs are an error then.
-func ReadExams(data []byte, password encoding.Password) (Reading, error) {
+func ReadTargets(data []byte, password encoding.Password) (Reading, error) {
 	text := pki.AsText(data)
 	isPEM := bytes.Contains(text, []byte(pki.PEMBegin))
 	encrypted := ""
@@ -52,9 +52,9 @@ func ReadExams(data []byte, password encoding.Password) (Reading, error) {
 		r.Findings = append(r.Findings, RuleKeyEncrypted.Found("%s is encrypted", encrypted))
 	}
 	if isPEM {
-		r.Exams = []Exam{{Chain: m.Certificates, Key: keyOf(m, m.Certificates)}}
+		r.Targets = []Target{{Chain: m.Certificates, Key: keyOf(m, m.Certificates)}}
 	} else {
-		r.Exams, err = exams(m)
+		r.Targets, err = targets(m)
 	}
 	return r, err
 }
@@ -86,35 +86,35 @@ func keyOf(m *encoding.Material, certs []*x509.Certificate) crypto.Signer {
 	return nil
 }
 
-// exams sorts certificates into chains.
-func exams(m *encoding.Material) ([]Exam, error) {
+// targets sorts certificates into chains.
+func targets(m *encoding.Material) ([]Target, error) {
 	all := pki.Unique(m.Certificates)
-	if bundle := (Exam{Chain: all}); len(m.Keys) == 0 && bundle.IsBundle() {
-		return []Exam{bundle}, nil
+	if bundle := (Target{Chain: all}); len(m.Keys) == 0 && bundle.IsBundle() {
+		return []Target{bundle}, nil
 	}
-	var exams []Exam
+	var targets []Target
 	add := func(leaf *x509.Certificate, key crypto.Signer) error {
 		path, err := pki.Climb(leaf, all)
 		if err != nil {
 			return err
 		}
-		e := Exam{Chain: path, Key: key}
+		e := Target{Chain: path, Key: key}
 		if top := path[len(path)-1]; pki.Signs(top, top) {
 			e.Chain, e.CA = path[:max(1, len(path)-1)], []*x509.Certificate{top}
 		}
-		exams = append(exams, e)
+		targets = append(targets, e)
 		return nil
 	}
 	for _, key := range m.Keys {
 		leaf := pki.LeafOf(key, all)
 		if leaf == nil {
-			exams = append(exams, Exam{Key: key})
+			targets = append(targets, Target{Key: key})
 		} else if err := add(leaf, key); err != nil {
 			return nil, err
 		}
 	}
 	if len(m.Keys) > 0 {
-		return exams, nil
+		return targets, nil
 	}
 	issuers := make(map[string]bool, len(all))
 	for _, c := range all {
@@ -128,10 +128,10 @@ func exams(m *encoding.Material) ([]Exam, error) {
 			return nil, err
 		}
 	}
-	if len(exams) == 0 { // they issued each other in a circle
-		exams = []Exam{{Chain: all}}
+	if len(targets) == 0 { // they issued each other in a circle
+		targets = []Target{{Chain: all}}
 	}
-	return exams, nil
+	return targets, nil
 }
 
 // ReadChain reads the certificates in a PEM text exactly as servers do, and says what keeps these from
@@ -142,14 +142,14 @@ func ReadChain(what string, text []byte) ([]*x509.Certificate, []Finding) {
 	if err == nil && len(chain) == bytes.Count(text, []byte(pki.PEMBegin)) {
 		return chain, nil
 	}
-	r, readErr := ReadExams(text, nil)
+	r, readErr := ReadTargets(text, nil)
 	switch {
 	case readErr != nil: // what is left would be judged for something that it is not
 		return nil, []Finding{RuleUnreadable.Found("%s: %v", what, readErr)}
-	case len(r.Exams[0].Chain) == 0:
+	case len(r.Targets[0].Chain) == 0:
 		return nil, []Finding{RuleUnreadable.Found("%s holds no certificate but a private key", what)}
 	case len(chain) == 0:
-		return r.Exams[0].Chain, []Finding{RuleUnreadable.Found("%s holds a certificate, but not as plain PEM in UTF-8", what)}
+		return r.Targets[0].Chain, []Finding{RuleUnreadable.Found("%s holds a certificate, but not as plain PEM in UTF-8", what)}
 	}
 	return chain, nil
 }
@@ -161,7 +161,7 @@ func ReadKey(what string, text []byte, password encoding.Password) (crypto.Signe
 	if err == nil {
 		return key, nil
 	}
-	r, err := ReadExams(text, password)
+	r, err := ReadTargets(text, password)
 	switch {
 	case errors.Is(err, encoding.ErrNoPassword):
 		return nil, []Finding{RuleKeyEncrypted.Found("the private key in %s is encrypted", what)}
@@ -169,12 +169,12 @@ func ReadKey(what string, text []byte, password encoding.Password) (crypto.Signe
 		return nil, []Finding{RuleKeyEncrypted.Found("the private key in %s is encrypted, and the password is wrong", what)}
 	case err != nil:
 		return nil, []Finding{RuleUnreadable.Found("%s: %v", what, err)}
-	case r.Exams[0].Key == nil:
+	case r.Targets[0].Key == nil:
 		return nil, []Finding{RuleUnreadable.Found("%s holds no private key", what)}
 	case len(r.Findings) > 0: // that it is encrypted
-		return r.Exams[0].Key, r.Findings
+		return r.Targets[0].Key, r.Findings
 	}
-	return r.Exams[0].Key, []Finding{RuleUnreadable.Found("%s holds a private key, but not as plain PEM in UTF-8", what)}
+	return r.Targets[0].Key, []Finding{RuleUnreadable.Found("%s holds a private key, but not as plain PEM in UTF-8", what)}
 }
 
 // LooksReadable tells from the start of a file whether [Read] will know what it is, damaged or not. It

@@ -68,8 +68,8 @@ func der(all ...*x509.Certificate) (out []byte) {
 	return out
 }
 
-// TestReadExams: a PEM file stays as it is, and everything else is put in order.
-func TestReadExams(t *testing.T) {
+// TestReadTargets: a PEM file stays as it is, and everything else is put in order.
+func TestReadTargets(t *testing.T) {
 	t.Parallel()
 	f := newFamily(t)
 	key, err := pki.EncodeKey(f.key)
@@ -107,11 +107,11 @@ func TestReadExams(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r, err := ReadExams(test.in, test.password)
-			if err != nil || len(r.Exams) != 1 {
-				t.Fatalf("%d exams, %v", len(r.Exams), err)
+			r, err := ReadTargets(test.in, test.password)
+			if err != nil || len(r.Targets) != 1 {
+				t.Fatalf("%d targets, %v", len(r.Targets), err)
 			}
-			e := r.Exams[0]
+			e := r.Targets[0]
 			if !e.Leaf().Equal(test.leaf) || len(e.Chain) != test.chain || (len(e.CA) > 0) != test.ca || e.KeyMatches() != test.key {
 				t.Errorf("leaf %s in a chain of %d, with a root: %t, with its key: %t", e.Leaf().Subject, len(e.Chain), len(e.CA) > 0, e.KeyMatches())
 			}
@@ -120,7 +120,7 @@ func TestReadExams(t *testing.T) {
 			}
 		})
 	}
-	if _, err := ReadExams(pem.EncodeToMemory(locked), nil); err != encoding.ErrNoPassword {
+	if _, err := ReadTargets(pem.EncodeToMemory(locked), nil); err != encoding.ErrNoPassword {
 		t.Errorf("a locked key alone: %v", err)
 	}
 }
@@ -134,7 +134,7 @@ func TestDescribe(t *testing.T) {
 			t.Errorf("%s before its end %d days are left, want %d", end.Sub(now), got, want)
 		}
 	}
-	e := Exam{Chain: []*x509.Certificate{f.leaf, f.root, newFamily(t).root, f.intermediate}}
+	e := Target{Chain: []*x509.Certificate{f.leaf, f.root, newFamily(t).root, f.intermediate}}
 	if path, others := e.Path(); len(path) != 3 || len(others) != 1 || !path[2].Equal(f.root) {
 		t.Errorf("a path of %d, and %d others", len(path), len(others))
 	}

@@ -91,7 +91,7 @@ var (
 		Breaks: "every client that is given this ca.crt", Mend: "put the root of the chain into ca.crt"}
 )
 
-// Rules returns the rules for a certificate, in the order in which [Exam.Findings] reports them.
+// Rules returns the rules for a certificate, in the order in which [Target.Lint] reports them.
 func Rules() []Rule {
 	return []Rule{
 		RuleUnreadable, RuleKeyMissing, RuleKeyEncrypted, RuleKeyMismatch, RuleKnownKey,

@@ -2,7 +2,6 @@ package provision
 
 import (
 	"bytes"
-	"crypto/x509"
 	"fmt"
 	"slices"
 	"time"
@@ -90,14 +89,14 @@ func (b Brought) admit(pair *pki.KeyPair) error {
 
 // findings lints the pair for clients that trust the CA certificates above it.
 func (b Brought) findings(pair *pki.KeyPair, now time.Time) []lint.Finding {
-	target := certs.ExamOf(pair)
+	target := certs.TargetOf(pair)
 	switch {
 	case len(b.Above.Certificates) > 0:
 		target.CA = b.Above.Certificates
 	case pair.Root == nil:
-		target.CA = []*x509.Certificate(nil) // an intermediate proves nothing about a chain that was made elsewhere
+		target.CA = nil // an intermediate proves nothing about a chain that was made elsewhere
 	}
-	return target.Findings(lint.Expectations{Hosts: b.Request.Hosts(), Now: now, RenewBefore: b.RenewBefore})
+	return target.Lint(lint.Expectations{Hosts: b.Request.Hosts(), Now: now, RenewBefore: b.RenewBefore})
 }
 
 // judge turns the findings into warnings, or into the error that refuses the pair: that has all of them, so that who

@@ -128,7 +128,7 @@ func (j *judgement) catchingUp(routes []*route) string {
 func (j *judgement) judge(routes []*route) {
 	j.tellApart(routes)
 	j.faults = map[*route]string{}
-	exams := j.exams(routes)
+	byChain := j.findingsByChain(routes)
 	for _, r := range routes {
 		for i, a := range r.seen() {
 			who := r.String()
@@ -145,10 +145,10 @@ func (j *judgement) judge(routes []*route) {
 			case !a.Chain[0].Equal(j.report.Leaf):
 				j.add(r, who, j.foreign(a.Chain[0]))
 			default:
-				if len(exams) == 1 {
+				if len(byChain) == 1 {
 					who = ""
 				}
-				for _, f := range exams[sent(a.Chain)] {
+				for _, f := range byChain[sent(a.Chain)] {
 					j.add(r, who, f)
 				}
 			}
@@ -164,20 +164,20 @@ func (j *judgement) judge(routes []*route) {
 	j.noteForbidden(routes)
 }
 
-// exams are what is to be said of the Secret's certificate, by the chain that was sent with it.
-func (j *judgement) exams(routes []*route) map[string][]lint.Finding {
-	exams := map[string][]lint.Finding{}
+// findingsByChain are what is to be said of the Secret's certificate, by the chain that was sent with it.
+func (j *judgement) findingsByChain(routes []*route) map[string][]lint.Finding {
+	byChain := map[string][]lint.Finding{}
 	for _, r := range routes {
 		for _, a := range r.seen() {
 			if len(a.Chain) == 0 || !a.Chain[0].Equal(j.report.Leaf) {
 				continue
 			}
-			if _, done := exams[sent(a.Chain)]; !done {
-				exams[sent(a.Chain)] = j.Examine(lint.Exam{Chain: a.Chain, CA: j.ca}, j.renewBefore)
+			if _, done := byChain[sent(a.Chain)]; !done {
+				byChain[sent(a.Chain)] = j.Lint(lint.Target{Chain: a.Chain, CA: j.ca}, j.renewBefore)
 			}
 		}
 	}
-	return exams
+	return byChain
 }
 
 // sent are the bytes of a chain.

@@ -18,9 +18,9 @@ type ServiceCheck struct {
 	Hosts              []string // by which clients reach the Service, and for which the servers are asked
 	Ignore             []string // ids of findings to leave out
 
-	// Examine judges what is served, with the Secret's ca.crt as its CA, for Hosts. renewBefore is the
+	// Lint judges what is served, with the Secret's ca.crt as its CA, for Hosts. renewBefore is the
 	// Secret's renewal time, as in [certs.Expectations].
-	Examine func(exam lint.Exam, renewBefore time.Duration) []lint.Finding
+	Lint func(target lint.Target, renewBefore time.Duration) []lint.Finding
 	// Progress is told what is waited for, once for each change.
 	Progress func(string)
 }

@@ -127,7 +127,7 @@ func (r *SourceReader) open(f input, yield func(func() Batch) bool) bool {
 
 // material reads what is no manifest.
 func (r *SourceReader) material(f input, data []byte) Batch {
-	read, err := lint.ReadExams(data, r.password)
+	read, err := lint.ReadTargets(data, r.password)
 	place := report.Place{Source: f.path}
 	switch {
 	case err != nil && f.inFolder && !lint.LooksReadable(data):
@@ -143,8 +143,8 @@ func (r *SourceReader) material(f input, data []byte) Batch {
 	for _, note := range read.Notes {
 		b.Notes = append(b.Notes, f.path+": "+note)
 	}
-	for _, exam := range read.Exams {
-		b.Items = append(b.Items, Item{Place: place, Exam: exam, Findings: read.Findings})
+	for _, target := range read.Targets {
+		b.Items = append(b.Items, Item{Place: place, Target: target, Findings: read.Findings})
 	}
 	return b
 }
@@ -157,20 +157,20 @@ func (r *SourceReader) pair(f input) Batch {
 		read func(name string, text []byte) []lint.Finding
 	}{
 		{f.path, func(name string, text []byte) (found []lint.Finding) {
-			it.Exam.Chain, found = lint.ReadChain(name, text)
+			it.Target.Chain, found = lint.ReadChain(name, text)
 			return found
 		}},
 		{f.chain, func(name string, text []byte) []lint.Finding {
 			issuers, found := lint.ReadChain(name, text)
-			it.Exam.Chain = append(it.Exam.Chain, issuers...)
+			it.Target.Chain = append(it.Target.Chain, issuers...)
 			return found
 		}},
 		{f.key, func(name string, text []byte) (found []lint.Finding) {
-			it.Exam.Key, found = lint.ReadKey(name, text, r.password)
+			it.Target.Key, found = lint.ReadKey(name, text, r.password)
 			return found
 		}},
 		{f.ca, func(name string, text []byte) (found []lint.Finding) {
-			it.Exam.CA, found = lint.ReadChain(name, text)
+			it.Target.CA, found = lint.ReadChain(name, text)
 			return found
 		}},
 	} {
@@ -227,10 +227,10 @@ func document(f input, doc render.Document) Batch {
 
 // itemsOf is what there is to examine in a Secret.
 func itemsOf(secret *render.RawSecret, place report.Place) (items []Item) {
-	for _, part := range secrets.Examine(*secret) {
+	for _, part := range secrets.Parts(*secret) {
 		at := place
 		at.Object = strings.TrimSpace(at.Object + " " + part.Entry)
-		items = append(items, Item{Place: at, Exam: part.Exam, Findings: part.Findings, Secret: secret})
+		items = append(items, Item{Place: at, Target: part.Target, Findings: part.Findings, Secret: secret})
 	}
 	return items
 }

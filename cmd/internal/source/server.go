@@ -84,7 +84,7 @@ func (r *SourceReader) ask(ctx context.Context, s *server) func() Batch {
 		answer := <-answers
 		return Batch{Items: []Item{{
 			Place: report.Place{Source: s.arg}, Server: report.NewServer(s.name, answer),
-			Exam: lint.Exam{Chain: answer.Chain}, Findings: answer.Findings,
+			Target: lint.Target{Chain: answer.Chain}, Findings: answer.Findings,
 		}}}
 	}
 }

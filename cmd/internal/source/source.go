@@ -22,7 +22,7 @@ import (
 // Item is one thing to examine: the certificates in a file, what a Secret holds, or what a server serves.
 type Item struct {
 	report.Place
-	Exam     lint.Exam         // without a Chain where none could be read
+	Target   lint.Target       // without a Chain where none could be read
 	Findings []lint.Finding    // made while reading
 	Secret   *render.RawSecret // nil for what no Secret holds
 	Server   *report.Server    // nil for what no server serves

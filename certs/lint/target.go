@@ -14,20 +14,20 @@ import (
 	"certgen/certs/pki"
 )
 
-// Exam is a certificate under examination, with what belongs to it, as a server would send it.
-type Exam struct {
+// Target is a certificate under examination, with what belongs to it, as a server would send it.
+type Target struct {
 	Chain []*x509.Certificate // in the order found; at least one
 	Key   crypto.Signer       // nil where it is not at hand, which is no finding by itself
 	CA    []*x509.Certificate // the trust anchors that are kept beside it (ca.crt)
 }
 
-// Expectations are what an [Exam] is held against.
+// Expectations are what an [Target] is held against.
 type Expectations struct {
 	Hosts       []string // names under which clients reach the server
 	Now         time.Time
 	RenewBefore time.Duration // as in [KeyPair.RenewAt]
 
-	// Roots are the trust anchors of the clients. The Exam's own CA is held against the chain as well.
+	// Roots are the trust anchors of the clients. The Target's own CA is held against the chain as well.
 	// Where there is neither, trust is not judged.
 	Roots *x509.CertPool
 }
@@ -48,20 +48,20 @@ var knownKeys = map[string]string{
 
 // Findings examines everything and returns all that is wrong, not only the first. CA certificates that
 // name no host are judged as such: what servers' certificates must have, they need not.
-func (e Exam) Findings(want Expectations) []Finding {
-	if e.IsBundle() && len(want.Hosts) == 0 {
-		all := pki.Unique(e.Chain)
+func (t Target) Lint(want Expectations) []Finding {
+	if t.IsBundle() && len(want.Hosts) == 0 {
+		all := pki.Unique(t.Chain)
 		return append(validity(all, want.Now), strength(nil, all)...)
 	}
-	chain := e.Chain
+	chain := t.Chain
 	var found []Finding
 	add := func(rule Rule, format string, args ...any) { found = append(found, rule.Found(format, args...)) }
 
-	leaf := e.Leaf()
+	leaf := t.Leaf()
 	switch {
 	case leaf != chain[0]:
 		add(RuleChainOrder, "the key belongs to certificate %d, %s, not to the first", slices.Index(chain, leaf)+1, pki.CertName(leaf))
-	case e.Key != nil && !e.KeyMatches():
+	case t.Key != nil && !t.KeyMatches():
 		add(RuleKeyMismatch, "the private key is not that of %s", pki.CertName(leaf))
 	}
 	spki := sha256.Sum256(leaf.RawSubjectPublicKeyInfo)
@@ -75,7 +75,7 @@ func (e Exam) Findings(want Expectations) []Finding {
 		found = append(found, lifeFindings(leaf, want)...)
 		found = append(found, nameFindings(leaf, want.Hosts)...)
 	}
-	found = append(found, e.chainFindings(leaf, want)...)
+	found = append(found, t.chainFindings(leaf, want)...)
 	found = append(found, strength(leaf, distinct)...)
 	if server {
 		found = append(found, usageFindings(leaf)...)
@@ -85,31 +85,31 @@ func (e Exam) Findings(want Expectations) []Finding {
 
 // Leaf returns the certificate that the key belongs to. That is the first one, which a server takes for
 // its own, where no other fits better.
-func (e Exam) Leaf() *x509.Certificate {
-	if e.Key == nil || pki.Certifies(e.Chain[0], e.Key) {
-		return e.Chain[0]
+func (t Target) Leaf() *x509.Certificate {
+	if t.Key == nil || pki.Certifies(t.Chain[0], t.Key) {
+		return t.Chain[0]
 	}
-	for _, c := range e.Chain {
-		if pki.Certifies(c, e.Key) {
+	for _, c := range t.Chain {
+		if pki.Certifies(c, t.Key) {
 			return c
 		}
 	}
-	return e.Chain[0]
+	return t.Chain[0]
 }
 
 // KeyMatches reports whether the key is there and belongs to the leaf.
-func (e Exam) KeyMatches() bool { return e.Key != nil && pki.Certifies(e.Leaf(), e.Key) }
+func (t Target) KeyMatches() bool { return t.Key != nil && pki.Certifies(t.Leaf(), t.Key) }
 
 // IsBundle reports whether it is a collection of CA certificates, as in a ca.crt, and not a chain: of these
 // at most the last is a root. Old roots do not always say that they are CAs.
-func (e Exam) IsBundle() bool {
-	if e.Key != nil || len(e.Chain) == 0 {
+func (t Target) IsBundle() bool {
+	if t.Key != nil || len(t.Chain) == 0 {
 		return false
 	}
 	is := func(kind func(*x509.Certificate) bool) bool {
-		return !slices.ContainsFunc(e.Chain, func(c *x509.Certificate) bool { return !kind(c) })
+		return !slices.ContainsFunc(t.Chain, func(c *x509.Certificate) bool { return !kind(c) })
 	}
-	return is(IsAuthority) || len(e.Chain) > 1 && is(pki.SelfIssued)
+	return is(IsAuthority) || len(t.Chain) > 1 && is(pki.SelfIssued)
 }
 
 // IsAuthority tells the certificate of a CA from that of a server which is marked as a CA by mistake, as
@@ -167,11 +167,11 @@ func nameFindings(leaf *x509.Certificate, hosts []string) (found []Finding) {
 }
 
 // chainFindings judges the order of the chain and whether it leads to a trust anchor.
-func (e Exam) chainFindings(leaf *x509.Certificate, want Expectations) (found []Finding) {
+func (t Target) chainFindings(leaf *x509.Certificate, want Expectations) (found []Finding) {
 	intermediates := x509.NewCertPool()
 	previous := leaf
 	inOrder := true
-	for _, c := range e.Chain {
+	for _, c := range t.Chain {
 		if c == leaf {
 			continue
 		}
@@ -182,29 +182,29 @@ func (e Exam) chainFindings(leaf *x509.Certificate, want Expectations) (found []
 		inOrder = inOrder && bytes.Equal(previous.RawIssuer, c.RawSubject)
 		previous = c
 	}
-	if !inOrder && leaf == e.Chain[0] {
+	if !inOrder && leaf == t.Chain[0] {
 		found = append(found, RuleChainOrder.Found("%s does not come right behind what it signed", pki.CertName(previous)))
 	}
 	options := x509.VerifyOptions{
 		Intermediates: intermediates,
-		CurrentTime:   commonTime(e.Chain, want.Now),
+		CurrentTime:   commonTime(t.Chain, want.Now),
 		KeyUsages:     []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 	}
 	if options.Roots = want.Roots; options.Roots != nil {
-		found = e.trust(found, leaf, options, RuleUntrusted)
+		found = t.trust(found, leaf, options, RuleUntrusted)
 	}
-	if len(e.CA) > 0 {
+	if len(t.CA) > 0 {
 		options.Roots = x509.NewCertPool()
-		for _, c := range e.CA {
+		for _, c := range t.CA {
 			options.Roots.AddCert(c)
 		}
-		found = e.trust(found, leaf, options, RuleCADoesNotVerify)
+		found = t.trust(found, leaf, options, RuleCADoesNotVerify)
 	}
 	return found
 }
 
 // trust adds to found what keeps the leaf from being trusted, if anything does and it is not there yet.
-func (e Exam) trust(found []Finding, leaf *x509.Certificate, options x509.VerifyOptions, untrusted Rule) []Finding {
+func (t Target) trust(found []Finding, leaf *x509.Certificate, options x509.VerifyOptions, untrusted Rule) []Finding {
 	_, err := leaf.Verify(options)
 	var invalid x509.CertificateInvalidError
 	var unknown x509.UnknownAuthorityError
@@ -214,16 +214,16 @@ func (e Exam) trust(found []Finding, leaf *x509.Certificate, options x509.Verify
 		return found
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		// The chain's own dates are judged elsewhere; a root that is out of date is untrusted.
-		if slices.ContainsFunc(e.Chain, invalid.Cert.Equal) {
+		if slices.ContainsFunc(t.Chain, invalid.Cert.Equal) {
 			return found
 		}
 		f = RuleExpired.Found("the root %s is out of date", pki.CertName(invalid.Cert))
 	case errors.As(err, &invalid):
 		f = RuleNotPermitted.Found("%s", strings.TrimPrefix(pki.Shorten(err.Error()), "x509: "))
-	case errors.As(err, &unknown) && slices.ContainsFunc(e.Chain, weaklySigned):
+	case errors.As(err, &unknown) && slices.ContainsFunc(t.Chain, weaklySigned):
 		return found // the signature is the reason, and a finding of its own
-	case errors.As(err, &unknown) && e.missesIssuer(leaf):
-		f = RuleMissingIntermediate.Found("the certificate of its issuer %s is neither in the chain nor trusted", pki.IssuerName(e.top(leaf)))
+	case errors.As(err, &unknown) && t.missesIssuer(leaf):
+		f = RuleMissingIntermediate.Found("the certificate of its issuer %s is neither in the chain nor trusted", pki.IssuerName(t.top(leaf)))
 	case errors.As(err, &unknown):
 		f = untrusted.Found("%s does not lead to a trusted root", pki.CertName(leaf))
 	default:
@@ -236,13 +236,13 @@ func (e Exam) trust(found []Finding, leaf *x509.Certificate, options x509.Verify
 }
 
 // top follows the chain by issuer names from the leaf upwards.
-func (e Exam) top(leaf *x509.Certificate) *x509.Certificate {
-	bySubject := make(map[string]*x509.Certificate, len(e.Chain))
-	for _, c := range e.Chain {
+func (t Target) top(leaf *x509.Certificate) *x509.Certificate {
+	bySubject := make(map[string]*x509.Certificate, len(t.Chain))
+	for _, c := range t.Chain {
 		bySubject[string(c.RawSubject)] = c
 	}
 	c := leaf
-	for range e.Chain {
+	for range t.Chain {
 		issuer := bySubject[string(c.RawIssuer)]
 		if issuer == nil || issuer == c {
 			break
@@ -254,9 +254,9 @@ func (e Exam) top(leaf *x509.Certificate) *x509.Certificate {
 
 // missesIssuer reports whether the chain ends below a CA that is not at hand, and that CA is not one
 // of the trust anchors by name, which would be another fault: a root with another key.
-func (e Exam) missesIssuer(leaf *x509.Certificate) bool {
-	top := e.top(leaf)
-	return !pki.SelfIssued(top) && !slices.ContainsFunc(e.CA, func(c *x509.Certificate) bool {
+func (t Target) missesIssuer(leaf *x509.Certificate) bool {
+	top := t.top(leaf)
+	return !pki.SelfIssued(top) && !slices.ContainsFunc(t.CA, func(c *x509.Certificate) bool {
 		return bytes.Equal(c.RawSubject, top.RawIssuer)
 	})
 }
@@ -339,6 +339,6 @@ func weakKey(pub crypto.PublicKey) string {
 
 // IsRooted reports whether its trust can be judged without roots from elsewhere: it has its own CA, is
 // its own trust anchor, or is a collection of these.
-func (e Exam) IsRooted() bool {
-	return len(e.CA) > 0 || e.IsBundle() || pki.SelfIssued(e.Chain[0])
+func (t Target) IsRooted() bool {
+	return len(t.CA) > 0 || t.IsBundle() || pki.SelfIssued(t.Chain[0])
 }
