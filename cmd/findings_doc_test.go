@@ -173,7 +173,7 @@ func TestRuleIDs(t *testing.T) {
 	want := []string{
 		"manifest-damaged", "placeholder", "base64-damaged", "double-encoded", "secret-keys", "secret-type", "last-applied-key",
 		"unreadable", "key-missing", "key-encrypted", "key-mismatch", "known-key", "expired", "not-yet-valid", "due-for-renewal",
-		"long-life", "no-san", "cn-only", "name-not-covered", "chain-order", "root-in-chain", "missing-intermediate", "untrusted",
+		"long-life", "no-san", "cn-only", "name-not-covered", "deceptive-name", "chain-order", "root-in-chain", "missing-intermediate", "untrusted",
 		"ca-does-not-verify", "not-permitted", "weak-signature", "weak-key", "key-usage", "no-server-auth", "ca-flag", "short-serial",
 		"unreachable", "stalled", "reset", "plain-http", "not-tls", "old-tls", "old-cipher", "client-certificate",
 		"handshake-refused", "handshake-invalid", "certificate-malformed",

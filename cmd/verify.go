@@ -294,6 +294,7 @@ func (o *verifyOptions) judge(it source.Item, want lint.Expectations) report.Ver
 		}
 		leaf := it.Target.Chain[0]
 		verdict.Subject, verdict.NotAfter = pki.FormatName(leaf.RawSubject), leaf.NotAfter.UTC()
+		verdict.LookedAt = it.Target.OnlyLookedAt(want)
 		findings = slices.Concat(findings, it.Target.Lint(want))
 	}
 	for _, f := range findings {

@@ -36,6 +36,29 @@ func (r Rule) Found(format string, args ...any) Finding {
 // String is the finding on one line.
 func (f Finding) String() string { return f.Rule.ID + ": " + f.Detail }
 
+// warning is the rule where it keeps nobody from connecting.
+func (r Rule) warning() Rule {
+	r.Severity = Warning
+	return r
+}
+
+// unneeded is the rule for a certificate that a valid path does without. That servers sent an expired one
+// beside a root that was trusted showed on 30 May 2020 which clients look for another path:
+// https://www.agwa.name/blog/post/fixing_the_addtrust_root_expiration
+func (r Rule) unneeded() Rule {
+	r.Severity = Warning
+	r.Breaks = "old clients that try one path only, such as OpenSSL before 1.1.0 and GnuTLS before 3.6.14; the others find the path without it"
+	r.Mend = "remove the certificate from the chain"
+	return r
+}
+
+// ofCA is the rule for a CA that may be where it is, but not sign.
+func (r Rule) ofCA() Rule {
+	r.Severity = Warning
+	r.Breaks = "every client that meets a certificate of this CA"
+	return r
+}
+
 const makeNewOne = "make a new certificate"
 
 // The rules for a certificate, its key and its chain, in the order in which they are reported. What each
@@ -87,6 +110,8 @@ var (
 		Breaks: "Firefox, when it meets a second certificate of this issuer with the same number", Mend: "make a new certificate with a random number of 64 bits or more"}
 	RuleKnownKey = Rule{ID: "known-key", Severity: Error,
 		Breaks: "nobody, and that is the harm: everybody can read and forge this server's traffic", Mend: "make a new key and certificate, and remove this one wherever it is trusted"}
+	RuleDeceptiveName = Rule{ID: "deceptive-name", Severity: Warning,
+		Breaks: "people: the name shows as another one, and a terminal may obey it; programs compare what is written", Mend: "do not trust it before you know who made it; make a new certificate without such characters"}
 	RuleCADoesNotVerify = Rule{ID: "ca-does-not-verify", Severity: Error,
 		Breaks: "every client that is given this ca.crt", Mend: "put the root of the chain into ca.crt"}
 )
@@ -96,7 +121,7 @@ func Rules() []Rule {
 	return []Rule{
 		RuleUnreadable, RuleKeyMissing, RuleKeyEncrypted, RuleKeyMismatch, RuleKnownKey,
 		RuleExpired, RuleNotYetValid, RuleDue, RuleLongLife,
-		RuleNoSAN, RuleCNOnly, RuleNameNotCovered,
+		RuleNoSAN, RuleCNOnly, RuleNameNotCovered, RuleDeceptiveName,
 		RuleChainOrder, RuleRootInChain, RuleMissingIntermediate, RuleUntrusted, RuleCADoesNotVerify, RuleNotPermitted,
 		RuleWeakSignature, RuleWeakKey, RuleKeyUsage, RuleNoServerAuth, RuleCAFlag, RuleShortSerial,
 	}

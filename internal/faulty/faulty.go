@@ -175,6 +175,7 @@ func (m *Maker) Pairs(published *x509.Certificate) []Pair {
 		changed("ca-flag", key, func(c *x509.Certificate) { c.IsCA = true }),
 		changed("short-serial", key, func(c *x509.Certificate) { c.SerialNumber = big.NewInt(4711) }),
 		changed("weak-key", m.rsaKey(1024), forRSA),
+		changed("deceptive-name", key, func(c *x509.Certificate) { c.Subject.Organization = []string{"Example \u202egro.knab"} }),
 		changed("key-usage", rsaKey, func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageKeyEncipherment }),
 	}
 	// Without --hostname: that these have no name that fits is not the fault meant.
@@ -236,6 +237,17 @@ func (m *Maker) Pairs(published *x509.Certificate) []Pair {
 	})
 	c = m.sign(m.leaf(), key.Public(), limited, nil)
 	add("not-permitted", pki.PEM{Cert: pemOf(c, limited.Certificate), Key: m.pemOfKey(key), CA: pemOf(root)}, nil)
+
+	mail := m.authority("Example Mail", m.Root, func(c *x509.Certificate) {
+		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}
+	})
+	c = m.sign(m.leaf(), key.Public(), mail, nil)
+	add("not-permitted", pki.PEM{Cert: pemOf(c, mail.Certificate), Key: m.pemOfKey(key), CA: pemOf(root)}, nil)
+
+	last := m.authority("Example Last", m.Root, func(c *x509.Certificate) { c.MaxPathLenZero = true })
+	below := m.authority("Example Below", last, nil)
+	c = m.sign(m.leaf(), key.Public(), below, nil)
+	add("not-permitted", pki.PEM{Cert: pemOf(c, below.Certificate, last.Certificate), Key: m.pemOfKey(key), CA: pemOf(root)}, nil)
 
 	old := m.rsaAuthority("Example Old")
 	template := m.leaf()

@@ -26,7 +26,8 @@ type Verdict struct {
 	Server   *Server   `json:"server,omitempty"`
 	Subject  string    `json:"subject,omitempty"` // none where no certificate could be read
 	NotAfter time.Time `json:"notAfter,omitzero"`
-	Routes   []Route   `json:"routes,omitempty"` // to a Service
+	LookedAt bool      `json:"onlyLookedAt,omitempty"` // CA certificates without roots to verify them against
+	Routes   []Route   `json:"routes,omitempty"`       // to a Service
 	Findings []Finding `json:"findings"`
 }
 
@@ -52,6 +53,8 @@ func (v Verdict) Text() string {
 		return ""
 	case len(v.Findings) > 0:
 		state = render.Count(len(v.Findings), "finding")
+	case v.LookedAt:
+		state = "looked at, not verified: CA certificates, and --ca names no roots for them"
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", v.Place, state)

@@ -1,0 +1,220 @@
+package lint
+
+import (
+	"bytes"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"certgen/certs/pki"
+)
+
+// trust is whether certificates lead to roots, which is asked of crypto/x509: clients look for a path among
+// all that they are sent, in any order.
+type trust struct {
+	findings []Finding
+
+	// paths are all valid paths, for each set of roots. Where one set has none, there are no paths.
+	paths [][][]*x509.Certificate
+}
+
+// needs reports whether clients need c: there is no valid path, or each leads over c.
+func (t trust) needs(c *x509.Certificate) bool {
+	return !slices.ContainsFunc(t.paths, func(paths [][]*x509.Certificate) bool { return pathWithout(paths, c) }) ||
+		slices.ContainsFunc(t.paths, func(paths [][]*x509.Certificate) bool { return !pathWithout(paths, c) })
+}
+
+func pathWithout(paths [][]*x509.Certificate, c *x509.Certificate) bool {
+	return slices.ContainsFunc(paths, func(path []*x509.Certificate) bool { return !slices.ContainsFunc(path, c.Equal) })
+}
+
+// rule is what is said of c where it breaks r.
+func (t trust) rule(r Rule, c *x509.Certificate) Rule {
+	if t.needs(c) {
+		return r
+	}
+	return r.unneeded()
+}
+
+// trust judges whether the leaf leads to the clients' roots, and to its own CA.
+func (t Target) trust(leaf *x509.Certificate, want Expectations) trust {
+	others := x509.NewCertPool()
+	for _, c := range t.Chain {
+		if c != leaf {
+			others.AddCert(c)
+		}
+	}
+	options := x509.VerifyOptions{Intermediates: others, CurrentTime: want.Now, KeyUsages: purposes(leaf)}
+	var v trust
+	sound := true
+	judge := func(roots *x509.CertPool, untrusted Rule) {
+		options.Roots = roots
+		paths, err := leaf.Verify(options)
+		if err == nil {
+			v.paths = append(v.paths, paths)
+			return
+		}
+		sound = false
+		if f := t.obstacle(leaf, options, untrusted); f != (Finding{}) && !slices.Contains(v.findings, f) {
+			v.findings = append(v.findings, f)
+		}
+	}
+	if want.Roots != nil {
+		judge(want.Roots, RuleUntrusted)
+	}
+	if len(t.CA) > 0 {
+		judge(poolOf(t.CA), RuleCADoesNotVerify)
+	}
+	if want.Roots == nil && len(t.CA) == 0 && selfSigned(leaf) {
+		v.paths = append(v.paths, [][]*x509.Certificate{{leaf}})
+	}
+	switch {
+	case !sound:
+		v.paths = nil
+	case IsAuthority(leaf):
+		v.findings = append(v.findings, uselessCA(v.paths)...)
+	}
+	return v
+}
+
+func poolOf(certs []*x509.Certificate) *x509.CertPool {
+	pool := x509.NewCertPool()
+	for _, c := range certs {
+		pool.AddCert(c)
+	}
+	return pool
+}
+
+// purposes are what the path has to be good for: TLS servers, unless the leaf itself says that it is for
+// something else, which for a server is a finding of its own. A CA without a purpose is for all.
+func purposes(leaf *x509.Certificate) []x509.ExtKeyUsage {
+	switch {
+	case len(leaf.ExtKeyUsage)+len(leaf.UnknownExtKeyUsage) == 0 && !IsAuthority(leaf), servesTLS(leaf):
+		return []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	case len(leaf.ExtKeyUsage) == 0:
+		return []x509.ExtKeyUsage{x509.ExtKeyUsageAny}
+	}
+	return leaf.ExtKeyUsage
+}
+
+// servesTLS reports whether the extended key usages of c name TLS servers.
+func servesTLS(c *x509.Certificate) bool {
+	return slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth) || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny)
+}
+
+// obstacle is what keeps the leaf from leading to a root, beside the dates and the weak signatures of the
+// chain's own certificates: these are findings of their own. It is empty where there is nothing else.
+func (t Target) obstacle(leaf *x509.Certificate, options x509.VerifyOptions, untrusted Rule) Finding {
+	options.Intermediates = x509.NewCertPool()
+	for _, c := range t.Chain {
+		if c != leaf {
+			options.Intermediates.AddCert(validAt(c, options.CurrentTime))
+		}
+	}
+	_, err := validAt(leaf, options.CurrentTime).Verify(options)
+	var invalid x509.CertificateInvalidError
+	var unknown x509.UnknownAuthorityError
+	isUnknown := errors.As(err, &unknown)
+	reason := ""
+	if err != nil {
+		reason = strings.TrimPrefix(pki.Shorten(err.Error()), "x509: ")
+	}
+	switch path := t.byName(leaf); {
+	case err == nil:
+		return Finding{}
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired && slices.ContainsFunc(t.Chain, invalid.Cert.Equal):
+		return Finding{} // a verifier of the system goes by the encoded dates
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return RuleExpired.Found("the root %s is out of date", pki.CertName(invalid.Cert))
+	case errors.As(err, &invalid) && invalid.Reason == x509.IncompatibleUsage:
+		return RuleNotPermitted.Found("%s", t.unfit(leaf))
+	case errors.As(err, &invalid):
+		return RuleNotPermitted.Found("%s", reason)
+	case isUnknown && slices.ContainsFunc(path, func(c *x509.Certificate) bool { return weak(leaf, c) }):
+		return Finding{}
+	// An issuer by that name whose signature it is not is not missing; crypto/x509 tells in words alone.
+	case isUnknown && t.missesIssuer(path[len(path)-1]) && !strings.Contains(err.Error(), "possibly because of"):
+		return RuleMissingIntermediate.Found("the certificate of its issuer %s is neither in the chain nor trusted", pki.IssuerName(path[len(path)-1]))
+	case isUnknown && unknown.Error() == unknownAuthority:
+		return untrusted.Found("%s does not lead to a trusted root", pki.CertName(leaf))
+	}
+	return untrusted.Found("%s does not lead to a trusted root: %s", pki.CertName(leaf), reason)
+}
+
+// unknownAuthority is what crypto/x509 says where it has nothing to add.
+var unknownAuthority = x509.UnknownAuthorityError{}.Error()
+
+// validAt is c with a life around a time, to see past its dates.
+func validAt(c *x509.Certificate, now time.Time) *x509.Certificate {
+	copied := *c
+	copied.NotBefore, copied.NotAfter = now, now
+	return &copied
+}
+
+// unfit says which CA above the leaf is not for what the leaf is for.
+func (t Target) unfit(leaf *x509.Certificate) string {
+	path, _ := t.Path()
+	for _, c := range path[1:] {
+		if len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) > 0 && !servesTLS(c) {
+			return pki.CertName(c) + " may certify for " + pki.ShortList(append(pki.FormatUsages(0, c.ExtKeyUsage), pki.UnknownUsages(c)...)) + " only"
+		}
+	}
+	return "the CAs above it may not certify for what it is used for"
+}
+
+// uselessCA finds a CA below one that permits none, on every path: what such a CA signs is refused.
+func uselessCA(all [][][]*x509.Certificate) []Finding {
+	var limit *x509.Certificate
+	for _, path := range slices.Concat(all...) {
+		i := slices.IndexFunc(path, func(c *x509.Certificate) bool {
+			return c.BasicConstraintsValid && c.MaxPathLen >= 0 && slices.Index(path, c) > c.MaxPathLen
+		})
+		if i < 0 {
+			return nil
+		}
+		limit = path[i]
+	}
+	if limit == nil {
+		return nil
+	}
+	return []Finding{RuleNotPermitted.ofCA().Found("%s permits %s below it, so nobody accepts what this one signs", pki.CertName(limit), count(limit.MaxPathLen))}
+}
+
+func count(n int) string {
+	switch n {
+	case 0:
+		return "no CA"
+	case 1:
+		return "1 CA"
+	}
+	return fmt.Sprintf("%d CAs", n)
+}
+
+// byName follows the chain by issuer names from the leaf upwards.
+func (t Target) byName(leaf *x509.Certificate) []*x509.Certificate {
+	bySubject := make(map[string]*x509.Certificate, len(t.Chain))
+	for _, c := range t.Chain {
+		bySubject[string(c.RawSubject)] = c
+	}
+	path := []*x509.Certificate{leaf}
+	for range t.Chain {
+		c := path[len(path)-1]
+		issuer := bySubject[string(c.RawIssuer)]
+		if issuer == nil || issuer == c {
+			break
+		}
+		path = append(path, issuer)
+	}
+	return path
+}
+
+// missesIssuer reports whether the chain ends, with top, below a CA that is not at hand, and that CA is not
+// one of the trust anchors by name, which would be another fault: a root with another key.
+func (t Target) missesIssuer(top *x509.Certificate) bool {
+	return !pki.SelfIssued(top) && !slices.ContainsFunc(t.CA, func(c *x509.Certificate) bool {
+		return bytes.Equal(c.RawSubject, top.RawIssuer)
+	})
+}
