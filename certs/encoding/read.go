@@ -138,7 +138,7 @@ func (r *reader) addCertificate(der []byte, what string) error {
 	if len(r.Certificates) == maxCertificates {
 		return fmt.Errorf("more than %d certificates in one input", maxCertificates)
 	}
-	c, err := x509.ParseCertificate(der)
+	c, err := pki.ParseCertificate(der)
 	if err != nil {
 		return fmt.Errorf("%s cannot be read: %s", what, pki.Shorten(err.Error()))
 	}

@@ -47,8 +47,14 @@ func (r Rule) warning() Rule {
 // https://www.agwa.name/blog/post/fixing_the_addtrust_root_expiration
 func (r Rule) unneeded() Rule {
 	r.Severity = Warning
-	r.Breaks = "old clients that try one path only, such as OpenSSL before 1.1.0 and GnuTLS before 3.6.14; the others find the path without it"
+	r.Breaks = "old clients that try one path only; OpenSSL before 1.1.0 and GnuTLS before 3.6.14 are such, and those of today find the path without it"
 	r.Mend = "remove the certificate from the chain"
+	return r
+}
+
+// butJava is the rule for what Java does not look at in the CAs above a server.
+func (r Rule) butJava() Rule {
+	r.Breaks = "curl, GnuTLS, Go, Node, NSS, OpenSSL, Python and browsers; Java looks at the usages of the server's certificate alone"
 	return r
 }
 
@@ -97,7 +103,7 @@ var (
 	RuleWeakSignature = Rule{ID: "weak-signature", Severity: Error,
 		Breaks: "curl, GnuTLS, Go, Node, OpenSSL 3, Python and browsers, where a CA signed it; Java goes by whether that is a public CA", Mend: "have it signed with SHA-256 or better"}
 	RuleWeakKey = Rule{ID: "weak-key", Severity: Error,
-		Breaks: "curl, OpenSSL 3 and Python as Linux distributions set them up, and browsers; GnuTLS, Go, Java, Node and NSS still accept RSA with 1024 bits, and Go refuses more than 8192", Mend: "make a new key: ECDSA P-256, or RSA with 2048 to 8192 bits"}
+		Breaks: "curl, OpenSSL 3 and Python as Linux distributions set them up, and browsers; GnuTLS, Go, Java, Node and NSS still accept RSA with 1024 bits", Mend: "make a new key: ECDSA P-256, or RSA with 2048 to 8192 bits"}
 	RuleKeyUsage = Rule{ID: "key-usage", Severity: Warning,
 		Breaks: "GnuTLS and Java, where digitalSignature is missing; encipherment with an elliptic-curve key is found by linters alone", Mend: "make a new certificate with the key usage digitalSignature; keyEncipherment belongs to RSA keys alone"}
 	RuleNoServerAuth = Rule{ID: "no-server-auth", Severity: Error,

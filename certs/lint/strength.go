@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"crypto"
 	"crypto/x509"
 	"strings"
 
@@ -12,10 +11,12 @@ import (
 func strength(leaf *x509.Certificate, chain []*x509.Certificate, trust trust) (found []Finding) {
 	for _, c := range chain {
 		if weak(leaf, c) {
-			found = append(found, trust.rule(RuleWeakSignature, c).Found("%s is signed with %s", pki.CertName(c), c.SignatureAlgorithm))
+			found = append(found, trust.rule(RuleWeakSignature, c).Found("%s is signed with %s", pki.CertName(c), pki.SignatureName(c)))
 		}
-		if reason := weakKey(c.PublicKey); reason != "" {
-			found = append(found, trust.rule(RuleWeakKey, c).Found("%s has %s", pki.CertName(c), reason))
+		if breaks := weakKey(c); breaks != "" {
+			rule := RuleWeakKey
+			rule.Breaks = breaks
+			found = append(found, trust.rule(rule, c).Found("%s has a key of type %s", pki.CertName(c), pki.KeyName(c)))
 		}
 	}
 	return found
@@ -34,15 +35,21 @@ func weaklySigned(c *x509.Certificate) bool {
 	return false
 }
 
-// weakKey says why clients refuse a public key, "" where they do not.
-func weakKey(pub crypto.PublicKey) string {
-	switch spec := pki.KeySpecOf(pub); {
-	case spec.Algorithm == pki.RSA && spec.Size < pki.MinRSA, spec.Algorithm == pki.RSA && spec.Size > pki.MaxRSA:
-		return "an RSA key of " + strings.TrimPrefix(spec.String(), "RSA ") + " bits"
-	case spec.Algorithm == pki.ECDSA && spec.Size < 256:
-		return "an elliptic-curve key of less than 256 bits"
-	case spec.Algorithm != pki.RSA && spec.Algorithm != pki.ECDSA && spec.Algorithm != pki.Ed25519:
-		return "a key of a type that TLS no longer uses"
+// weakKey says which clients refuse the public key of a certificate, "" where none does.
+func weakKey(c *x509.Certificate) string {
+	switch spec := pki.KeySpecOf(c.PublicKey); {
+	case spec.Algorithm == pki.RSA && spec.Size < pki.MinRSA:
+		return RuleWeakKey.Breaks
+	case spec.Algorithm == pki.RSA && spec.Size > pki.MaxRSA:
+		return "Go, which refuses RSA keys of more than 8192 bits; with others each handshake takes long"
+	case spec.Algorithm == pki.RSA, spec.Algorithm == pki.ECDSA && spec.Size >= 256, spec.Algorithm == pki.Ed25519:
+		return ""
 	}
-	return ""
+	switch name := pki.KeyName(c); {
+	case name == "Ed448":
+		return "Go and browsers; curl, GnuTLS, Node, OpenSSL and Python accept it"
+	case strings.HasPrefix(name, "ML-DSA"):
+		return "Go, browsers, and others that do not know it yet; OpenSSL does from 3.5 on"
+	}
+	return "curl, GnuTLS, Go, OpenSSL, Python and browsers; TLS 1.3 has no signatures with such keys"
 }

@@ -130,7 +130,7 @@ func (t Target) obstacle(leaf *x509.Certificate, options x509.VerifyOptions, unt
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return RuleExpired.Found("the root %s is out of date", pki.CertName(invalid.Cert))
 	case errors.As(err, &invalid) && invalid.Reason == x509.IncompatibleUsage:
-		return RuleNotPermitted.Found("%s", t.unfit(leaf))
+		return RuleNotPermitted.butJava().Found("%s", t.unfit(leaf))
 	case errors.As(err, &invalid):
 		return RuleNotPermitted.Found("%s", reason)
 	case isUnknown && slices.ContainsFunc(path, func(c *x509.Certificate) bool { return weak(leaf, c) }):

@@ -113,7 +113,7 @@ func ParseCertificates(data []byte) ([]*x509.Certificate, error) {
 		if block.Type != pemCertificate {
 			continue
 		}
-		c, err := x509.ParseCertificate(block.Bytes)
+		c, err := ParseCertificate(block.Bytes)
 		if err != nil {
 			return nil, fmt.Errorf("certificate %d cannot be read: %w", len(certs)+1, err)
 		}

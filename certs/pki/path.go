@@ -2,6 +2,7 @@ package pki
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/rsa"
 	"crypto/x509"
@@ -124,4 +125,7 @@ func CertName(c *x509.Certificate) string {
 	return Shorten(fmt.Sprintf("serial %x", c.SerialNumber))
 }
 
-func IssuerName(c *x509.Certificate) string { return Shorten(FormatName(c.RawIssuer)) }
+// IssuerName names the issuer of a certificate for people.
+func IssuerName(c *x509.Certificate) string {
+	return cmp.Or(Shorten(FormatName(c.RawIssuer)), "without a name")
+}

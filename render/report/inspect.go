@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -68,7 +69,7 @@ func (i Inspection) Text(p Palette) string {
 		row("served", "%s", s)
 	}
 	if c := i.Certificate; c != nil {
-		row("subject", "%s", render.Printable(c.Subject))
+		row("subject", "%s", named(c.Subject))
 		row("names", "%s", few(c.Names))
 		row("issuer", "%s", i.issuer())
 		row("key", "%s%s", c.Key, i.match(p))
@@ -94,7 +95,7 @@ func (i Inspection) issuer() string {
 	if i.Certificate.Issuer == i.Certificate.Subject {
 		return "itself"
 	}
-	return render.Printable(i.Certificate.Issuer)
+	return named(i.Certificate.Issuer)
 }
 
 func (i Inspection) match(p Palette) string {
@@ -139,7 +140,7 @@ func (i Inspection) tree(row func(name, format string, args ...any)) {
 	var lines []string
 	if len(i.Chain) > 0 {
 		if top := i.Chain[len(i.Chain)-1]; top.Issuer != top.Subject {
-			lines = append(lines, render.Printable(top.Issuer)+" (not here)")
+			lines = append(lines, named(top.Issuer)+" (not here)")
 		}
 	}
 	for _, link := range slices.Backward(i.Chain) {
@@ -165,8 +166,11 @@ func (i Inspection) tree(row func(name, format string, args ...any)) {
 const maxIndent = 20
 
 func (l Link) text() string {
-	return fmt.Sprintf("%s, until %s", render.Printable(l.Subject), pki.FormatTime(l.NotAfter))
+	return fmt.Sprintf("%s, until %s", named(l.Subject), pki.FormatTime(l.NotAfter))
 }
+
+// named is a distinguished name for people, who would look in vain for one that is empty.
+func named(name string) string { return cmp.Or(render.Printable(name), "(no name)") }
 
 // upToMax cuts a list and says how much was cut.
 func upToMax(lines []string) []string {

@@ -50,7 +50,7 @@ func redactedValue(encoded string) any {
 			"subject":     pki.FormatName(c.RawSubject),
 			"issuer":      pki.FormatName(c.RawIssuer),
 			"names":       strings.Join(pair.Names(), ", "),
-			"key":         pki.KeySpecOf(c.PublicKey).String(),
+			"key":         pki.KeyName(c),
 			"notBefore":   pki.FormatTime(c.NotBefore),
 			"notAfter":    pki.FormatTime(c.NotAfter),
 			"fingerprint": "SHA-256 " + pair.Fingerprint(),
