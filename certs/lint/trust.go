@@ -135,8 +135,7 @@ func (t Target) obstacle(leaf *x509.Certificate, options x509.VerifyOptions, unt
 		return RuleNotPermitted.Found("%s", reason)
 	case isUnknown && slices.ContainsFunc(path, func(c *x509.Certificate) bool { return weak(leaf, c) }):
 		return Finding{}
-	// An issuer by that name whose signature it is not is not missing; crypto/x509 tells in words alone.
-	case isUnknown && t.missesIssuer(path[len(path)-1]) && !strings.Contains(err.Error(), "possibly because of"):
+	case isUnknown && t.missesIssuer(path[len(path)-1], options.Roots):
 		return RuleMissingIntermediate.Found("the certificate of its issuer %s is neither in the chain nor trusted", pki.IssuerName(path[len(path)-1]))
 	case isUnknown && unknown.Error() == unknownAuthority:
 		return untrusted.Found("%s does not lead to a trusted root", pki.CertName(leaf))
@@ -213,8 +212,9 @@ func (t Target) byName(leaf *x509.Certificate) []*x509.Certificate {
 
 // missesIssuer reports whether the chain ends, with top, below a CA that is not at hand, and that CA is not
 // one of the trust anchors by name, which would be another fault: a root with another key.
-func (t Target) missesIssuer(top *x509.Certificate) bool {
-	return !pki.SelfIssued(top) && !slices.ContainsFunc(t.CA, func(c *x509.Certificate) bool {
-		return bytes.Equal(c.RawSubject, top.RawIssuer)
-	})
+func (t Target) missesIssuer(top *x509.Certificate, roots *x509.CertPool) bool {
+	isIssuer := func(subject []byte) bool { return bytes.Equal(subject, top.RawIssuer) }
+	//nolint:staticcheck // it leaves out roots of the system alone, of which Windows and macOS have judged
+	return !pki.SelfIssued(top) && !slices.ContainsFunc(roots.Subjects(), isIssuer) &&
+		!slices.ContainsFunc(t.CA, func(c *x509.Certificate) bool { return isIssuer(c.RawSubject) })
 }

@@ -100,8 +100,8 @@ func nameOf(oid asn1.ObjectIdentifier) string {
 // Go as it does one with a key of an unknown kind: without the key.
 func ParseCertificate(der []byte) (*x509.Certificate, error) {
 	c, err := x509.ParseCertificate(der)
-	if err == nil {
-		return c, nil
+	if err == nil || !bytes.Contains(der, ecPublicKey) { // most that cannot be parsed is no certificate, and may be large
+		return c, err
 	}
 	var outer struct {
 		TBS struct {
