@@ -47,10 +47,15 @@ func newVerifyCmd(streams cli.IOStreams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify SOURCE...",
 		Short: "Find everything that is wrong with certificates",
-		Long: `Examine certificates and report everything that is wrong with them, each finding with a stable id, what it
-breaks and how to mend it. The certificate is held against its own ca.crt; one that is neither
-self-signed nor has a ca.crt beside it is held against this machine's roots. So is whatever a server
-serves, and its name must be --hostname, or else the name that the server was asked for.
+		Long: `Verify certificates and report everything that is wrong with them: each finding has a stable id, and says
+what it breaks and how to fix it. A certificate is verified against the roots of --ca and against the
+ca.crt beside it. Without either, it is verified against this machine's roots, unless it is self-signed.
+What a server serves is always verified against roots, and for --hostname or the name that the server was
+asked for.
+
+A valid path to a root is looked for as clients do: in any order, with whatever the chain holds. CA
+certificates are verified in the same way. A bundle of them, such as a ca.crt, is only looked at: its roots
+are trusted for being there, and only --ca can say whether they should be.
 
 ` + source.SourceHelp + `
 
@@ -95,7 +100,7 @@ or holds no certificate.`,
 	flags.SortFlags = false
 	flags.Var(&o.hosts, "hostname", "a host name or address by which clients reach the server")
 	flags.StringVar(&o.ca, "ca", "", "the roots that clients trust, in place of this machine's")
-	flags.StringVar(&o.at, "at", "", "examine as of this time, such as 2027-01-31 or 2027-01-31T12:00:00Z")
+	flags.StringVar(&o.at, "at", "", "verify as of this time, such as 2027-01-31 or 2027-01-31T12:00:00Z")
 	flags.Var(&o.ignore, "ignore", "leave out findings with this id")
 	cli.CompleteList(cmd, "ignore", findingIDs())
 	flags.StringVarP(&o.format, "output", "o", formatText, "the form of the report: "+list(verifyFormats()))
@@ -142,7 +147,7 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 	reader.Service = func(ctx context.Context, name string) source.Batch { return o.service(ctx, reader, name, want) }
 	jobs := func(yield func(func() verdicts) bool) {
 		for job := range reader.Read(ctx) {
-			if !yield(func() verdicts { return o.examine(job(), want) }) {
+			if !yield(func() verdicts { return o.judgeAll(job(), want) }) {
 				return
 			}
 		}
@@ -174,11 +179,14 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 
 // conclude sums up for people and turns what was found into the exit code.
 func (o *verifyOptions) conclude(r *verifyReport) error {
-	if r.examined == 0 && !r.failed {
-		o.streams.ReportError(cli.WithHint(errors.New("nothing to examine: no certificate in any SOURCE"), "certgen verify takes Secrets of type kubernetes.io/tls, files of certificates, and servers"))
+	if r.verified == 0 && !r.failed {
+		o.streams.ReportError(cli.WithHint(errors.New("nothing to verify: no certificate in any SOURCE"), "certgen verify takes Secrets of type kubernetes.io/tls, files of certificates, and servers"))
 		r.failed = true
 	}
-	summary := fmt.Sprintf("%d examined, %d with findings", r.examined, r.faulty)
+	summary := render.Count(r.verified, "certificate") + " examined, no findings"
+	if r.faulty > 0 {
+		summary = fmt.Sprintf("%s examined, %d with findings", render.Count(r.verified, "certificate"), r.faulty)
+	}
 	if r.others > 0 {
 		summary += fmt.Sprintf("; %s passed over", render.Count(r.others, "other object"))
 	}
@@ -258,8 +266,8 @@ type verdicts struct {
 	errs     []error // of the verdicts that are none
 }
 
-// examine judges the items of a batch.
-func (o *verifyOptions) examine(b source.Batch, want lint.Expectations) verdicts {
+// judgeAll judges the items of a batch.
+func (o *verifyOptions) judgeAll(b source.Batch, want lint.Expectations) verdicts {
 	v := verdicts{Batch: b}
 	for _, it := range b.Items {
 		if it.Err == nil && len(it.Target.Chain) == 0 && len(it.Findings) == 0 && it.Live == nil {
@@ -309,7 +317,7 @@ func (o *verifyOptions) judge(it source.Item, want lint.Expectations) report.Ver
 type verifyReport struct {
 	out              io.Writer
 	items            *render.Items // nil for text
-	examined, faulty int
+	verified, faulty int
 	others, skipped  int
 	failed           bool
 }
@@ -320,7 +328,7 @@ func (r *verifyReport) add(v verdicts) error {
 	r.failed = r.failed || len(v.errs) > 0
 	for _, verdict := range v.verdicts {
 		if verdict.Error == "" {
-			r.examined++
+			r.verified++
 		}
 		if len(verdict.Findings) > 0 {
 			r.faulty++

@@ -27,7 +27,7 @@ func (t Target) order(leaf *x509.Certificate, chain []*x509.Certificate, trust t
 		case c == leaf:
 		case selfSigned(c):
 			found = append(found, RuleRootInChain.Found("%s is a root", pki.CertName(c)))
-		case !trust.leadsOver(c):
+		case !trust.leadsOver(c) && !issuesByName(chain, c):
 			found = append(found, misplaced.Found("%s is not part of the chain", pki.CertName(c)))
 		}
 	}
@@ -35,6 +35,12 @@ func (t Target) order(leaf *x509.Certificate, chain []*x509.Certificate, trust t
 		found = append(found, misplaced.Found("it holds %d certificates, of which %d are repeated", len(t.Chain), len(t.Chain)-len(chain)))
 	}
 	return found
+}
+
+// issuesByName reports whether c may be another way from one of the chain to a root, as when a CA is signed by
+// a second one.
+func issuesByName(chain []*x509.Certificate, c *x509.Certificate) bool {
+	return slices.ContainsFunc(chain, func(below *x509.Certificate) bool { return bytes.Equal(below.RawIssuer, c.RawSubject) })
 }
 
 // leadsOver reports whether a valid path leads over c. Where there is none, all may be part of one.

@@ -47,21 +47,21 @@ func (r Rule) warning() Rule {
 // https://www.agwa.name/blog/post/fixing_the_addtrust_root_expiration
 func (r Rule) unneeded() Rule {
 	r.Severity = Warning
-	r.Breaks = "old clients that try one path only; OpenSSL before 1.1.0 and GnuTLS before 3.6.14 are such, and those of today find the path without it"
+	r.Breaks = "old clients that try only one path; OpenSSL before 1.1.0 and GnuTLS before 3.6.14 do, current clients find the valid path"
 	r.Mend = "remove the certificate from the chain"
 	return r
 }
 
 // butJava is the rule for what Java does not look at in the CAs above a server.
 func (r Rule) butJava() Rule {
-	r.Breaks = "curl, GnuTLS, Go, Node, NSS, OpenSSL, Python and browsers; Java looks at the usages of the server's certificate alone"
+	r.Breaks = "curl, GnuTLS, Go, Node, NSS, OpenSSL, Python and browsers; Java checks the extended key usage of the server's certificate only"
 	return r
 }
 
 // ofCA is the rule for a CA that may be where it is, but not sign.
 func (r Rule) ofCA() Rule {
 	r.Severity = Warning
-	r.Breaks = "every client that meets a certificate of this CA"
+	r.Breaks = "every client of a server whose certificate this CA signs"
 	return r
 }
 
@@ -73,53 +73,53 @@ var (
 	RuleUnreadable = Rule{ID: "unreadable", Severity: Error, Unusable: true,
 		Breaks: "every server: none can load it", Mend: "take the file from its source again"}
 	RuleKeyMissing = Rule{ID: "key-missing", Severity: Error, Unusable: true,
-		Breaks: "the API server, which refuses the Secret, and every server that is given what is left", Mend: "add the private key that the certificate was made for"}
+		Breaks: "the API server, which rejects the Secret, and every server that loads the files", Mend: "add the private key that the certificate was made for"}
 	RuleKeyEncrypted = Rule{ID: "key-encrypted", Severity: Error, Unusable: true,
-		Breaks: "servers: nginx asks for the password at start, and Go's cannot read it", Mend: "decrypt the key: certgen create NAME --cert FILE --key FILE"}
+		Breaks: "servers: nginx asks for the password when it starts, and Go servers cannot read the key", Mend: "decrypt the key: certgen create NAME --cert FILE --key FILE"}
 	RuleKeyMismatch = Rule{ID: "key-mismatch", Severity: Error, Unusable: true,
-		Breaks: "every server: none starts with it (nginx: key values mismatch)", Mend: "find the key that the certificate was made for; a renewed certificate often has a new one"}
+		Breaks: "every server: none starts with this key (nginx: key values mismatch)", Mend: "use the key that the certificate was made for; a renewed certificate often has a new key"}
 	RuleChainOrder = Rule{ID: "chain-order", Severity: Error,
-		Breaks: "servers, where the leaf is not the first: nginx and Go's take the first for their own and do not start; clients sort the rest themselves", Mend: "leaf first, then each one's issuer: certgen create NAME --cert FILE --key FILE sorts it"}
+		Breaks: "servers, if the server's certificate is not first: nginx and Go's servers do not start; clients accept the rest in any order", Mend: "put the server's certificate first, then each issuer: certgen create NAME --cert FILE --key FILE sorts the chain"}
 	RuleRootInChain = Rule{ID: "root-in-chain", Severity: Warning,
-		Breaks: "nobody, but each handshake carries it in vain", Mend: "leave the root out of tls.crt; it belongs into ca.crt"}
+		Breaks: "nobody; every handshake is larger than it needs to be", Mend: "remove the root from tls.crt; it belongs in ca.crt"}
 	RuleMissingIntermediate = Rule{ID: "missing-intermediate", Severity: Error,
-		Breaks: "every client; some browsers fetch it and so hide the fault", Mend: "put the issuer's certificate behind the leaf, or if it is the root, into ca.crt; certgen verify --ca names a root for clients that have it"}
+		Breaks: "every client; some browsers download the missing certificate and hide the problem", Mend: "add the issuer's certificate after the server's; if the issuer is the root, put it in ca.crt, or name it with certgen verify --ca if clients already have it"}
 	RuleUntrusted = Rule{ID: "untrusted", Severity: Error,
-		Breaks: "every client that does not trust the issuer already", Mend: "give clients the right root, or have the certificate signed by the CA they trust"}
+		Breaks: "every client that does not trust the issuer already", Mend: "give clients the right root, or have the certificate signed by a CA that they trust"}
 	RuleNotPermitted = Rule{ID: "not-permitted", Severity: Error,
-		Breaks: "every client: all check name constraints and path lengths", Mend: "have it signed by a CA that may certify it"}
+		Breaks: "every client: all check the name constraints and path lengths of CAs", Mend: "have it signed by a CA that is allowed to sign it"}
 	RuleExpired = Rule{ID: "expired", Severity: Error,
 		Breaks: "every client", Mend: makeNewOne}
 	RuleNotYetValid = Rule{ID: "not-yet-valid", Severity: Error,
-		Breaks: "every client", Mend: "wait, or check the clock of the machine that made it"}
+		Breaks: "every client", Mend: "wait until then, or check the clock of the machine that made it"}
 	RuleDue = Rule{ID: "due-for-renewal", Severity: Warning,
-		Breaks: "nobody yet", Mend: "re-issue it; running the certgen command that made it does that"}
+		Breaks: "nobody yet", Mend: "renew it: run the certgen command that made it again"}
 	RuleNoSAN = Rule{ID: "no-san", Severity: Error,
-		Breaks: "every client: there is no name to compare", Mend: "make a new certificate with the hosts in its subject alternative names"}
+		Breaks: "every client: there is no name to match", Mend: "make a new certificate with the hosts in its subject alternative names"}
 	RuleCNOnly = Rule{ID: "cn-only", Severity: Error,
-		Breaks: "Go and browsers, which follow RFC 9525; curl, GnuTLS, Java, Node, NSS, OpenSSL and Python still look at the common name", Mend: "make a new certificate with the hosts in its subject alternative names"}
+		Breaks: "Go and browsers, which follow RFC 9525; curl, GnuTLS, Java, Node, NSS, OpenSSL and Python still match the common name", Mend: "make a new certificate with the hosts in its subject alternative names"}
 	RuleNameNotCovered = Rule{ID: "name-not-covered", Severity: Error,
-		Breaks: "every client that uses this name", Mend: "make a new certificate that names the host, too"}
+		Breaks: "every client that uses this name", Mend: "make a new certificate that includes this name"}
 	RuleWeakSignature = Rule{ID: "weak-signature", Severity: Error,
-		Breaks: "curl, GnuTLS, Go, Node, OpenSSL 3, Python and browsers, where a CA signed it; Java goes by whether that is a public CA", Mend: "have it signed with SHA-256 or better"}
+		Breaks: "curl, GnuTLS, Go, Node, OpenSSL 3, Python and browsers, if a CA signed it; Java refuses it from public CAs only", Mend: "have it signed with SHA-256 or better"}
 	RuleWeakKey = Rule{ID: "weak-key", Severity: Error,
-		Breaks: "curl, OpenSSL 3 and Python as Linux distributions set them up, and browsers; GnuTLS, Go, Java, Node and NSS still accept RSA with 1024 bits", Mend: "make a new key: ECDSA P-256, or RSA with 2048 to 8192 bits"}
+		Breaks: "curl, OpenSSL 3 and Python with the default settings of Linux distributions, and browsers; GnuTLS, Go, Java, Node and NSS still accept RSA with 1024 bits", Mend: "make a new key: ECDSA P-256, or RSA with 2048 to 8192 bits"}
 	RuleKeyUsage = Rule{ID: "key-usage", Severity: Warning,
-		Breaks: "GnuTLS and Java, where digitalSignature is missing; encipherment with an elliptic-curve key is found by linters alone", Mend: "make a new certificate with the key usage digitalSignature; keyEncipherment belongs to RSA keys alone"}
+		Breaks: "GnuTLS and Java, if digitalSignature is missing; encipherment with an elliptic-curve key is reported by linters only", Mend: "make a new certificate with the key usage digitalSignature, and keyEncipherment only for an RSA key"}
 	RuleNoServerAuth = Rule{ID: "no-server-auth", Severity: Error,
 		Breaks: "every client", Mend: "make a new certificate with the extended key usage serverAuth"}
 	RuleCAFlag = Rule{ID: "ca-flag", Severity: Warning,
-		Breaks: "Firefox, NSS and rustls, which take no CA for a server; whoever trusts it also trusts whatever its key signs", Mend: "make a new certificate with the basic constraint CA:FALSE"}
+		Breaks: "Firefox, NSS and rustls, which accept no CA certificate from a server; clients that trust it also trust everything its key signs", Mend: "make a new certificate with the basic constraint CA:FALSE"}
 	RuleLongLife = Rule{ID: "long-life", Severity: Warning,
-		Breaks: "Safari and all that runs on Apple's systems, under private CAs too", Mend: "make a new certificate for 365 days or less"}
+		Breaks: "Safari and other programs on Apple systems; private CAs are no exception", Mend: "make a new certificate for 365 days or less"}
 	RuleShortSerial = Rule{ID: "short-serial", Severity: Warning,
-		Breaks: "Firefox, when it meets a second certificate of this issuer with the same number", Mend: "make a new certificate with a random number of 64 bits or more"}
+		Breaks: "Firefox, if another certificate of this issuer has the same serial number", Mend: "make a new certificate with a random serial number of at least 64 bits"}
 	RuleKnownKey = Rule{ID: "known-key", Severity: Error,
-		Breaks: "nobody, and that is the harm: everybody can read and forge this server's traffic", Mend: "make a new key and certificate, and remove this one wherever it is trusted"}
+		Breaks: "security: anyone can impersonate this server and read its traffic; clients do not notice", Mend: "make a new key and certificate, and stop trusting this one"}
 	RuleDeceptiveName = Rule{ID: "deceptive-name", Severity: Warning,
-		Breaks: "people: the name shows as another one, and a terminal may obey it; programs compare what is written", Mend: "do not trust it before you know who made it; make a new certificate without such characters"}
+		Breaks: "people: the name is displayed as something else, and may contain terminal commands; programs are not affected", Mend: "find out who made it before you trust it; make a new certificate without these characters"}
 	RuleCADoesNotVerify = Rule{ID: "ca-does-not-verify", Severity: Error,
-		Breaks: "every client that is given this ca.crt", Mend: "put the root of the chain into ca.crt"}
+		Breaks: "every client that uses this ca.crt", Mend: "put the root of this chain in ca.crt"}
 )
 
 // Rules returns the rules for a certificate, in the order in which [Target.Lint] reports them.

@@ -140,6 +140,18 @@ func (m *Maker) chained(change func(*x509.Certificate), key crypto.Signer) pki.P
 	return pki.PEM{Cert: pemOf(c, m.Intermediate.Certificate), Key: m.pemOfKey(key), CA: pemOf(m.Root.Certificate)}
 }
 
+// crossSigned is a pair whose chain holds, beside what leads to its root, that root's certificate by another
+// CA, which has expired, as happened to many servers on 30 May 2020.
+func (m *Maker) crossSigned() pki.PEM {
+	template := &x509.Certificate{
+		Subject: m.Root.Certificate.Subject, NotBefore: m.now.AddDate(-2, 0, 0), NotAfter: m.now.AddDate(0, 0, -1),
+		BasicConstraintsValid: true, IsCA: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	p := m.Sound()
+	p.Cert = append(p.Cert, pemOf(m.sign(template, m.Root.Key.Public(), m.authority("Example Former Root", nil, nil), nil))...)
+	return p
+}
+
 // Sound is a pair without a fault.
 func (m *Maker) Sound() pki.PEM { return m.chained(nil, m.ecdsaKey()) }
 
@@ -162,6 +174,7 @@ func (m *Maker) Pairs(published *x509.Certificate) []Pair {
 		return Pair{ID: id, PEM: m.chained(change, key), Hosts: []string{Host}}
 	}
 	pairs := []Pair{
+		{ID: "expired", PEM: m.crossSigned(), Hosts: []string{Host}},
 		changed("expired", key, func(c *x509.Certificate) {
 			c.NotBefore, c.NotAfter = m.now.AddDate(0, 0, -30), m.now.AddDate(0, 0, -1)
 		}),

@@ -75,7 +75,7 @@ func (i Inspection) Text(p Palette) string {
 		row("key", "%s%s", c.Key, i.match(p))
 		row("signature", "%s", c.Signature)
 		row("valid", "%s to %s, %s", pki.FormatTime(c.NotBefore), pki.FormatTime(c.NotAfter), i.left(p))
-		row("renewal", "after %s, %s", pki.FormatTime(i.RenewAfter), i.manager())
+		row("renewal", "due %s, %s", pki.FormatTime(i.RenewAfter), i.manager())
 		row("usages", "%s", i.usages())
 		row("serial", "%s", c.Serial)
 		row("fingerprint", "SHA-256 %s", c.Fingerprint)
@@ -122,9 +122,9 @@ func (i Inspection) left(p Palette) string {
 
 func (i Inspection) manager() string {
 	if i.Secret == nil || i.Secret.ManagedBy == "" {
-		return "but nobody is known to do it"
+		return "managed by: unknown"
 	}
-	return "by " + render.Printable(i.Secret.ManagedBy)
+	return "managed by: " + render.Printable(i.Secret.ManagedBy)
 }
 
 func (i Inspection) usages() string {

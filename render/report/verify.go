@@ -9,7 +9,7 @@ import (
 	"certgen/render"
 )
 
-// Place is where an examined certificate stands.
+// Place is where a certificate stands.
 type Place struct {
 	Source string `json:"source"`           // the file, "-", HOST:PORT, or the cluster's Secret
 	Object string `json:"object,omitempty"` // in a manifest: the Secret, and its entry if that is not the pair
@@ -19,10 +19,10 @@ func (p Place) String() string {
 	return render.Printable(strings.TrimSpace(p.Source + " " + p.Object))
 }
 
-// Verdict is what examining one certificate found.
+// Verdict is what verifying one certificate found.
 type Verdict struct {
 	Place
-	Error    string    `json:"error,omitempty"` // why it could not be examined
+	Error    string    `json:"error,omitempty"` // why it could not be verified
 	Server   *Server   `json:"server,omitempty"`
 	Subject  string    `json:"subject,omitempty"` // none where no certificate could be read
 	NotAfter time.Time `json:"notAfter,omitzero"`
@@ -31,7 +31,7 @@ type Verdict struct {
 	Findings []Finding `json:"findings"`
 }
 
-// Finding is [certs.Finding] in a report.
+// Finding is [lint.Finding] in a report.
 type Finding struct {
 	ID       string        `json:"id"`
 	Severity lint.Severity `json:"severity"`
