@@ -143,7 +143,7 @@ func TestFindingsPage(t *testing.T) {
 
 Each finding has an id that never changes, for ` + "`--ignore`" + ` and for programs. An *error* makes clients refuse,
 keeps servers from starting, or gives the key away; a *warning* breaks some clients, or will break them
-later. ` + "`certgen create --cert`" + ` examines what it is given by the same rules and refuses what has an error.
+later. ` + "`certgen create --cert`" + ` checks what it is given by the same rules and refuses what has an error.
 `)
 	for _, rule := range service.AllRules() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s: `%s`\n\n- breaks: %s\n- mend: %s\n", rule.ID, rule.Severity, found[rule.ID].Detail, rule.Breaks, rule.Mend)

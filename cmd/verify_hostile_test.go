@@ -157,7 +157,7 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestFolderOfJunk: of a folder in which anything lies only the certificates are examined.
+// TestFolderOfJunk: of a folder in which anything lies only the certificates are verified.
 func TestFolderOfJunk(t *testing.T) {
 	t.Parallel()
 	quickly(t)

@@ -18,14 +18,14 @@ import (
 	"certgen/render"
 )
 
-// Part is what a Secret holds to be examined: its pair, or one entry with certificates.
+// Part is what a Secret holds: its pair, or one entry with certificates.
 type Part struct {
 	Entry    string         // the entry's key; "" for the pair
 	Target   lint.Target    // without a Chain where none could be read
 	Findings []lint.Finding // on how the Secret holds it
 }
 
-// Parts finds what there is to examine in a Secret as it is written. That is the pair under tls.crt and
+// Parts are what there is to lint in a Secret as it is written. That is the pair under tls.crt and
 // tls.key, or under two other names that differ in .crt and .key alone; and where there is none, each
 // entry with certificates in PEM. A Secret that is not about certificates has no parts.
 func Parts(s render.RawSecret) []Part {

@@ -99,8 +99,8 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// TestExamineReadsOn: damage to the text does not hide what is wrong with the certificate.
-func TestExamineReadsOn(t *testing.T) {
+// TestPartsReadsOn: damage to the text does not hide what is wrong with the certificate.
+func TestPartsReadsOn(t *testing.T) {
 	t.Parallel()
 	pair := faulty.NewMaker(t, time.Now()).Sound()
 	folded := base64Of(pair.Cert)
@@ -142,7 +142,7 @@ func TestManager(t *testing.T) {
 	}
 }
 
-// FuzzRawSecret: whatever stands in a Secret, examining it ends, and no finding repeats the private key.
+// FuzzRawSecret: whatever stands in a Secret, linting it ends, and no finding repeats the private key.
 func FuzzRawSecret(f *testing.F) {
 	f.Add("kubernetes.io/tls", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==", "REPLACE_WITH_BASE64_KEY", "")
 	f.Add("Opaque", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "LS0t LS1C", `{"data":{"tls.key":"x"}}`)

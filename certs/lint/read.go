@@ -13,7 +13,7 @@ import (
 	"certgen/certs/pki"
 )
 
-// Reading is what a file has to be examined.
+// Reading is what a file holds.
 type Reading struct {
 	// Targets are the certificates, each with what belongs to it. A keystore may hold several. One without a
 	// Chain is a private key alone.

@@ -208,7 +208,7 @@ func manifest(f input, in io.Reader, yield func(func() Batch) bool) bool {
 	return true
 }
 
-// document examines the Secrets in one document.
+// document reads the Secrets in one document.
 func document(f input, doc render.Document) Batch {
 	found, others, err := doc.Secrets()
 	if err != nil {
@@ -225,7 +225,7 @@ func document(f input, doc render.Document) Batch {
 	return b
 }
 
-// itemsOf is what there is to examine in a Secret.
+// itemsOf is what there is to lint in a Secret.
 func itemsOf(secret *render.RawSecret, place report.Place) (items []Item) {
 	for _, part := range secrets.Parts(*secret) {
 		at := place

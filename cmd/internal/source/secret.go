@@ -47,7 +47,7 @@ func (f *SourceFlags) connect(streams cli.IOStreams) (c connection, err error) {
 	return c, err
 }
 
-// secret reads a Secret of the cluster, and examines it as one in a manifest.
+// secret reads a Secret of the cluster, and reads it as one in a manifest.
 func (r *SourceReader) secret(ctx context.Context, name string) Batch {
 	c, err := r.Connect()
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 	"certgen/render/report"
 )
 
-// Item is one thing to examine: the certificates in a file, what a Secret holds, or what a server serves.
+// Item is one thing to lint: the certificates in a file, what a Secret holds, or what a server serves.
 type Item struct {
 	report.Place
 	Target   lint.Target       // without a Chain where none could be read
@@ -30,7 +30,7 @@ type Item struct {
 	Err      error             // why there is nothing of all this
 }
 
-// Batch is what one file, one document of a manifest, one Secret or one server has to be examined.
+// Batch is what one file, one document of a manifest, one Secret or one server holds.
 type Batch struct {
 	Items   []Item
 	Notes   []string
