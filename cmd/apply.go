@@ -33,6 +33,8 @@ type applyOptions struct {
 	verify  bool
 	timeout time.Duration
 	format  string
+
+	recreate bool // what cannot be changed
 }
 
 func newApplyCmd(streams cli.IOStreams) *cobra.Command {
@@ -97,6 +99,7 @@ func (o *applyOptions) addTo(cmd *cobra.Command) {
 	o.cluster.AddTo(cmd)
 	flags.BoolVar(&o.adopt, "adopt", false, "take over objects that certgen did not make or kubectl changed; what kubectl set and certgen does not is removed")
 	flags.BoolVar(&o.force, "force-conflicts", false, "take fields that another manager has set")
+	flags.BoolVar(&o.recreate, "recreate", false, "delete and create anew what cannot be changed, such as a Deployment's selector; until the new pods are ready nobody is served")
 }
 
 // deployment is what is wanted, ready to be brought about.
@@ -135,7 +138,7 @@ func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name s
 		return nil, err
 	}
 	d.store = &provision.Cluster{Server: server, Restart: o.restart, Options: cluster.ApplyOptions{
-		DryRun: cluster.DryRun(o.dryRun), Adopt: o.adopt, Force: o.force, KeepReplicas: !flags.Changed("replicas"),
+		DryRun: cluster.DryRun(o.dryRun), Adopt: o.adopt, Force: o.force, Recreate: o.recreate, KeepReplicas: !flags.Changed("replicas"),
 	}}
 	d.order, err = o.want.Order(ctx, o.streams, d.target, func(password encoding.Password) (certs.Issuer, error) {
 		return o.want.IssuerIn(ctx, server, d.target.Secret, password)

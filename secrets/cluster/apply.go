@@ -41,6 +41,10 @@ type ApplyOptions struct {
 	Adopt  bool // take over objects that certgen did not make
 	Force  bool // take fields from other managers
 
+	// Recreate deletes an object, and creates it anew, where what is wanted changes a field that the API server
+	// lets nobody change: a workload's selector, a Service without a cluster IP, a Secret's type, what is immutable.
+	Recreate bool
+
 	// KeepReplicas leaves the number of pods of a Deployment that exists as it is.
 	KeepReplicas bool
 
@@ -57,6 +61,7 @@ const (
 	Configured Action = "configured"
 	Unchanged  Action = "unchanged"
 	Restarted  Action = "restarted"
+	Recreated  Action = "recreated"
 )
 
 // Applied is an object after an apply: its name as kubectl writes it, what was done, the object as it was
@@ -74,11 +79,34 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return r.Ref + ": " + r.Reason }
 
+// Hints are what can be done about all refusals in err, each said once.
+func Hints(err error) (hints []string) {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range several.Unwrap() {
+			for _, hint := range Hints(one) {
+				if !slices.Contains(hints, hint) {
+					hints = append(hints, hint)
+				}
+			}
+		}
+		return hints
+	}
+	if refusal, ok := err.(*Refusal); ok {
+		return []string{refusal.Hint}
+	}
+	if inner := errors.Unwrap(err); inner != nil {
+		return Hints(inner)
+	}
+	return nil
+}
+
 // change is one object on its way into the cluster.
 type change struct {
 	ref  Reference
 	body []byte // the object as it is sent
 	live *unstructured.Unstructured
+
+	unchangeable []string // what of this stands in the way, which check finds
 }
 
 // newChange prepares obj to replace live, nil where there is none. The write of a Secret fails if the
@@ -116,22 +144,20 @@ func (w *change) check(o ApplyOptions) error {
 	if w.live == nil {
 		return nil
 	}
+	var reasons, ways []string
 	if !managed(w.live) && !o.Adopt {
-		return &Refusal{w.ref.String(), fmt.Sprintf("was not made by certgen (it lacks the label %s=%s)%s", secrets.ManagedByLabel, secrets.ManagedBy, writers(w.live)),
-			"--adopt takes it over and replaces what differs; certgen diff --adopt shows what that is"}
+		reasons = append(reasons, fmt.Sprintf("was not made by certgen (it lacks the label %s=%s)%s", secrets.ManagedByLabel, secrets.ManagedBy, writers(w.live)))
+		ways = append(ways, "--adopt takes it over and replaces what differs; certgen diff --adopt shows what that is")
 	}
-	if w.ref.Kind != "Secret" {
+	w.unchangeable = w.findUnchangeable()
+	if len(w.unchangeable) > 0 && !o.Recreate {
+		reasons = append(reasons, w.unchangeable...)
+		ways = append(ways, w.ref.wayOut())
+	}
+	if len(reasons) == 0 {
 		return nil
 	}
-	if have, want := w.live.Object["type"], w.desired()["type"]; have != want {
-		return &Refusal{w.ref.String(), fmt.Sprintf("has the type %v, and the type of a Secret cannot be changed to %v", have, want),
-			fmt.Sprintf("choose another NAME, or delete it first: kubectl delete secret %s -n %s", w.ref.Name, w.ref.Namespace)}
-	}
-	if immutable, _, _ := unstructured.NestedBool(w.live.Object, "immutable"); immutable && !w.unchanged() {
-		return &Refusal{w.ref.String(), "is immutable, and what is wanted differs from it",
-			fmt.Sprintf("choose another NAME and let the pods use that, or delete it first: kubectl delete secret %s -n %s", w.ref.Name, w.ref.Namespace)}
-	}
-	return nil
+	return &Refusal{w.ref.String(), strings.Join(reasons, ", and it "), strings.Join(ways, "; ")}
 }
 
 func (w *change) unchanged() bool {
@@ -162,6 +188,9 @@ func (c *Cluster) apply(ctx context.Context, w *change, o ApplyOptions) (Applied
 	if w.unchanged() && !(o.Adopt && lastApplied(w.live)) {
 		done.Action = Unchanged
 		return done, nil
+	}
+	if len(w.unchangeable) > 0 { // which check lets pass with o.Recreate alone
+		return c.recreate(ctx, w, o)
 	}
 	if w.live == nil {
 		done.Action = Created

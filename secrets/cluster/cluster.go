@@ -35,6 +35,7 @@ type Cluster struct {
 	Client  *rest.RESTClient
 	config  *rest.Config  // of client
 	timeout time.Duration // of one request
+	warn    func(string)
 }
 
 // How requests are sent again when the server is overloaded, restarting, or the connection breaks. All
@@ -52,7 +53,8 @@ const (
 	requestTimeout = 30 * time.Second
 )
 
-// Connect prepares a connection; nothing is sent yet. warn is called with each warning of the server.
+// Connect prepares a connection; nothing is sent yet. warn is called with each warning of the server, and
+// with each interruption that a write brings.
 //
 // The client's own rate limit is off: the server's priority and fairness rules share its capacity better
 // than a client can guess.
@@ -74,7 +76,7 @@ func Connect(config *rest.Config, warn func(string)) (*Cluster, error) {
 	own := *client.Client
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	client.Client = &own
-	return &Cluster{client, config, config.Timeout}, nil
+	return &Cluster{client, config, config.Timeout, warn}, nil
 }
 
 // Unreachable is a request that got no answer.

@@ -111,14 +111,14 @@ func BadKubeconfig(err error) error {
 // Explain adds to an error of the cluster what to do about it.
 func Explain(err error) error {
 	hint := ""
-	var refusal *cluster.Refusal
+	hints := cluster.Hints(err)
 	var unreachable *cluster.Unreachable
 	var untrusted *tls.CertificateVerificationError
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &refusal):
-		hint = refusal.Hint
+	case len(hints) > 0:
+		hint = strings.Join(hints, "; ")
 	case apierrors.IsUnauthorized(err):
 		hint = "the token or certificate in the kubeconfig is not accepted or has expired: log in again"
 	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "is forbidden: User"):
