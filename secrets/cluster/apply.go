@@ -243,13 +243,26 @@ func (c *Cluster) apply(ctx context.Context, w *change, o ApplyOptions) (Applied
 }
 
 // Objects applies objects that belong together, in the given order. All are read and checked before the
-// first is written; the errors of the checks come together.
+// first is written; the errors of the checks come together, and so do all rights that the user lacks.
 func (c *Cluster) Objects(ctx context.Context, objs []runtime.Object, o ApplyOptions) ([]Applied, error) {
+	done, err := c.objects(ctx, objs, o)
+	return done, c.DeniedToApply(ctx, err, objs, o)
+}
+
+// DeniedToApply is [Cluster.Denied] with what it takes to bring objs about.
+func (c *Cluster) DeniedToApply(ctx context.Context, err error, objs []runtime.Object, o ApplyOptions) error {
+	var refs []Reference
+	for _, obj := range objs {
+		refs = append(refs, referTo(obj))
+	}
+	return c.Denied(ctx, err, rightsToApply(refs, o))
+}
+
+func (c *Cluster) objects(ctx context.Context, objs []runtime.Object, o ApplyOptions) (done []Applied, err error) {
 	writes, err := c.prepare(ctx, objs, o)
 	if err != nil {
 		return nil, err
 	}
-	var done []Applied
 	for i, w := range writes {
 		applied, err := c.apply(ctx, w, o)
 		for round := 1; overtaken(err) && round < maxRounds; round++ {
@@ -268,7 +281,7 @@ func (c *Cluster) Objects(ctx context.Context, objs []runtime.Object, o ApplyOpt
 // Check tells whether [Cluster.Objects] would refuse, without writing.
 func (c *Cluster) Check(ctx context.Context, objs []runtime.Object, o ApplyOptions) error {
 	_, err := c.prepare(ctx, objs, o)
-	return err
+	return c.DeniedToApply(ctx, err, objs, o)
 }
 
 func (c *Cluster) prepare(ctx context.Context, objs []runtime.Object, o ApplyOptions) ([]*change, error) {

@@ -76,7 +76,7 @@ func (c *Cluster) CheckRestart(ctx context.Context, namespace string) error {
 		all := Reference{Kind: kind, Namespace: namespace, Group: appsv1.SchemeGroupVersion.String()}
 		_, _, err := c.do(ctx, func() *rest.Request { return c.Client.Get().AbsPath(all.path()).Param("limit", "1") })
 		if err != nil {
-			return fmt.Errorf("list the %ss to restart: %w", kind, err)
+			return c.Denied(ctx, fmt.Errorf("list the %ss to restart: %w", kind, err), rightsToRestart(namespace))
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"certgen/certs/pki"
 	"certgen/secrets"
 	"certgen/secrets/cluster"
 )
@@ -41,7 +42,7 @@ func (s *Cluster) Load(ctx context.Context, orders []Order, each func(i int, rea
 		return each(index[name], func() (Held, error) {
 			live, err := read()
 			if err != nil || live == nil {
-				return Held{state: live}, err
+				return Held{state: live}, s.denied(ctx, err, orders[index[name]])
 			}
 			return Held{PEM: secrets.PEMOf(live), state: live}, nil
 		})
@@ -63,7 +64,7 @@ func (s *Cluster) Save(ctx context.Context, held Held, r *Result) error {
 		return changed{err}
 	}
 	if err != nil {
-		return err
+		return s.denied(ctx, err, r.Order)
 	}
 	done, err := s.Server.Objects(ctx, others, s.Options)
 	r.Objects = append([]cluster.Applied{applied}, done...)
@@ -73,6 +74,12 @@ func (s *Cluster) Save(ctx context.Context, held Held, r *Result) error {
 	restarted, err := s.Server.Restart(ctx, applied, done, s.Options)
 	r.Objects = append(r.Objects, restarted...)
 	return err
+}
+
+// denied adds to the denial of one right all others that the user lacks to bring about an order.
+func (s *Cluster) denied(ctx context.Context, err error, order Order) error {
+	secret, others := objects(order, pki.PEM{})
+	return s.Server.DeniedToApply(ctx, err, append([]runtime.Object{secret}, others...), s.Options)
 }
 
 // rehearse has the server try the bundle before a new pair takes the place of the old one, which its pods could then

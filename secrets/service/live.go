@@ -30,6 +30,11 @@ type liveFacts struct {
 // liveFacts reads what [liveFacts.findings] needs. secret is the name of the one to be served, "" to find it
 // out by the pods.
 func readLiveFacts(ctx context.Context, c *cluster.Cluster, namespace, service, secret string) (*liveFacts, error) {
+	f, err := readAllFacts(ctx, c, namespace, service, secret)
+	return f, c.Denied(ctx, err, rightsToVerify(namespace, service))
+}
+
+func readAllFacts(ctx context.Context, c *cluster.Cluster, namespace, service, secret string) (*liveFacts, error) {
 	f := &liveFacts{configMaps: map[string]*corev1.ConfigMap{}, secrets: map[string]*corev1.Secret{}, secret: secret}
 	var err error
 	if f.accessFacts, err = readAccessFacts(ctx, c, namespace, service); err != nil {

@@ -20,7 +20,7 @@ import (
 func ReadAccess(ctx context.Context, c *cluster.Cluster, namespace, service string, o AccessOptions) (*Access, error) {
 	f, err := readAccessFacts(ctx, c, namespace, service)
 	if err != nil {
-		return nil, err
+		return nil, c.Denied(ctx, err, rightsToAccess(namespace, service))
 	}
 	return accessOf(f, o), nil
 }
@@ -67,6 +67,28 @@ func readAccessFacts(ctx context.Context, c *cluster.Cluster, namespace, service
 	})
 	err = group.Wait()
 	return f, err
+}
+
+// rightsToAccess are what [ReadAccess] takes to tell all.
+func rightsToAccess(namespace, service string) []cluster.Right {
+	return []cluster.Right{
+		{Verb: "get", On: cluster.Reference{Kind: "Service", Namespace: namespace, Name: service, Group: "v1"}},
+		{Verb: "list", On: cluster.Reference{Kind: "EndpointSlice", Namespace: namespace, Group: discoveryv1.SchemeGroupVersion.String()}},
+		{Verb: "list", On: cluster.Reference{Kind: "Node", Group: "v1"}},
+	}
+}
+
+// rightsToVerify are what [VerifyService] takes to see all. Which Secrets and ConfigMaps it reads, the pods tell.
+func rightsToVerify(namespace, service string) []cluster.Right {
+	in := func(kind string) cluster.Reference {
+		return cluster.Reference{Kind: kind, Namespace: namespace, Group: "v1"}
+	}
+	return append(rightsToAccess(namespace, service),
+		cluster.Right{Verb: "list", On: in("Pod")},
+		cluster.Right{Verb: "get", On: in("Secret")},
+		cluster.Right{Verb: "get", On: in("ConfigMap")},
+		cluster.Right{Verb: "create", On: in("Pod"), Subresource: "portforward"},
+	)
 }
 
 func usesNodePorts(s corev1.Service) bool {

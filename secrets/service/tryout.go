@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	authorizationv1 "k8s.io/api/authorization/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"certgen/secrets/cluster"
@@ -204,23 +203,11 @@ func proxyVerdict(answer *http.Response) (Usable, string) {
 
 // allowed asks whether this user may create a subresource of pods in the Service's namespace.
 func allowed(ctx context.Context, c *cluster.Cluster, access *Access, subresource string) (Usable, string) {
-	review := authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
-		ResourceAttributes: &authorizationv1.ResourceAttributes{Namespace: access.Namespace, Verb: "create", Resource: "pods", Subresource: subresource},
-	}}
-	body, err := json.Marshal(review)
-	if err != nil {
-		return UsableUnknown, err.Error()
-	}
-	answer := c.Client.Post().AbsPath("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews").Body(body).MaxRetries(0).Do(ctx)
-	if err = answer.Error(); err == nil {
-		if body, err = answer.Raw(); err == nil {
-			err = json.Unmarshal(body, &review)
-		}
-	}
+	may, err := c.Allowed(ctx, cluster.Right{Verb: "create", On: cluster.Reference{Kind: "Pod", Namespace: access.Namespace, Group: "v1"}, Subresource: subresource})
 	switch {
 	case err != nil:
 		return UsableUnknown, why(err)
-	case !review.Status.Allowed:
+	case !may:
 		return UsableNo, "you may not create pods/" + subresource
 	case access.idle:
 		return UsableNo, nothingReady

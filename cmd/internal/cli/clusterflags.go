@@ -121,7 +121,7 @@ func Explain(err error) error {
 		hint = strings.Join(hints, "; ")
 	case apierrors.IsUnauthorized(err):
 		hint = "the token or certificate in the kubeconfig is not accepted or has expired: log in again"
-	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "is forbidden: User"):
+	case cluster.IsDenied(err):
 		hint = "ask for a Role that allows this verb on this resource; kubectl auth can-i --list shows what you may do"
 	case apierrors.IsForbidden(err), strings.Contains(err.Error(), "denied the request"), strings.Contains(err.Error(), "denied request"):
 		hint = "it is not certgen that refuses this, but a rule of the cluster; those who run it can say what it wants"

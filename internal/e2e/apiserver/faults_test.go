@@ -201,13 +201,15 @@ func TestRights(t *testing.T) {
 		code   int
 		stderr string
 	}{
-		"nothing":         {nil, nil, 1, `cannot get resource "secrets" in API group "".*` + hint},
-		"get":             {[]rbacv1.PolicyRule{rule("", "secrets", "get")}, nil, 1, `cannot patch resource "secrets"` + ".*" + hint},
-		"get, patch":      {[]rbacv1.PolicyRule{rule("", "secrets", "get", "patch")}, nil, 1, `cannot create resource "secrets".*` + hint},
-		"enough":          {[]rbacv1.PolicyRule{rule("", "secrets", "get", "patch", "create")}, nil, 0, "^issued: "},
-		"no list":         {[]rbacv1.PolicyRule{rule("", "secrets", "get", "patch", "create")}, []string{"--restart"}, 1, `^error: list the Deployments to restart: .*cannot list resource "deployments" in API group "apps".*` + hint},
-		"list":            {append(workloads, rule("", "secrets", "get", "patch", "create")), []string{"--restart"}, 0, "^issued: "},
-		"no bundle":       {[]rbacv1.PolicyRule{rule("", "secrets", "get", "patch", "create")}, []string{"--bundle", "nginx", "--service", "web"}, 1, `cannot get resource "configmaps".*` + hint},
+		"nothing":    {nil, nil, 1, `cannot get resource "secrets" in API group "".*; nor may you patch secrets/x, create secrets/x` + hint},
+		"get":        {[]rbacv1.PolicyRule{rule("", "secrets", "get")}, nil, 1, `cannot patch resource "secrets"` + ".*" + hint},
+		"get, patch": {[]rbacv1.PolicyRule{rule("", "secrets", "get", "patch")}, nil, 1, `cannot create resource "secrets".*` + hint},
+		"enough":     {[]rbacv1.PolicyRule{rule("", "secrets", "get", "patch", "create")}, nil, 0, "^issued: "},
+		"no list":    {[]rbacv1.PolicyRule{rule("", "secrets", "get", "patch", "create")}, []string{"--restart"}, 1, `^error: list the Deployments to restart: .*cannot list resource "deployments" in API group "apps".*; nor may you patch deployments.apps, list statefulsets.apps, patch statefulsets.apps, list daemonsets.apps, patch daemonsets.apps` + hint},
+		"list":       {append(workloads, rule("", "secrets", "get", "patch", "create")), []string{"--restart"}, 0, "^issued: "},
+		"no bundle": {[]rbacv1.PolicyRule{rule("", "secrets", "get", "patch", "create")}, []string{"--bundle", "nginx", "--service", "web"}, 1, `cannot get resource "configmaps".*; nor may you patch configmaps/web-conf, create configmaps/web-conf, ` +
+			`get deployments.apps/web, patch deployments.apps/web, create deployments.apps/web, get services/web, patch services/web, create services/web` + hint},
+		"no writing":      {[]rbacv1.PolicyRule{rule("", "secrets", "get", "patch", "create"), rule("", "configmaps", "get"), rule("apps", "deployments", "get"), rule("", "services", "get", "patch", "create")}, []string{"--bundle", "nginx", "--service", "web"}, 1, `cannot patch resource "configmaps".*; nor may you create configmaps/web-conf, patch deployments.apps/web, create deployments.apps/web` + hint},
 		"as another":      {nil, []string{"--as", "jane"}, 1, `cannot impersonate.*` + hint},
 		"no CA":           {[]rbacv1.PolicyRule{rule("", "secrets", "patch", "create")}, []string{"--ca-secret", "ca"}, 1, `^error: --ca-secret ca: read secret/ca: .*cannot get resource "secrets".*` + hint},
 		"CA of elsewhere": {[]rbacv1.PolicyRule{rule("", "secrets", "get", "patch", "create")}, []string{"--ca-secret", "default/ca"}, 1, `cannot get resource "secrets" in API group "" in the namespace "default".*` + hint},
