@@ -120,7 +120,7 @@ func (o *accessOptions) run(ctx context.Context, args []string) error {
 	}
 	access, err := service.ReadAccess(ctx, cluster, namespace, name, options)
 	if err != nil {
-		return cli.Explain(err)
+		return cli.ExplainIn(ctx, cluster, err)
 	}
 	service.TryOut(ctx, cluster, access)
 	if ctx.Err() != nil {

@@ -144,6 +144,11 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if !reader.Live() {
+		if err := o.live.validate(); err != nil {
+			return err
+		}
+	}
 	reader.Service = func(ctx context.Context, name string) source.Batch { return o.service(ctx, reader, name, want) }
 	jobs := func(yield func(func() verdicts) bool) {
 		for job := range reader.Read(ctx) {

@@ -34,6 +34,17 @@ func (f *serviceFlags) addTo(flags *pflag.FlagSet) {
 	flags.StringVar(&f.clusterDomain, "cluster-domain", secrets.ClusterDomain, "the cluster's DNS domain, for the names of service/NAME")
 }
 
+// validate finds flags that have no effect, because no SOURCE is a Service.
+func (f *serviceFlags) validate() error {
+	switch {
+	case f.secret != "":
+		return cli.WithHint(cli.Usagef("--secret is of no use without service/NAME among the SOURCEs"), "a Secret to verify is a SOURCE of its own: secret/%s", f.secret)
+	case f.clusterDomain != secrets.ClusterDomain:
+		return cli.Usagef("--cluster-domain is of no use without service/NAME among the SOURCEs")
+	}
+	return nil
+}
+
 // liveCheck is what a run asks of a live Service.
 type liveCheck struct {
 	streams     cli.IOStreams
@@ -70,7 +81,7 @@ func (c liveCheck) run(ctx context.Context) (report.Verdict, error) {
 		err = cli.WithHint(fmt.Errorf("service/%s: the API server has not answered within %s", c.check.Service, c.timeout), "a longer --timeout gives it more time")
 	}
 	if err != nil {
-		return report.Verdict{}, cli.Explain(err)
+		return report.Verdict{}, cli.ExplainIn(ctx, c.cluster, err)
 	}
 	for _, note := range found.Notes {
 		c.streams.Printf("note: service/%s: %s", c.check.Service, note)

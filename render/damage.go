@@ -21,7 +21,8 @@ func (d Document) syntaxProblem(err error) error {
 	return errors.New(text)
 }
 
-// repeatedKey says where a mapping has a key twice: of these, kubectl takes the last without a word, and kustomize refuses them.
+// repeatedKey says where a mapping has a key twice: of these, kubectl and the API server take
+// the last without a word, in YAML and JSON, and kustomize refuses them.
 func (d Document) repeatedKey(object *yaml.Node) error {
 	var repeated keys
 	repeated.find(object)

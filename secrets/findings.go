@@ -6,7 +6,7 @@ import "certgen/certs/lint"
 // each says of Kubernetes is shown to be true by the tests.
 var (
 	RuleManifest = lint.Rule{ID: "manifest-damaged", Severity: lint.Error, Unusable: true,
-		Breaks: "kubectl, which refuses the whole file", Mend: "mend the YAML at the line named"}
+		Breaks: "kubectl, which refuses the whole file; of a key that stands twice it takes the last value without a word, and kustomize refuses it", Mend: "mend the manifest at the line named"}
 	RulePlaceholder = lint.Rule{ID: "placeholder", Severity: lint.Error, Unusable: true,
 		Breaks: "the API server, which refuses what is not base64, or else every server", Mend: "put the real value there: certgen create NAME makes the whole Secret"}
 	RuleBase64Damaged = lint.Rule{ID: "base64-damaged", Severity: lint.Error, Unusable: true,

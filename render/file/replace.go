@@ -55,6 +55,7 @@ type File struct {
 	Path    string
 	Data    []byte
 	Private bool
+	New     bool // must not be there yet: where it is, also since a moment ago, nothing is written, and the error is an [fs.ErrExist]
 }
 
 // WriteFiles writes each file beside its place, with all its data on the disk, and only then gives them their names, in the given
@@ -119,11 +120,26 @@ func replace(files []File) error {
 		}
 	}
 	for i, s := range staged {
-		if err := rename(s.copy, s.target); err != nil {
+		if err := name(s, files[i]); err != nil {
 			return fmt.Errorf("write %s: %w%s", files[i].Path, reason(err), replaced(files[:i]))
 		}
 	}
 	return syncFolders(staged)
+}
+
+// name gives a staged copy its name. A second link, unlike a rename, never takes the place of a file; where the file
+// system has none, a look beforehand has to do.
+func name(s stagedFile, f File) error {
+	if f.New {
+		err := os.Link(s.copy, s.target)
+		if err == nil || errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		if _, err := os.Lstat(s.target); err == nil {
+			return fs.ErrExist
+		}
+	}
+	return rename(s.copy, s.target)
 }
 
 // replaced says which of several files are new already when a later one fails.

@@ -75,6 +75,8 @@ type Applied struct {
 // Refusal is an object that was not written, for a reason that the user can do something about.
 type Refusal struct {
 	Ref, Reason, Hint string
+
+	Missing *Reference // the object that does not exist, where that is the reason
 }
 
 func (r *Refusal) Error() string { return r.Ref + ": " + r.Reason }
@@ -157,7 +159,7 @@ func (w *change) check(o ApplyOptions) error {
 	if len(reasons) == 0 {
 		return nil
 	}
-	return &Refusal{w.ref.String(), strings.Join(reasons, ", and it "), strings.Join(ways, "; ")}
+	return &Refusal{Ref: w.ref.String(), Reason: strings.Join(reasons, ", and it "), Hint: strings.Join(ways, "; ")}
 }
 
 func (w *change) unchanged() bool {
@@ -229,7 +231,7 @@ func (c *Cluster) apply(ctx context.Context, w *change, o ApplyOptions) (Applied
 	}
 	if err != nil {
 		if fieldConflict(err) {
-			return Applied{}, &Refusal{w.ref.String(), err.Error(), conflictHint(err, w.live)}
+			return Applied{}, &Refusal{Ref: w.ref.String(), Reason: err.Error(), Hint: conflictHint(err, w.live)}
 		}
 		return Applied{}, fmt.Errorf("apply %s: %w", w.ref, err)
 	}
@@ -358,8 +360,9 @@ func (c *Cluster) Manifest(ctx context.Context, namespace, name string) ([]byte,
 }
 
 func MissingSecret(namespace, name, elsewhere string) error {
-	return &Refusal{"secret/" + name, "does not exist in namespace " + namespace,
-		"kubectl get secrets -n " + namespace + " shows what is there; " + elsewhere}
+	return &Refusal{Ref: "secret/" + name, Reason: "does not exist in namespace " + namespace,
+		Hint:    "kubectl get secrets -n " + namespace + " shows what is there; " + elsewhere,
+		Missing: &Reference{Kind: "Secret", Namespace: namespace, Name: name, Group: "v1"}}
 }
 
 // PutSecret writes secret in place of live, which is what was read of it, nil where there was none. With restart, or

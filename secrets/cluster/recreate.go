@@ -184,8 +184,9 @@ func (c *Cluster) remove(ctx context.Context, w *change) error {
 		case live == nil || live.GetUID() != w.live.GetUID(): // one that came since stops the creation
 			return nil
 		case time.Now().After(end):
-			return &Refusal{w.ref.String(), fmt.Sprintf("is being deleted, and still there after %s: its finalizers (%s) hold it", goneWithin, strings.Join(live.GetFinalizers(), ", ")),
-				"see to it that what set the finalizers removes them, and run the same command again"}
+			return &Refusal{Ref: w.ref.String(),
+				Reason: fmt.Sprintf("is being deleted, and still there after %s: its finalizers (%s) hold it", goneWithin, strings.Join(live.GetFinalizers(), ", ")),
+				Hint:   "see to it that what set the finalizers removes them, and run the same command again"}
 		}
 		select {
 		case <-time.After(goneEvery):

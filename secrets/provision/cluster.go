@@ -20,13 +20,13 @@ type Cluster struct {
 	Restart bool // a new certificate is followed by new pods of all workloads in the namespace that use the Secret
 }
 
-// Load finds what the cluster would refuse of the bundles, and reads the Secrets.
+// Load finds what the cluster would refuse of an order with a bundle, all at once, and reads the Secrets.
 func (s *Cluster) Load(ctx context.Context, orders []Order, each func(i int, read func() (Held, error)) error) error {
 	names := make([]cluster.SecretName, len(orders))
 	index := make(map[cluster.SecretName]int, len(orders))
 	for i, order := range orders {
-		if others := order.Bundle.For(nil); len(others) > 0 {
-			if err := s.Server.Check(ctx, others, s.Options); err != nil {
+		if secret, others := objects(order, pki.PEM{}); len(others) > 0 {
+			if err := s.Server.Check(ctx, append([]runtime.Object{secret}, others...), s.Options); err != nil {
 				return err
 			}
 		}

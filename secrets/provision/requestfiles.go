@@ -59,23 +59,20 @@ func (s *RequestFiles) parse(data []byte) ([]byte, error) {
 // Save writes the key, where it is a new one, and the request. Of two runs at once one makes the key, and the other's
 // request is for that, too.
 func (s *RequestFiles) Save(_ context.Context, _ Held, r *Result) error {
-	key := file.File{Path: s.Key, Data: r.PEM.Key, Private: true}
-	files := []file.File{{Path: s.Out, Data: r.PEM.Cert}}
-	switch {
-	case r.Action == Kept:
-	case s.Reissue:
-		files = append([]file.File{key}, files...)
-	default:
-		if err := file.WriteNew(key); errors.Is(err, fs.ErrExist) {
-			return ErrChanged
-		} else if err != nil {
-			return withFileHint(err)
-		}
+	var files []file.File
+	if r.Action != Kept {
+		files = append(files, file.File{Path: s.Key, Data: r.PEM.Key, Private: true, New: !s.Reissue})
 	}
-	if s.Out == "" {
-		r.Output, files = r.PEM.Cert, files[:len(files)-1]
+	if s.Out != "" {
+		files = append(files, file.File{Path: s.Out, Data: r.PEM.Cert})
+	} else {
+		r.Output = r.PEM.Cert
 	}
-	return writeFiles(files...)
+	err := writeFiles(files...)
+	if errors.Is(err, fs.ErrExist) {
+		return changed{err}
+	}
+	return err
 }
 
 // replaceable refuses to overwrite a file that holds something else than PEM of the kind wanted.

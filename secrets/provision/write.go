@@ -8,10 +8,8 @@ import (
 )
 
 // writeFiles is [file.WriteFiles] with a hint what to do where a file cannot be replaced.
-func writeFiles(files ...file.File) error { return withFileHint(file.WriteFiles(files...)) }
-
-// withFileHint adds what to do about a file that cannot be written.
-func withFileHint(err error) error {
+func writeFiles(files ...file.File) error {
+	err := file.WriteFiles(files...)
 	switch {
 	case errors.Is(err, file.ErrInUse):
 		return pki.WithHint(err, "close the file there, and run the command again")

@@ -34,7 +34,7 @@ func readAccessFacts(ctx context.Context, c *cluster.Cluster, namespace, service
 		return f, err
 	}
 	if live == nil {
-		return f, &cluster.Refusal{Ref: ref.String(), Reason: "there is none in namespace " + namespace, Hint: "kubectl get services -A lists those that there are"}
+		return f, &cluster.Refusal{Ref: ref.String(), Reason: "there is none in namespace " + namespace, Hint: "kubectl get services -A lists those that there are", Missing: &ref}
 	}
 	f.service = *live
 	if f.service.Spec.Type == corev1.ServiceTypeExternalName {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -147,6 +148,23 @@ func Explain(err error) error {
 		return err
 	}
 	return WithHint(err, "%s", hint)
+}
+
+// ExplainIn is [Explain], which of an object that does not exist also says whose name is nearly the one given.
+// Who may not list the objects is told nothing.
+func ExplainIn(ctx context.Context, c *cluster.Cluster, err error) error {
+	var refusal *cluster.Refusal
+	if !errors.As(err, &refusal) || refusal.Missing == nil || len(refusal.Missing.Name) <= Misspelt { // of one or two letters all may be wrong
+		return Explain(err)
+	}
+	missing := *refusal.Missing
+	names, _ := c.Names(ctx, missing.Kind, missing.Namespace)
+	near := similar(missing.Name, names)
+	if len(near) == 0 {
+		return Explain(err)
+	}
+	missing.Name = slices.MinFunc(near, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
+	return WithHint(err, "did you mean %s? %s", missing, refusal.Hint)
 }
 
 // missingNamespace is the namespace that an error says does not exist; "" where it speaks of anything else.

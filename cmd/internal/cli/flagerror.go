@@ -48,9 +48,16 @@ func reason(invalid *pflag.InvalidValueError) error {
 // similarFlags are the flags of a command whose names are nearly the one given. cobra knows how to find
 // commands that way.
 func similarFlags(cmd *cobra.Command, name string) []string {
-	flags := &cobra.Command{SuggestionsMinimumDistance: Misspelt}
-	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
-		flags.AddCommand(&cobra.Command{Use: flag.Name, Run: func(*cobra.Command, []string) {}})
-	})
-	return flags.SuggestionsFor(name)
+	var flags []string
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) { flags = append(flags, flag.Name) })
+	return similar(name, flags)
+}
+
+// similar are those of the names that are nearly the one given, or begin with it.
+func similar(name string, names []string) []string {
+	all := &cobra.Command{SuggestionsMinimumDistance: Misspelt}
+	for _, other := range names {
+		all.AddCommand(&cobra.Command{Use: other, Run: func(*cobra.Command, []string) {}})
+	}
+	return all.SuggestionsFor(name)
 }

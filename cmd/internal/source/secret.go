@@ -55,7 +55,7 @@ func (r *SourceReader) secret(ctx context.Context, name string) Batch {
 	}
 	text, err := c.Cluster.Manifest(ctx, c.Namespace, name)
 	if err != nil {
-		return Unread("secret/"+name, cli.Explain(err))
+		return Unread("secret/"+name, cli.ExplainIn(ctx, c.Cluster, err))
 	}
 	found, _, err := render.Document{Text: text}.Secrets()
 	if err != nil {

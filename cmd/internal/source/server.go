@@ -1,10 +1,13 @@
 package source
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -22,17 +25,21 @@ type server struct {
 	name    string // to ask for, and to be certified
 }
 
-// parseServer returns the server that HOST:PORT names, nil where arg is nothing like that. name is to be
+// parseServer returns the server that HOST:PORT or a URL names, nil where arg is nothing like that. name is to be
 // asked for in place of HOST, unless it is empty.
 func parseServer(arg, name string) (*server, error) {
-	host, port, err := net.SplitHostPort(arg)
+	address, err := addressOf(arg)
+	if err != nil {
+		return nil, err
+	}
+	host, port, err := net.SplitHostPort(address)
 	if err != nil || strings.Trim(port, "0123456789") != "" || port == "" {
 		return nil, nil
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 		return nil, cli.Usagef("the SOURCE %q: its port must be 1 to 65535", arg)
 	}
-	s := &server{arg, arg, name}
+	s := &server{arg, address, name}
 	if addr, err := netip.ParseAddr(host); err == nil {
 		if name == "" {
 			s.name = addr.Unmap().WithZone("").String()
@@ -57,6 +64,27 @@ func parseServer(arg, name string) (*server, error) {
 		return nil, cli.WithHint(cli.Usagef("the SOURCE %q: %w", arg, err), "--servername says which name to ask it for")
 	}
 	return s, nil
+}
+
+// httpsPort is where a URL without a port leads: RFC 9110, section 4.2.2.
+const httpsPort = "443"
+
+// addressOf is the HOST:PORT of an https URL, whose path says nothing of the certificate, and anything else as it is.
+func addressOf(arg string) (string, error) {
+	scheme, _, ok := strings.Cut(arg, "://")
+	if !ok {
+		return arg, nil
+	}
+	address, err := url.Parse(arg)
+	switch {
+	case !strings.EqualFold(scheme, "https"):
+		return "", cli.WithHint(cli.Usagef("the SOURCE %q: of URLs, only https://HOST and https://HOST:PORT name a server with TLS", arg), "HOST:PORT asks any server that speaks TLS from the first byte")
+	case err != nil:
+		return "", cli.Usagef("the SOURCE %q: it is not a URL: %w", arg, errors.Unwrap(err)) // without the URL once more
+	case address.User != nil:
+		return "", cli.Usagef("the SOURCE is a URL with a user name or password in it, which a certificate needs nobody to know")
+	}
+	return net.JoinHostPort(address.Hostname(), cmp.Or(address.Port(), httpsPort)), nil
 }
 
 // oneHost is parseHost for a host that is to be asked.

@@ -44,8 +44,8 @@ func Unread(source string, err error) Batch {
 }
 
 // SourceHelp says what a SOURCE is.
-const SourceHelp = `SOURCE is a file, a folder, "-" for standard input, a server HOST:PORT, or secret/NAME for a Secret of the
-cluster; what exists as a file is that file. What a file is shows in what it holds: a manifest with
+const SourceHelp = `SOURCE is a file, a folder, "-" for standard input, a server HOST:PORT or https://HOST, or secret/NAME for a
+Secret of the cluster; what exists as a file is that file. What a file is shows in what it holds: a manifest with
 Secrets (YAML or JSON, many documents, Lists), PEM, DER, PKCS#7, PKCS#12 or JKS. NAME.crt and NAME.key, in
 a folder or named together, are one certificate with its key, and a ca.crt beside tls.crt and tls.key
 belongs to them; so are certbot's fullchain.pem and privkey.pem. Of a folder, the folders below it are
@@ -145,6 +145,11 @@ func (f *SourceFlags) Reader(ctx context.Context, streams cli.IOStreams, args []
 	}, nil
 }
 
+// Live reports whether a SOURCE is a live Service.
+func (r *SourceReader) Live() bool {
+	return slices.ContainsFunc(r.sources, func(s source) bool { return s.service != "" })
+}
+
 // Settle waits, after an interrupt, until nobody is asked any more, so that the terminal is as it was.
 func (r *SourceReader) Settle() {
 	r.asking.Lock()
@@ -178,6 +183,9 @@ func (f *SourceFlags) parse(args []string) ([]source, error) {
 			}
 		}
 		sources = append(sources, s)
+	}
+	if f.servername != "" && !slices.ContainsFunc(sources, func(s source) bool { return s.server != nil }) {
+		return nil, cli.WithHint(cli.Usagef("--servername is of no use without a server HOST:PORT among the SOURCEs"), "--servername says which certificate to ask a server for")
 	}
 	return sources, nil
 }
