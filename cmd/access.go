@@ -135,7 +135,7 @@ func (o *accessOptions) run(ctx context.Context, args []string) error {
 	case formatName:
 		return o.streams.Write([]byte(addresses(access.Paths)))
 	}
-	return o.streams.Write([]byte(accessTables(access.Paths, o.format == formatWide)))
+	return o.streams.Write([]byte(accessTables(access.Paths, o.format == formatWide, cli.Width(o.streams.Out))))
 }
 
 func (o *accessOptions) builtIns(ctx context.Context, config clientcmd.ClientConfig, options service.AccessOptions) error {
@@ -171,7 +171,7 @@ func (o *accessOptions) builtIns(ctx context.Context, config clientcmd.ClientCon
 			rows = append(rows, append([]string{access.Name}, pathRow(p)...))
 		}
 	}
-	return o.streams.Write([]byte(report.Table([]string{"SERVICE", "PATH", "PORT", "ADDRESS", "FROM HERE"}, rows)))
+	return o.streams.Write([]byte(report.TableWithin(cli.Width(o.streams.Out), []string{"SERVICE", "PATH", "PORT", "ADDRESS", "FROM HERE"}, rows)))
 }
 
 func (o *accessOptions) json(report any) error {
@@ -193,8 +193,9 @@ func addresses(paths []service.Path) string {
 	return lines.String()
 }
 
-// accessTables are three: where each path leads, what to paste, and what an answer proves.
-func accessTables(paths []service.Path, wide bool) string {
+// accessTables are three: where each path leads, what to paste, and what an answer proves. On a terminal they keep within
+// its width; but a command stays on one line, as it must be to be pasted.
+func accessTables(paths []service.Path, wide bool, width int) string {
 	header := []string{"PATH", "PORT", "ADDRESS", "FROM HERE"}
 	if wide {
 		header = append(header, "NODE")
@@ -211,11 +212,11 @@ func accessTables(paths []service.Path, wide bool) string {
 		}
 		proofs = withRow(proofs, string(p.Kind), p.Proves, p.ProvesNot)
 	}
-	tables := []string{report.Table(header, rows)}
+	tables := []string{report.TableWithin(width, header, rows)}
 	if len(commands) > 0 {
 		tables = append(tables, report.Table([]string{"PATH", "COMMAND"}, commands))
 	}
-	return strings.Join(append(tables, report.Table([]string{"PATH", "AN ANSWER PROVES", "IT DOES NOT PROVE"}, proofs)), "\n")
+	return strings.Join(append(tables, report.TableWithin(width, []string{"PATH", "AN ANSWER PROVES", "IT DOES NOT PROVE"}, proofs)), "\n")
 }
 
 // withRow adds a row that is not there yet.

@@ -4,10 +4,10 @@ import (
 	"certgen/cmd/internal/order"
 	"certgen/secrets/provision"
 	"cmp"
-	"strings"
 
 	"certgen/certs/pki"
 	"certgen/cmd/internal/cli"
+	"certgen/render/report"
 )
 
 // describe tells people how a run came by its certificate, and what is in it. Of a run that only tells, planned, the
@@ -27,7 +27,7 @@ func describe(s cli.IOStreams, r provision.Result, t order.Target, planned bool)
 		}
 		s.Printf("%s: %s", action, r.Detail)
 		s.Printf("  key          %s, %s", pki.KeySpecOf(leaf.PublicKey), r.Signer)
-		s.Printf("  names        %s", cmp.Or(strings.Join(r.Pair.Names(), ", "), "none"))
+		s.Printf("  names        %s", cmp.Or(report.WrapList(r.Pair.Names(), len("  names        "), cli.Width(s.Err)), "none"))
 		s.Printf("  valid        %s to %s, renews after %s", pki.FormatTime(leaf.NotBefore), until, due)
 		if !planned {
 			s.Printf("  fingerprint  SHA-256 %s", r.Pair.Fingerprint())

@@ -47,6 +47,19 @@ func OutputError(err error) error {
 // Watched reports whether a person sees standard error as it is written.
 func (s IOStreams) Watched() bool { return IsTerminal(s.Err) }
 
+// Width is the number of columns of the terminal that a stream ends at; 0 where it ends elsewhere, or none is known.
+func Width(stream any) int {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
 // IsTerminal reports whether a stream ends at a terminal.
 func IsTerminal(stream any) bool {
 	f, ok := stream.(*os.File)

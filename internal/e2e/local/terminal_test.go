@@ -36,3 +36,16 @@ func TestTerminal(t *testing.T) {
 		t.Errorf("a keystore on a terminal: %v\n%s", err, shown)
 	}
 }
+
+// TestNarrowTerminal: what is long goes on in the next line, between names.
+func TestNarrowTerminal(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	line := "stty cols 80; '" + e2e.Certgen(t) + "' create x --service my-nginx -n production --dns shop.example.com --out '" + filepath.Join(dir, "x.yaml") + "'"
+	shown, err := e2e.OnTerminal(t, "", "", line)
+	const names = "  names        shop.example.com, my-nginx, my-nginx.production,\r\n" +
+		"               my-nginx.production.svc, my-nginx.production.svc.cluster.local\r\n"
+	if err != nil || !strings.Contains(shown, names) {
+		t.Errorf("%v\n%s", err, shown)
+	}
+}
