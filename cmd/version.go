@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +37,7 @@ as all keystores.`,
 type build struct {
 	Version   string `json:"version"`
 	Commit    string `json:"gitCommit"`
-	TreeState string `json:"gitTreeState"` // clean, or dirty where it was built from more than the commit
+	TreeState string `json:"gitTreeState"` // clean, dirty where it was built from more than the commit, or unknown as that is
 	Go        string `json:"goVersion"`
 	Platform  string `json:"platform"`
 	FIPS140   string `json:"fips140"` // off, on or only, and the version of Go's module where it is on
@@ -48,8 +47,7 @@ func runVersion(streams cli.IOStreams, format string) error {
 	b := thisBuild()
 	switch format {
 	case "":
-		return streams.Write(fmt.Appendf(nil, "certgen %s, commit %s, %s %s, FIPS 140-3 %s\n",
-			b.Version, strings.TrimSuffix(b.Commit+", "+b.TreeState, ", clean"), b.Go, b.Platform, b.FIPS140))
+		return streams.Write(fmt.Appendf(nil, "certgen %s, commit %s, %s %s, FIPS 140-3 %s\n", b.Version, b.commit(), b.Go, b.Platform, b.FIPS140))
 	case string(render.JSON):
 		out, err := json.MarshalIndent(b, "", "  ")
 		if err != nil {
@@ -60,10 +58,24 @@ func runVersion(streams cli.IOStreams, format string) error {
 	return cli.Usagef("--output %q: the format is json", format)
 }
 
+// commit words the commit. go run, and a build with -buildvcs=false, leave it out.
+func (b build) commit() string {
+	switch b.TreeState {
+	case unknown:
+		return unknown + " (built without version control information)"
+	case "clean":
+		return b.Commit
+	}
+	return b.Commit + ", " + b.TreeState
+}
+
+// unknown is what the toolchain did not write down.
+const unknown = "unknown"
+
 // thisBuild reads what the Go toolchain wrote into the binary.
 func thisBuild() build {
 	b := build{
-		Version: "unknown", Commit: "unknown", TreeState: "clean",
+		Version: unknown, Commit: unknown, TreeState: unknown,
 		Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, FIPS140: fipsMode(),
 	}
 	info, ok := debug.ReadBuildInfo()
@@ -77,6 +89,8 @@ func thisBuild() build {
 			b.Commit = setting.Value
 		case setting.Key == "vcs.modified" && setting.Value == "true":
 			b.TreeState = "dirty"
+		case setting.Key == "vcs.modified":
+			b.TreeState = "clean"
 		}
 	}
 	return b
