@@ -21,6 +21,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"certgen/cmd/internal/cli"
+	"certgen/internal/testbed"
 )
 
 // TestExamples runs every line of every command's examples as people paste it: in order, in a folder that
@@ -40,9 +41,7 @@ func TestExamples(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", bin, "./certgen").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if err := os.WriteFile(filepath.Join(bin, "kubectl"), []byte("#!/bin/sh\nif [ $1 = get ]; then cat secrets.yaml; else cat > kubectl.in; fi\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	testbed.WriteProgram(t, filepath.Join(bin, "kubectl"), "#!/bin/sh\nif [ $1 = get ]; then cat secrets.yaml; else cat > kubectl.in; fi\n")
 	root := newRootCmd(cli.IOStreams{})
 	for _, command := range allCommands(root) {
 		dir := t.TempDir()

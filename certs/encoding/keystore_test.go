@@ -199,6 +199,9 @@ func TestReadPKCS12OfOpenSSL(t *testing.T) {
 // The keystores of Java's keytool: both types, several keys, and trusted certificates alone.
 func TestReadKeystoresOfKeytool(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("starts keytool for every store and key")
+	}
 	ca := pkitest.Issue(t, "CA", nil, pkitest.ECKey(t), nil)
 	for _, kind := range []string{"PKCS12", "JKS"} {
 		t.Run(kind, func(t *testing.T) {

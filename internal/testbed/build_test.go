@@ -52,9 +52,7 @@ func TestBuildThatFails(t *testing.T) {
 }
 
 func TestBuildThatTakesTooLong(t *testing.T) {
-	if testing.Short() {
-		Missing(t, "builds, which a run with -short does not")
-	}
+	Long(t, "builds")
 	cache := emptyCache(t)
 	b := &builder{limit: time.Now().Add(time.Second)}
 	began := time.Now()
@@ -70,9 +68,7 @@ func TestBuildThatTakesTooLong(t *testing.T) {
 }
 
 func TestBuildOfAnotherRun(t *testing.T) {
-	if testing.Short() {
-		Missing(t, "builds, which a run with -short does not")
-	}
+	Long(t, "builds")
 	cache := emptyCache(t)
 	if err := os.Mkdir(cache, 0o755); err != nil {
 		t.Fatal(err)
@@ -104,9 +100,7 @@ func slowGo(t *testing.T) (asked string) {
 	dir := t.TempDir()
 	asked = filepath.Join(dir, "asked")
 	command := filepath.Join(dir, "go")
-	if err := os.WriteFile(command, []byte("#!/bin/sh\necho \"$@\" >>"+asked+"\nexec sleep 600\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	WriteProgram(t, command, "#!/bin/sh\necho \"$@\" >>"+asked+"\nexec sleep 600\n")
 	t.Setenv("CERTGEN_TEST_GO", command)
 	return asked
 }
@@ -114,9 +108,7 @@ func slowGo(t *testing.T) (asked string) {
 // TestSuiteOnSlowMachine runs a test that needs a server, with as much time beside the need of this package as a slow
 // builder does not do with. It is skipped by name, long before the time is over that the package needs.
 func TestSuiteOnSlowMachine(t *testing.T) {
-	if testing.Short() {
-		Missing(t, "builds, which a run with -short does not")
-	}
+	Long(t, "builds")
 	emptyCache(t)
 	asked := slowGo(t)
 	self, err := os.Executable()
@@ -144,9 +136,7 @@ func TestSuiteOnSlowMachine(t *testing.T) {
 
 // TestBuildOfRunThatGaveUp: of the packages that one run tests, only the first spends time on building.
 func TestBuildOfRunThatGaveUp(t *testing.T) {
-	if testing.Short() {
-		Missing(t, "builds, which a run with -short does not")
-	}
+	Long(t, "builds")
 	emptyCache(t)
 	slowGo(t)
 	first := &builder{limit: time.Now().Add(time.Second)}

@@ -49,9 +49,7 @@ var shared struct {
 // Start returns the cluster of this test process, which the first call starts. It ends with [M.Run].
 func Start(t testing.TB) *Cluster {
 	t.Helper()
-	if testing.Short() {
-		Missing(t, "needs a Kubernetes API server, which a run with -short does not start")
-	}
+	Long(t, "starts a Kubernetes API server")
 	shared.once.Do(func() {
 		var servers map[string]string
 		if servers, shared.absent = programs.findAll(t, etcd(), kubernetes("kube-apiserver")); shared.absent == nil {

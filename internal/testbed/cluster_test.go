@@ -64,9 +64,7 @@ func TestServersEnd(t *testing.T) {
 
 func TestServerThatCannotStart(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		Missing(t, "needs etcd, which a run with -short does not start")
-	}
+	Long(t, "starts etcd")
 	_, err := start(map[string]string{"etcd": etcd().Path(t), "kube-apiserver": etcd().Path(t)}) // etcd knows none of the flags
 	if !errors.Is(err, errEnded) || !strings.Contains(err.Error(), "flag") {
 		t.Errorf("error %v, want the end of the log", err)

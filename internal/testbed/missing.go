@@ -14,3 +14,11 @@ func Missing(t testing.TB, format string, args ...any) {
 	}
 	t.Skipf(format, args...)
 }
+
+// Long skips a test in a run with -short, and says what it does that takes long: "starts Wine".
+func Long(t testing.TB, does string) {
+	t.Helper()
+	if testing.Short() {
+		Missing(t, "%s, which a run with -short does not", does)
+	}
+}

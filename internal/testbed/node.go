@@ -130,9 +130,7 @@ func (n *Node) Vantage(t testing.TB) string {
 	dir := t.TempDir()
 	for name, network := range map[string]string{"node": n.namespaces.network(""), "outside": n.namespaces.network(outside)} {
 		script := fmt.Sprintf("#!/bin/sh\nexec %s \"$@\"\n", strings.Join(on(network), " "))
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(script), 0o700); err != nil {
-			t.Fatal(err)
-		}
+		WriteProgram(t, filepath.Join(dir, name), script)
 	}
 	return dir
 }

@@ -151,10 +151,7 @@ func TestCredentialPlugin(t *testing.T) {
 	user := only(mustLoad(t, c.Kubeconfig(t, namespace)).AuthInfos)
 	plugin := func(script string) string {
 		path := filepath.Join(t.TempDir(), "plugin")
-		e2e.Write(t, path, []byte("#!/bin/sh\n"+script))
-		if err := os.Chmod(path, 0o700); err != nil {
-			t.Fatal(err)
-		}
+		testbed.WriteProgram(t, path, "#!/bin/sh\n"+script)
 		return edited(t, c.Kubeconfig(t, namespace), func(config *api.Config) {
 			*only(config.AuthInfos) = api.AuthInfo{Exec: &api.ExecConfig{
 				APIVersion: "client.authentication.k8s.io/v1", Command: path, InteractiveMode: api.NeverExecInteractiveMode}}

@@ -32,6 +32,7 @@ const changes = "openat,write,pwrite64,fsync,fdatasync,ftruncate,fchmod,fchmodat
 // whole, and running the same command again completes.
 func TestKilled(t *testing.T) {
 	t.Parallel()
+	testbed.Long(t, "runs certgen hundreds of times under strace")
 	pem := []string{"ca.crt", "tls.crt", "tls.key"}
 	for name, test := range map[string]struct {
 		first, killed []string // the spec flags of the run before, if any, and of the one that is killed

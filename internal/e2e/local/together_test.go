@@ -10,12 +10,14 @@ import (
 	"testing"
 
 	"certgen/internal/e2e"
+	"certgen/internal/testbed"
 )
 
 // TestTogether runs certgen four times at once on the same files, again and again: whichever run is last, the
 // files are one pair, and no run fails over another.
 func TestTogether(t *testing.T) {
 	t.Parallel()
+	testbed.Long(t, "runs certgen hundreds of times")
 	const rounds, runs = 60, 4
 	for name, place := range map[string][]string{
 		"folder": {"-o", "pem", "--out", "."},

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"certgen/internal/e2e"
+	"certgen/internal/testbed"
 )
 
 // keystoreForm is a form of keystore: the file to write, the flags that ask for it, Java's name for it, and
@@ -37,6 +38,7 @@ func keystoreForms() []keystoreForm {
 // client verifies the chain with the root alone; openssl and keytool read it.
 func TestKeystores(t *testing.T) {
 	t.Parallel()
+	testbed.Long(t, "has Java and openssl read every kind of keystore")
 	e2e.Need(t, "javac") // without which java runs no source
 	const secret = "change me"
 	password := filepath.Join(t.TempDir(), "password")

@@ -11,6 +11,7 @@ import (
 
 	"certgen/certs/pki"
 	"certgen/internal/e2e"
+	"certgen/internal/testbed"
 )
 
 // everyName is one name of each sort that a certificate can carry.
@@ -32,6 +33,7 @@ type specimen struct {
 // will have to accept it.
 func TestReaders(t *testing.T) {
 	t.Parallel()
+	testbed.Long(t, "gives every kind of certificate to every client")
 	var specimens []specimen
 	for _, key := range e2e.KeyTypes() {
 		flags := e2e.Issuers(t, key.Algorithm)

@@ -3,8 +3,6 @@
 package readers
 
 import (
-	"certgen/internal/e2e"
-	"certgen/internal/testbed"
 	"errors"
 	"os"
 	"os/exec"
@@ -12,6 +10,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"certgen/internal/e2e"
+	"certgen/internal/testbed"
 )
 
 // TestReissueForServer: root makes a new pair for a server that runs as another user and reads its key as a member of a group, as

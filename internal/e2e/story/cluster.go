@@ -22,7 +22,7 @@ func Cluster(t *testing.T) testscript.Params {
 	cluster := testbed.Start(t)
 	kubectl := testbed.KubectlPath(t)
 	params := testscript.Params{
-		Dir:                 "../../../testdata/cluster",
+		Dir:                 testbed.Data(t, "cluster"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Condition:           OnWine(false),

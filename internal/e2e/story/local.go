@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"testing"
 
+	"certgen/internal/testbed"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -15,7 +17,7 @@ import (
 func Local(t *testing.T, update bool) testscript.Params {
 	t.Helper()
 	return testscript.Params{
-		Dir:                 "../../../testdata/script",
+		Dir:                 testbed.Data(t, "script"),
 		UpdateScripts:       update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

@@ -1,4 +1,4 @@
-package windows
+package commands
 
 import (
 	"bytes"
@@ -8,16 +8,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rogpeppe/go-internal/testscript"
 	corev1 "k8s.io/api/core/v1"
 
 	"certgen/internal/e2e"
-	"certgen/internal/e2e/story"
+	"certgen/internal/e2e/windows"
 	"certgen/internal/testbed"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(testbed.M{M: m, Need: 5 * time.Minute}, e2e.Programs())
+	os.Exit(testbed.M{M: m, Need: 5 * time.Minute}.Run())
 }
 
 func TestBuildsForWindowsOnARM(t *testing.T) {
@@ -27,10 +26,13 @@ func TestBuildsForWindowsOnARM(t *testing.T) {
 	}
 }
 
+// machine is a Windows on which commands are run.
+type machine struct{ *windows.Machine }
+
 // done is a run that must succeed.
-func (w *windows) done(t *testing.T, dir string, args ...string) e2e.Result {
+func (w machine) done(t *testing.T, dir string, args ...string) e2e.Result {
 	t.Helper()
-	r := w.certgen(t, dir, args...)
+	r := w.Certgen(t, dir, args...)
 	if r.Code != 0 {
 		t.Fatalf("certgen %s: exit %d\n%s", strings.Join(args, " "), r.Code, r.Stderr)
 	}
@@ -39,15 +41,9 @@ func (w *windows) done(t *testing.T, dir string, args ...string) e2e.Result {
 
 func TestWindows(t *testing.T) {
 	t.Parallel()
-	w := newWindows(t)
+	w := machine{windows.New(t)}
 
-	t.Run("scripts", func(t *testing.T) { w.stories(t, story.Local(t, false)) })
-	t.Run("cluster", func(t *testing.T) { w.stories(t, story.Cluster(t)) })
-
-	t.Run("render", func(t *testing.T) { w.tests(t, "render", ".") })
-	t.Run("cmd", func(t *testing.T) { w.tests(t, "cmd", "^TestWindows") })
-
-	t.Run("recipes", func(t *testing.T) { w.recipes(t, "../../../README.md", "../../../docs/windows.md") })
+	t.Run("recipes", func(t *testing.T) { w.recipes(t, "../../../../README.md", "../../../../docs/windows.md") })
 
 	t.Run("standard output", func(t *testing.T) {
 		r := w.done(t, t.TempDir(), "create", "nginxsecret", "--bundle", "nginx")
@@ -79,7 +75,7 @@ func TestWindows(t *testing.T) {
 		for _, name := range []string{"tls.crt", "tls.key", "ca.crt"} {
 			files = append(files, filepath.Join(dir, name))
 		}
-		w.keeps(t, dir, files, "create", "x", "--dns", "one.example", "-o", "pem", "--out", "Z:"+strings.ReplaceAll(dir, "/", `\`))
+		w.keeps(t, dir, files, "create", "x", "--dns", "one.example", "-o", "pem", "--out", windows.Path(dir))
 		private(t, files[1])
 		e2e.Output(t, "", e2e.Need(t, "openssl"), "verify", "-x509_strict", "-CAfile", files[2], files[0])
 		e2e.Output(t, "", e2e.Need(t, "openssl"), "pkey", "-in", files[1], "-check", "-noout")
@@ -113,7 +109,7 @@ func TestWindows(t *testing.T) {
 
 	t.Run("failed", func(t *testing.T) {
 		dir := t.TempDir()
-		if r := w.certgen(t, dir, "create", "x", "--dns", "one.example", "--out", `missing\secret.yaml`); r.Code != 1 || r.Stdout != "" {
+		if r := w.Certgen(t, dir, "create", "x", "--dns", "one.example", "--out", `missing\secret.yaml`); r.Code != 1 || r.Stdout != "" {
 			t.Errorf("exit %d, want 1\n%s%s", r.Code, r.Stdout, r.Stderr)
 		}
 		nothingIn(t, dir)
@@ -121,14 +117,14 @@ func TestWindows(t *testing.T) {
 
 	t.Run("wrong usage", func(t *testing.T) {
 		dir := t.TempDir()
-		if r := w.certgen(t, dir, "create", "x", "--out", "secret.yaml"); r.Code != 2 || r.Stdout != "" {
+		if r := w.Certgen(t, dir, "create", "x", "--out", "secret.yaml"); r.Code != 2 || r.Stdout != "" {
 			t.Errorf("exit %d, want 2\n%s%s", r.Code, r.Stdout, r.Stderr)
 		}
 		nothingIn(t, dir)
 	})
 
 	t.Run("Git Bash rewrote the subject", func(t *testing.T) {
-		r := w.certgen(t, t.TempDir(), "create", "x", "--subject", "C:/Program Files/Git/CN=my-nginx")
+		r := w.Certgen(t, t.TempDir(), "create", "x", "--subject", "C:/Program Files/Git/CN=my-nginx")
 		if r.Code != 2 && r.Code != 1 || r.Stdout != "" || !strings.Contains(r.Stderr, "Git Bash") {
 			t.Errorf("exit %d\n%s%s", r.Code, r.Stdout, r.Stderr)
 		}
@@ -137,7 +133,7 @@ func TestWindows(t *testing.T) {
 
 // keeps runs a command that writes files three times: the first makes them, the second leaves each byte and
 // says so, the third is told to make new ones and does, over the old.
-func (w *windows) keeps(t *testing.T, dir string, files []string, args ...string) {
+func (w machine) keeps(t *testing.T, dir string, files []string, args ...string) {
 	t.Helper()
 	contents := func() (all []byte) {
 		for _, file := range files {

@@ -1,0 +1,2 @@
+// Package stories runs the user stories with certgen.exe.
+package stories
