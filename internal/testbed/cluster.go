@@ -69,7 +69,8 @@ func Start(t testing.TB) *Cluster {
 type M struct {
 	*testing.M
 
-	// Need is what the tests of the package take, on a machine with two cores that has as much else to do. Programs
+	// Need is what the tests of the package take on a machine with two cores that has as much else to do: at least twice
+	// what was measured, for what differs between machines. Programs
 	// are only built in what `go test` leaves beside it, which is 10 minutes in all, unless told otherwise.
 	Need time.Duration
 }

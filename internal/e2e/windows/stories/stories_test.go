@@ -13,8 +13,9 @@ import (
 	"certgen/internal/testbed"
 )
 
+// 184 s measured on two cores at a load of 7, of 115 s of CPU time.
 func TestMain(m *testing.M) {
-	testscript.Main(testbed.M{M: m, Need: 5 * time.Minute}, e2e.Programs())
+	testscript.Main(testbed.M{M: m, Need: 6 * time.Minute}, e2e.Programs())
 }
 
 func TestStories(t *testing.T) {
