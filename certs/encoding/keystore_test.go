@@ -37,6 +37,9 @@ func pairOfThree(t testing.TB, key crypto.Signer) *pki.KeyPair {
 // What is written is read by OpenSSL and by Java's keytool, for each kind of key, and read back here.
 func TestEncodeKeystores(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("starts keytool and openssl for every keystore")
+	}
 	const secret = "changeit"
 	dir := t.TempDir()
 	for name, key := range pkitest.KeysOfEachKind() {
