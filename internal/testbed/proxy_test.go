@@ -95,6 +95,7 @@ func isReset(err error) bool { return utilnet.IsConnectionReset(err) || utilnet.
 func TestLostUpdate(t *testing.T) {
 	t.Parallel()
 	c := Start(t)
+	KubectlPath(t) // a skip for want of it would end the proxy's goroutine, not the test's
 	ns := c.Namespace(t, nil)
 	path := "/api/v1/namespaces/" + ns + "/secrets"
 	Create(t, c, path, secret(ns, "x"))
