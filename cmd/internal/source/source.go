@@ -44,13 +44,13 @@ func Unread(source string, err error) Batch {
 }
 
 // SourceHelp says what a SOURCE is.
-const SourceHelp = `SOURCE is a file, a folder, "-" for standard input, a server HOST:PORT or https://HOST, or secret/NAME for a
-Secret of the cluster; what exists as a file is that file. What a file is shows in what it holds: a manifest with
-Secrets (YAML or JSON, many documents, Lists), PEM, DER, PKCS#7, PKCS#12 or JKS. NAME.crt and NAME.key, in
-a folder or named together, are one certificate with its key, and a ca.crt beside tls.crt and tls.key
-belongs to them; so are certbot's fullchain.pem and privkey.pem. Of a folder, the folders below it are
-left out. A server must speak TLS from the first byte. A kubeconfig is read only for what
-is in a cluster.`
+const SourceHelp = `SOURCE is a file, a folder, "-" for standard input, a server HOST:PORT or https://HOST, or
+secret/NAME for a Secret of the cluster; what exists as a file is that file. What a file is shows in
+what it holds: a manifest with Secrets (YAML or JSON, many documents, Lists), PEM, DER, PKCS#7,
+PKCS#12 or JKS. NAME.crt and NAME.key, in a folder or named together, are one certificate with its
+key, and a ca.crt beside tls.crt and tls.key belongs to them; so are certbot's fullchain.pem and
+privkey.pem. Of a folder, the folders below it are left out. A server must speak TLS from the first
+byte. A kubeconfig is read only for what is in a cluster.`
 
 // SourceFlags say how SOURCEs are opened.
 type SourceFlags struct {
