@@ -184,7 +184,7 @@ func TestDiffOfAdoption(t *testing.T) {
 	c.Kubectl(t, kubeconfig, `{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "nginxsecret"}, "type": "kubernetes.io/tls", "data": {"tls.crt": "ZGg=", "tls.key": "ZGg=", "other": "ZGg="}}`, "apply", "-f", "-")
 	flags := []string{"nginxsecret", "--bundle", "nginx", "--kubeconfig", kubeconfig}
 	r := discreet(t, e2e.Execute(t, "", e2e.Certgen(t), append([]string{"diff"}, flags...)...))
-	wants(t, r, 2, "^error: deployment.apps/my-nginx: was not made by certgen")
+	wants(t, r, 2, `^error: secret/nginxsecret: was not made by certgen .*\ndeployment.apps/my-nginx: was not made by certgen .*\nservice/my-nginx: was not made by certgen `)
 	r = discreet(t, e2e.Execute(t, "", e2e.Certgen(t), append([]string{"diff", "--adopt"}, flags...)...))
 	wants(t, r, 1, "")
 	for _, line := range []string{
