@@ -23,7 +23,7 @@ type CA struct {
 }
 
 // ParseCA reads a CA: its certificate in PEM, with those above it in any order, and its key in any form
-// that [Read] takes, encrypted or not. The errors say which of the two is wrong; [CA.Admit] judges later
+// that [encoding.Read] takes, encrypted or not. The errors say which of the two is wrong; [CA.Admit] judges later
 // whether the CA may sign at all.
 func ParseCA(certPEM, key []byte, password encoding.Password) (*CA, error) {
 	all, err := pki.ParseCertificates(certPEM)

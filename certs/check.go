@@ -21,9 +21,9 @@ func TargetOf(p *pki.KeyPair) lint.Target {
 	return target
 }
 
-// Check holds a pair against what a client will do with it: the key belongs to the certificate, every
+// check holds a pair against what a client will do with it: the key belongs to the certificate, every
 // host and address of r is matched by it, the chain verifies up to the root, or as far as it is known,
-// and no rule of severity [Error] is broken. A TLS handshake would find nothing more, at four times the
+// and no rule of severity [lint.Error] is broken. A TLS handshake would find nothing more, at four times the
 // price of issuing. Usages are as r asks, so a certificate for clients alone passes. What a pair that
 // passes has against it nevertheless is returned: warnings, and the usage that was asked for.
 func check(p *pki.KeyPair, r Request, now time.Time) ([]lint.Finding, error) {

@@ -11,7 +11,7 @@ import (
 )
 
 // nameConstraintProblems finds the names in r that c's name constraints ([RFC 5280, section 4.2.1.10])
-// do not allow, all of them. [KeyPair.Check] has the last word; this says it before a key is made, and
+// do not allow, all of them. [Issue] has the last word; this says it before a key is made, and
 // says which constraint it is.
 //
 // A domain without a leading dot takes in the hosts below it where DNS names are meant. For URIs and

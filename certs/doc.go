@@ -1,35 +1,34 @@
-// Package certs makes, judges and keeps X.509 certificates for servers. It knows nothing of Kubernetes
-// and does no I/O: bytes and values in, bytes and values out.
+// Package certs issues X.509 certificates for servers, and decides whether one that exists is still what is wanted.
+// It knows nothing of Kubernetes and does no I/O: values and bytes in, values and bytes out.
 //
-// # From a wish to a key pair
+// # From a spec to a key pair
 //
-// A [Spec] says what is wanted, in the words of cert-manager's Certificate, as strings that a person or
-// a file wrote. [Spec.Request] checks all of it at once and returns a [Request]: the same wish, parsed
-// and completed, or every problem it has as [Problems].
+// A [Spec] is what is wanted, as a person or a file wrote it. Its fields mean what those of cert-manager's Certificate
+// mean. [Spec.Request] checks all fields and returns a [Request], parsed and with all defaults filled in, or every
+// problem at once.
 //
-// An [Issuer] signs. [SelfSigned] makes a certificate that is its own trust anchor, a [CA] signs with a
-// certification authority's key. [Issuer.Admit] tells, before any key is made, whether the issuer may sign
-// the request at all; a life that nobody asked for is cut to what is left of the issuer's.
+// An [Issuer] signs. [SelfSigned] makes certificates that are their own trust anchor; a [CA] signs with the key of a
+// certification authority. [Issuer.Admit] says, before a key is made, whether the issuer may sign the request.
 //
-// [MakePlan] compares a request with a pair that exists already and says whether it still fits, and if not
-// which fields differ. It looks at the certificate itself, never at a remembered hash, so it judges
-// pairs that another tool made just as well.
+// [Issue] makes the key, has the issuer sign, and checks the result: a certificate that clients would refuse is an
+// error and is never returned.
 //
-// [Issue] makes the key and the certificate and returns a [KeyPair] only after [KeyPair.Check] has
-// shown that clients will accept it.
+// # Keep or re-issue
 //
-// # Reading what exists
+// [MakePlan] compares a request with the pair that a store holds. It looks at the certificate itself, not at a remembered
+// hash, so it judges pairs that other programs made as well. The [Plan] has the pair to keep, or the reasons for a
+// new one; [Differences] has the same field by field.
 //
-// [Read] takes certificates and keys from nearly any form, and [Material.Pair] makes a key pair of them,
-// its chain in order. [Target.Lint] says all that is wrong with a certificate, by one list of [Rules],
-// which every command shares. [KeyPair.EncodePKCS12] and [KeyPair.EncodeJKS] write keystores, and
-// [Request.CSR] asks a CA elsewhere.
+// # Elsewhere
+//
+// [Request.CSR] is a request for a CA outside (PKCS#10). [TargetOf] makes a pair ready for the rules of package lint.
+// Keys, names and chains are in package pki, files and keystores in package encoding, TLS servers in package probe.
 //
 // # Names
 //
-// What a certificate certifies stands in its subject alternative names, never in the common name alone:
-// Go, Chrome and every current client ignore the latter ([RFC 9525]). Host names are checked strictly
-// and stored as clients compare them: lower case, internationalised names as punycode.
+// A certificate certifies the names in its subject alternative names. Clients ignore the common name ([RFC 9525]), so a
+// common name that is a host is made an alternative name too. Host names are stored as clients compare them: in lower
+// case, internationalized labels as punycode.
 //
 // [RFC 9525]: https://www.rfc-editor.org/rfc/rfc9525
 package certs

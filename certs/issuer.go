@@ -14,7 +14,7 @@ import (
 
 // Issuer is who signs a certificate.
 type Issuer interface {
-	// Admit says whether the issuer may sign r now: nil, or [Problems]. It is asked before a key is made.
+	// Admit says whether the issuer may sign r now: nil, or [pki.Problems]. It is asked before a key is made.
 	Admit(r Request, now time.Time) error
 
 	// Latest is the moment that no certificate of this issuer may outlive; zero where there is none.
@@ -68,8 +68,8 @@ func selfSigned(c *x509.Certificate) bool {
 }
 
 // Issue makes a key and has issuer certify it. The pair has been checked: clients that trust its root
-// accept every name in it. The findings are what its owner should know nevertheless, as [KeyPair.Check]
-// returns them. Errors are [Problems] where r breaks one of the issuer's rules.
+// accept every name in it. The findings are what its owner should know nevertheless, as check
+// returns them. Errors are [pki.Problems] where r breaks one of the issuer's rules.
 func Issue(r Request, issuer Issuer, now time.Time) (*pki.KeyPair, []lint.Finding, error) {
 	if err := issuer.Admit(r, now); err != nil {
 		return nil, nil, err

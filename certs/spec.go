@@ -19,7 +19,7 @@ type Spec struct {
 	// last resort and certifies nothing.
 	Name string
 
-	LiteralSubject string // a whole distinguished name, as [ParseSubject] reads it; instead of CommonName
+	LiteralSubject string // a whole distinguished name, as [pki.ParseSubject] reads it; instead of CommonName
 	CommonName     string
 
 	DNSNames       []string
@@ -27,7 +27,7 @@ type Spec struct {
 	URIs           []string
 	EmailAddresses []string
 
-	Duration    string // as [ParseDuration] reads it; the default is [DefaultDuration]
+	Duration    string // as [pki.ParseDuration] reads it; the default is [pki.DefaultDuration]
 	RenewBefore string // how long before its end a certificate is due; the default is a third of its life
 
 	KeyAlgorithm string // "rsa", "ecdsa" (the default) or "ed25519"
@@ -39,7 +39,7 @@ type Spec struct {
 // Request is a [Spec] that has been checked, parsed and completed: what an [Issuer] signs.
 type Request struct {
 	Subject        pkix.RDNSequence
-	DNSNames       []string // as [ParseDNSName] returns them
+	DNSNames       []string // as [pki.ParseDNSName] returns them
 	IPAddresses    []netip.Addr
 	URIs           []*url.URL
 	EmailAddresses []string
@@ -53,7 +53,7 @@ type Request struct {
 	ExtKeyUsages []x509.ExtKeyUsage
 }
 
-// Request checks the whole spec and completes it. The error is [Problems]: all that is wrong at once.
+// Request checks the whole spec and completes it. The error is [pki.Problems]: all that is wrong at once.
 //
 // The subject is the one asked for; else its common name is the first host of at most 64 characters,
 // else the spec's Name. It is never empty, because an empty subject of a self-signed certificate is an

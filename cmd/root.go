@@ -1,8 +1,3 @@
-// Package cmd is certgen's command line: one file a command, each of options, flags and a run function.
-//
-// Every command goes the same way: the flags become a [certgen/certs.Spec], that becomes a checked
-// request, a store says what exists already, the judgement keeps it or has an issuer make a new pair,
-// and the store saves the objects made of it. What is particular to a command is where its store is.
 package cmd
 
 import (
@@ -79,7 +74,7 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 	return err
 }
 
-// noArgs is cobra.NoArgs with a usageError.
+// noArgs is cobra.NoArgs with a [cli.UsageError].
 func noArgs(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return cli.Usagef("unexpected argument %q", args[0])

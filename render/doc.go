@@ -1,14 +1,20 @@
-// Package render decides how Kubernetes objects look as text, how they are read back, and how files are written.
+// Package render writes Kubernetes objects as YAML or JSON and reads manifests back.
 //
-// [Encode] writes typed objects as YAML documents or as JSON, in the order and with the quotes that a person would use;
-// [Decode] reads them back strictly. What Encode writes comes back the same through Decode, through yaml.v3 and through
-// kubectl's reader, which still follows YAML 1.1; text that a manifest cannot hold (invalid UTF-8) is refused, never changed.
+// # Writing
 //
-// [Documents] reads manifests of any size, document by document, and [Document.Secrets] takes the Secrets out of one as they are
-// written, damage included. [Items], [Verdict] and [Inspection] are the reports about them.
+// [Encode] writes typed objects in the order and with the quotes that a person would use. What it writes means the same
+// to [Decode], to yaml.v3 and to kubectl, whose reader follows YAML 1.1. Text that a manifest cannot hold, such as
+// invalid UTF-8, is an error; it is never changed. [Items] writes a list item by item, [Report] any value as JSON.
 //
-// [WriteFiles] replaces files whole or not at all, and keeps private ones readable by their owner only, on Unix and on Windows.
-// [ReadFile] reads an input with bounds.
+// # Reading
 //
-// No error of this package contains a value that it read or wrote, only names of fields and lines: values are private keys.
+// There are two readers. [Decode] is strict, for manifests that certgen wrote and will write again: an unknown field, a
+// repeated key or bad base64 is an error with its line. [Documents] with [Document.Secrets] is lenient, for manifests
+// that are to be judged: it reads input of any size, holds one document or one item of a List at a time, and returns
+// each Secret as it is written, damage included.
+//
+// No error of this package contains a value that it read or wrote, only names of fields and lines: values are private
+// keys. This is the only package that imports yaml.v3.
+//
+// Files are written by package file, reports about certificates by package report.
 package render

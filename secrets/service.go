@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// TutorialService is the Service of the tutorial, and of [Nginx] unless another is named.
+	// TutorialService is the Service of the tutorial, and of the nginx bundle unless another is named.
 	TutorialService = "my-nginx"
 	// ClusterDomain is the DNS domain of a cluster whose administrator chose no other:
 	// https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
@@ -43,7 +43,7 @@ func ValidateService(service, clusterDomain string) pki.Problems {
 		Subdomain.Judge(FieldClusterDomain, clusterDomain)...)
 }
 
-// ServiceType is t as Kubernetes spells it, and whether [Nginx] can make one.
+// ServiceType is t as Kubernetes spells it, and whether the nginx bundle can make one.
 func ServiceType(t corev1.ServiceType) (corev1.ServiceType, bool) {
 	types := ServiceTypes()
 	i := slices.IndexFunc(types, func(known corev1.ServiceType) bool {

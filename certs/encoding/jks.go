@@ -12,7 +12,7 @@ import (
 )
 
 // Java's own keystore has no specification but its source, sun.security.provider.JavaKeyStore. keystore-go,
-// which writes it here ([KeyPair.EncodeJKS]), does not read it: it makes room for whatever length a file
+// which writes it here ([EncodeJKS]), does not read it: it makes room for whatever length a file
 // claims, four gigabytes at once (TestHostileJKS), so that a guard would have to walk all of the file first,
 // which is most of reading it; and it knows no password beyond Latin-1, which keytool does
 // (TestPasswordsThatKeystoreGoDoesNotTake).

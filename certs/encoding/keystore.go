@@ -49,7 +49,7 @@ func KeystoreFormatOf(data []byte) KeystoreFormat {
 	return PKCS12
 }
 
-// EncodeKeystore writes the pair in a form: see [KeyPair.EncodePKCS12] and [KeyPair.EncodeJKS].
+// EncodeKeystore writes the pair in a form: see [EncodePKCS12] and [EncodeJKS].
 func EncodeKeystore(p *pki.KeyPair, format KeystoreFormat, password string, now time.Time) ([]byte, error) {
 	if err := pki.FIPSRefuses("SHA-1"); err != nil {
 		return nil, fmt.Errorf("a keystore of the form %s: %w", format, err)

@@ -12,7 +12,7 @@ import (
 // Pair finds the certificate of the key and puts those that lead from it to the root in order. extra are
 // certificates of the CA, which the input need not hold.
 //
-// What servers must not or need not send is left out: the root (it becomes [KeyPair.Root]), duplicates,
+// What servers must not or need not send is left out: the root (it becomes [pki.KeyPair.Root]), duplicates,
 // and what does not belong to the chain. The notes say all that was changed and what seems to be missing.
 // Nothing is judged here: dates, names and usages are as they are.
 func (m *Material) Pair(extra []*x509.Certificate) (pair *pki.KeyPair, notes []string, err error) {

@@ -13,7 +13,7 @@ import (
 	"certgen/certs/pki"
 )
 
-// go-pkcs12, which writes these files here ([KeyPair.EncodePKCS12]), does not read them. It opens a part and
+// go-pkcs12, which writes these files here ([EncodePKCS12]), does not read them. It opens a part and
 // the keys in it in one call, so that no guard in front of it sees what a key in an encrypted part asks for
 // (TestHiddenKeyIsNotBoundByGoPKCS12, https://github.com/SSLMate/go-pkcs12/issues/80); and it wants one key,
 // at least one certificate, at most two parts, and a checksum where there is a password

@@ -19,10 +19,10 @@ type Reading struct {
 	// Chain is a private key alone.
 	Targets  []Target
 	Findings []Finding // on what holds them
-	Notes    []string  // as in [Material]
+	Notes    []string  // as in [encoding.Material]
 }
 
-// ReadTargets reads whatever [Read] does. The chain of a PEM file is what stands in it, in that order, as
+// ReadTargets reads whatever [encoding.Read] does. The chain of a PEM file is what stands in it, in that order, as
 // servers send it. A keystore and the others have no order that matters: there each key, or without one
 // each certificate that issued no other, gets the chain that leads from it.
 //
@@ -177,7 +177,7 @@ func ReadKey(what string, text []byte, password encoding.Password) (crypto.Signe
 	return r.Targets[0].Key, []Finding{RuleUnreadable.Found("%s holds a private key, but not as plain PEM in UTF-8", what)}
 }
 
-// LooksReadable tells from the start of a file whether [Read] will know what it is, damaged or not. It
+// LooksReadable tells from the start of a file whether [encoding.Read] will know what it is, damaged or not. It
 // does not recognize base64 without PEM's lines.
 func LooksReadable(start []byte) bool {
 	start = pki.AsText(start[:len(start)/2*2]) // a cut may leave half a UTF-16 character

@@ -102,6 +102,7 @@ func Signs(parent, child *x509.Certificate) bool {
 	return err == nil || errors.As(err, &insecure) || errors.Is(err, x509.ErrUnsupportedAlgorithm)
 }
 
+// SelfIssued reports whether c names itself as its issuer.
 func SelfIssued(c *x509.Certificate) bool { return bytes.Equal(c.RawSubject, c.RawIssuer) }
 
 // Unique leaves out the certificates that were there before.

@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// Field names one field of a [Spec], by the name it bears in cert-manager's Certificate.
+// Field names a field of an input. The fields of a certificate bear the names that they have in cert-manager's
+// Certificate; packages that build other objects add their own.
 type Field string
 
-// The fields of a [Spec], and those of a certificate that no Spec sets.
+// The fields of a certificate.
 const (
 	FieldSubject        Field = "subject"
 	FieldCommonName     Field = "commonName"

@@ -234,7 +234,7 @@ func CommonName(name pkix.RDNSequence) string {
 	return ""
 }
 
-// FormatName writes a DER-encoded distinguished name, such as [x509.Certificate.RawIssuer], as RFC 4514
+// FormatName writes a DER-encoded distinguished name, such as x509.Certificate.RawIssuer, as RFC 4514
 // text; "" where it is not one.
 func FormatName(raw []byte) string {
 	var name pkix.RDNSequence

@@ -111,7 +111,7 @@ func UsageNames() []string {
 	return names
 }
 
-// FormatUsages names the usages of a certificate, as [findUsage] knows them.
+// FormatUsages names the usages of a certificate, as [ParseUsages] knows them.
 func FormatUsages(key x509.KeyUsage, ext []x509.ExtKeyUsage) []string {
 	var names []string
 	for _, u := range usages {
@@ -122,6 +122,7 @@ func FormatUsages(key x509.KeyUsage, ext []x509.ExtKeyUsage) []string {
 	return names
 }
 
+// UnknownUsages are the extended key usages of a certificate that Go has no name for, as object identifiers.
 func UnknownUsages(c *x509.Certificate) []string {
 	var names []string
 	for _, oid := range c.UnknownExtKeyUsage {

@@ -1,5 +1,3 @@
-// Package served asks a TLS server what it serves, and says what is wrong with how it does. What is wrong with
-// the certificate itself is for [lint.Target] to find.
 package probe
 
 import (

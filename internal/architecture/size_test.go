@@ -10,15 +10,14 @@ import (
 // What is larger than the rest, and how large it may be, until its subject is cut in two.
 var (
 	longFiles = map[string]int{
-		"certs/lint/examination.go":   350,
-		"cmd/verify.go":               350,
 		"internal/e2e/story/stage.go": 330,
+		"cmd/verify.go":               320,
 		"render/file/replace.go":      310,
 		"render/reader.go":            310,
-		"secrets/cluster/apply.go":    440,
+		"secrets/cluster/apply.go":    320,
 	}
 	fullFolders = map[string]int{
-		"cmd":              30, // a file a command, and the stores and flags that the engine will take over
+		"cmd":              20, // a file a command, and what two of them share
 		"internal/testbed": 30, // a file a server, and a few for each system
 		"render":           18,
 		"secrets/service":  18,

@@ -17,7 +17,7 @@ func RunTool(t *testing.T, name string, args ...string) []byte {
 	return out
 }
 
-// tryTool is runTool for a program that is expected to fail.
+// tryTool is RunTool for a program that is expected to fail.
 func tryTool(t *testing.T, name string, args ...string) ([]byte, error) {
 	t.Helper()
 	path, err := exec.LookPath(name)

@@ -16,7 +16,7 @@ import (
 // It also bounds memory: yaml.v3 takes up to 150 bytes for one of YAML, hence 600 MB for the worst input of this size.
 const MaxInput = 4 << 20
 
-// ReadFile reads an input: a regular file of at most [MaxInput] bytes. A missing one is [io/fs.ErrNotExist].
+// ReadFile reads an input: a regular file of at most [MaxInput] bytes. A missing one is [fs.ErrNotExist].
 // A byte order mark is taken off, and UTF-16, which PowerShell 5 writes with its ">", comes back as UTF-8.
 func ReadFile(path string) ([]byte, error) {
 	// Looked at before it is opened: opening a FIFO waits for a writer.

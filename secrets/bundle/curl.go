@@ -38,7 +38,7 @@ func (o CurlOptions) withDefaults() CurlOptions {
 	return o
 }
 
-// Validate returns what is wrong with o, but for SecretName and Namespace, which [Meta.Validate] checks.
+// Validate returns what is wrong with o, but for SecretName and Namespace, which [secrets.Meta.Validate] checks.
 func (o CurlOptions) Validate() pki.Problems {
 	return imageProblems(o.withDefaults().Image)
 }

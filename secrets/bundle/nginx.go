@@ -56,7 +56,7 @@ func (o NginxOptions) withDefaults() NginxOptions {
 }
 
 // Validate returns everything that is wrong with o, but for SecretName and Namespace, which
-// [Meta.Validate] checks.
+// [secrets.Meta.Validate] checks.
 func (o NginxOptions) Validate() pki.Problems {
 	o = o.withDefaults()
 	ps := secrets.ServiceLabel.Judge(secrets.FieldService, o.Service)

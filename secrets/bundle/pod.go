@@ -136,6 +136,7 @@ func emptyDir(name, limit string) corev1.Volume {
 	}}
 }
 
+// Checksum is the SHA-256 of data in hexadecimal.
 func Checksum(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])

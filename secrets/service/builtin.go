@@ -23,7 +23,7 @@ type BuiltIns struct {
 	Services     []*Access `json:"services"`     // with their load balancers and proxies only
 }
 
-// BuiltIns lists what kubectl cluster-info does, with every port of the Services.
+// ReadBuiltIns lists what kubectl cluster-info does, with every port of the Services.
 func ReadBuiltIns(ctx context.Context, c *cluster.Cluster, namespace string, o AccessOptions) (*BuiltIns, error) {
 	server := serverURL(c)
 	built := &BuiltIns{ControlPlane: strings.TrimSuffix(server.String(), "/"), Services: []*Access{}}

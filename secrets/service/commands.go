@@ -85,7 +85,7 @@ func (l *pathList) somePod() string {
 	return ""
 }
 
-// execs adds a curl inside the cluster: in the pod that [Curl] makes, or one of the Service's own.
+// execs adds a curl inside the cluster: in the pod that [bundle.Curl] makes, or one of the Service's own.
 func (l *pathList) execs() {
 	pod := l.somePod()
 	if !l.client && pod == "" {

@@ -26,7 +26,7 @@ type accessFacts struct {
 	service   corev1.Service
 	endpoints []endpoint
 	nodes     []corev1.Node // those of the cluster, where the Service has node ports
-	client    bool          // the Deployment that [Curl] makes is there
+	client    bool          // the Deployment that bundle.Curl makes is there
 	server    *url.URL      // the API server, without credentials
 	unknown   unknown
 }

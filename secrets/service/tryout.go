@@ -23,7 +23,7 @@ import (
 )
 
 const (
-	// tryOutTimeout bounds all of [Cluster.TryOut]: a connection that takes longer to make is of no use to
+	// tryOutTimeout bounds all of [TryOut]: a connection that takes longer to make is of no use to
 	// anybody, and cluster IPs are silent where nothing routes them.
 	tryOutTimeout = time.Second
 	// maxTryOuts is how many paths are tried at the same time: less than the 1024 files that a process may

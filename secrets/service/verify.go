@@ -19,7 +19,7 @@ type ServiceCheck struct {
 	Ignore             []string // ids of findings to leave out
 
 	// Lint judges what is served, with the Secret's ca.crt as its CA, for Hosts. renewBefore is the
-	// Secret's renewal time, as in [certs.Expectations].
+	// Secret's renewal time, as in [lint.Expectations].
 	Lint func(target lint.Target, renewBefore time.Duration) []lint.Finding
 	// Progress is told what is waited for, once for each change.
 	Progress func(string)

@@ -21,12 +21,12 @@ func CompleteFlag(cmd *cobra.Command, flag string, words func(ctx context.Contex
 	}
 }
 
-// CompleteWords is completeFlag for a flag that takes one of some words.
+// CompleteWords is [CompleteFlag] for a flag that takes one of some words.
 func CompleteWords[W ~string](cmd *cobra.Command, flag string, words []W) {
 	CompleteFlag(cmd, flag, func(context.Context, string) []string { return AsStrings(words) })
 }
 
-// CompleteList is completeFlag for a flag that takes some of the words, parted by commas: each is offered once.
+// CompleteList is [CompleteFlag] for a flag that takes some of the words, parted by commas: each is offered once.
 func CompleteList(cmd *cobra.Command, flag string, words []string) {
 	CompleteFlag(cmd, flag, func(_ context.Context, typed string) (offers []string) {
 		before := typed[:strings.LastIndex(typed, ",")+1]

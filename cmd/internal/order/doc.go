@@ -1,4 +1,4 @@
-// Package order turns the flags that say what certificate is wanted into a [provision.Order]. create, apply and diff
+// Package order turns the flags that say what certificate is wanted into a provision.Order. create, apply and diff
 // share them.
 //
 // [Flags.AddTo] registers them, [Flags.Validate] finds those that do not go together, [Flags.Resolve] completes and
