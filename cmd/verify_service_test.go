@@ -315,19 +315,19 @@ func TestVerifyService(t *testing.T) {
 			change: func(t *testing.T, bed *liveBed) {
 				bed.Deployment.Status = appsv1.DeploymentStatus{Replicas: 3, UpdatedReplicas: 1, AvailableReplicas: 2}
 			},
-			args:  []string{"--timeout", "1s"},
+			args:  []string{"--timeout", "3s"},
 			says:  []string{`^service/my-nginx: ok$`},
 			notes: `^note: service/my-nginx: not waited for any longer: deployment.apps/my-nginx: 1 of 2 pods are ready$`,
 		},
 		"a pod that is going": {
 			change: func(t *testing.T, bed *liveBed) { bed.Pods[1].DeletionTimestamp = new(metav1.Now()) },
-			args:   []string{"--timeout", "1s"},
+			args:   []string{"--timeout", "3s"},
 			says:   []string{`^service/my-nginx: ok$`},
 			notes:  `^note: service/my-nginx: not waited for any longer: pod/my-nginx-2 is going, and still among the endpoints$`,
 		},
 		"a pod that is yet to be an endpoint": {
 			change: func(t *testing.T, bed *liveBed) { bed.Endpoints.Endpoints = bed.Endpoints.Endpoints[:1] },
-			args:   []string{"--timeout", "1s"},
+			args:   []string{"--timeout", "3s"},
 			says:   []string{`^service/my-nginx: ok$`},
 			notes:  `^note: service/my-nginx: not waited for any longer: pod/my-nginx-2 is not yet among the endpoints$`,
 		},
