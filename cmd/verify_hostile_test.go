@@ -188,7 +188,7 @@ func TestFolderOfJunk(t *testing.T) {
 	}
 	code, stdout, stderr := run(t, nil, "verify", dir)
 	want := report.Place{Source: filepath.Join(dir, "tls.crt")}.String() + ": ok\n"
-	if code != cli.ExitDone || stdout != want || stderr != fmt.Sprintf("1 examined, 0 with findings; %d other files passed over\n", junk) {
+	if code != cli.ExitDone || stdout != want || stderr != fmt.Sprintf("1 certificate examined, no findings; %d other files passed over\n", junk) {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 }
