@@ -2,6 +2,7 @@ package lint
 
 import (
 	"crypto/x509"
+	"slices"
 	"strings"
 
 	"certgen/certs/pki"
@@ -52,4 +53,17 @@ func weakKey(c *x509.Certificate) string {
 		return "Go, browsers, and others that do not know it yet; OpenSSL does from 3.5 on"
 	}
 	return "curl, GnuTLS, Go, OpenSSL, Python and browsers; TLS 1.3 has no signatures with such keys"
+}
+
+// weakAnchors warns of trust anchors with weak keys that are not part of the chain. A client that has one trusts it for
+// being there, but OpenSSL holds it to the same strength as the rest of the path.
+func weakAnchors(anchors, chain []*x509.Certificate) (found []Finding) {
+	for _, c := range pki.Unique(anchors) {
+		if breaks := weakKey(c); breaks != "" && !slices.ContainsFunc(chain, c.Equal) {
+			rule := RuleWeakKey.warning()
+			rule.Breaks = breaks
+			found = append(found, rule.Found("the CA %s has a key of type %s", pki.CertName(c), pki.KeyName(c)))
+		}
+	}
+	return found
 }

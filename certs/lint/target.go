@@ -62,6 +62,7 @@ func (t Target) Lint(want Expectations) []Finding {
 	found = append(found, t.order(leaf, distinct, trust)...)
 	found = append(found, trust.findings...)
 	found = append(found, strength(leaf, distinct, trust)...)
+	found = append(found, weakAnchors(t.CA, distinct)...)
 	if server {
 		found = append(found, usageFindings(leaf)...)
 	}
