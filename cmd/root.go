@@ -28,9 +28,9 @@ func newRootCmd(streams cli.IOStreams) *cobra.Command {
 		Long: `certgen makes a TLS certificate and puts it where Kubernetes needs it, without make, openssl,
 base64 or a running cluster.
 
-Standard output carries the result and nothing else, so it can be piped; what is for people goes to
-standard error. certgen exits with 0 when done, 1 when it failed, 2 when the command line is wrong, and
-130 when it was interrupted. diff and verify exit with 1 when they found something, 2 when they failed.`,
+Standard output carries the result and nothing else, so it can be piped; messages go to standard
+error. certgen exits with 0 when done, 1 when it failed, 2 when the command line is wrong, and 130
+when it was interrupted. diff and verify exit with 1 when they found something, 2 when they failed.`,
 		Example: `  # The certificate of the tutorial "Connecting Applications with Services", as a Secret
   certgen create nginxsecret
 

@@ -13,7 +13,7 @@ var (
 	RuleNoEndpoints = lint.Rule{ID: "no-endpoints", Severity: lint.Error,
 		Breaks: "every client: the Service leads nowhere", Mend: "start the pods, or correct the Service's selector; kubectl describe pods says why one does not get ready"}
 	RuleNotReady = lint.Rule{ID: "not-ready", Severity: lint.Warning,
-		Breaks: "nobody, as long as other pods are ready; clients that are connected to this one", Mend: "kubectl describe pod and kubectl logs say why it does not get ready"}
+		Breaks: "clients that are still connected to this pod; the others reach pods that are ready", Mend: "kubectl describe pod and kubectl logs say why it does not get ready"}
 	RuleTargetPort = lint.Rule{ID: "target-port", Severity: lint.Error,
 		Breaks: "every client of this port", Mend: "give the Service the targetPort that the pods listen on"}
 	RuleMountMissing = lint.Rule{ID: "mount-missing", Severity: lint.Error,
@@ -21,11 +21,11 @@ var (
 	RuleConfMismatch = lint.Rule{ID: "conf-mismatch", Severity: lint.Error,
 		Breaks: "nginx, which does not start the next time", Mend: "name a key that the Secret has, or put the missing one into the Secret; certgen apply NAME --bundle nginx makes both fit"}
 	RuleSubPath = lint.Rule{ID: "sub-path", Severity: lint.Warning,
-		Breaks: "renewals: a file that is mounted with a subPath stays as it is until its container is started anew", Mend: "mount the whole volume as a directory"}
+		Breaks: "renewals: a file mounted with a subPath does not change until its container restarts", Mend: "mount the whole volume as a directory"}
 	RuleStaleCertificate = lint.Rule{ID: "stale-certificate", Severity: lint.Error,
-		Breaks: "clients that meet this pod: they get the certificate from before, which expires, and which a new ca.crt does not verify", Mend: "replace the pod: kubectl rollout restart; certgen apply --restart does it whenever the certificate changes"}
+		Breaks: "clients that reach this pod: it serves the old certificate, which will expire and which a new ca.crt does not verify", Mend: "replace the pod: kubectl rollout restart; certgen apply --restart does it whenever the certificate changes"}
 	RuleNotInSecret = lint.Rule{ID: "not-in-secret", Severity: lint.Error,
-		Breaks: "clients that trust the Secret's ca.crt; a renewal of the Secret changes nothing here", Mend: "have the server use the Secret, or name the one that it uses with --secret"}
+		Breaks: "clients that trust the Secret's ca.crt; renewing the Secret changes nothing here", Mend: "have the server use the Secret, or name the one that it uses with --secret"}
 )
 
 // liveRules are in the order in which they are reported.
