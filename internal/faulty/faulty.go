@@ -34,6 +34,7 @@ type Pair struct {
 	Roots   []byte   // what clients trust: for verify's --ca, where it is not PEM.CA
 	Hosts   []string // for verify's --hostname
 	Useless bool     // no server loads the files
+	Surplus bool     // the fault is in a certificate that the path does not need
 }
 
 // Maker makes certificates as of a time.
@@ -174,7 +175,7 @@ func (m *Maker) Pairs(published *x509.Certificate) []Pair {
 		return Pair{ID: id, PEM: m.chained(change, key), Hosts: []string{Host}}
 	}
 	pairs := []Pair{
-		{ID: "expired", PEM: m.crossSigned(), Hosts: []string{Host}},
+		{ID: "expired", PEM: m.crossSigned(), Hosts: []string{Host}, Surplus: true},
 		changed("expired", key, func(c *x509.Certificate) {
 			c.NotBefore, c.NotAfter = m.now.AddDate(0, 0, -30), m.now.AddDate(0, 0, -1)
 		}),

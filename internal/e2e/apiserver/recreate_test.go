@@ -92,6 +92,7 @@ func TestRecreateRehearsed(t *testing.T) {
 // TestRecreateOvertaken: what has changed since it was read is looked at again before it is deleted.
 func TestRecreateOvertaken(t *testing.T) {
 	t.Parallel()
+	testbed.KubectlPath(t) // a skip for want of it would end the proxy's goroutine, not the test's
 	c := testbed.Start(t)
 	namespace := c.Namespace(t, nil)
 	kubeconfig := c.Kubeconfig(t, namespace)
