@@ -132,14 +132,14 @@ func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name stri
 		if err := o.streams.Write(r.Output); err != nil {
 			return err
 		}
-		if o.format == formatCSR {
-			o.describeRequest(r, flags, t)
-			return nil
-		}
 		if o.want.IsClient() && o.out == "" {
 			r.Notes = append(r.Notes, "this Secret is a new one: where a server uses the old one already, certgen apply --bundle curl keeps it")
 		}
-		describe(o.streams, r, t, false)
+		if o.format == formatCSR {
+			o.describeRequest(r, flags, t)
+		} else {
+			describe(o.streams, r, t, false)
+		}
 		if r.Said != "" {
 			o.streams.Printf("%s", r.Said)
 		}

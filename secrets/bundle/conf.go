@@ -55,6 +55,12 @@ func (o NginxOptions) confProblems() pki.Problems {
 			Reason: "must be UTF-8 text", Hint: "save the file as UTF-8",
 		})
 	}
+	if strings.Contains(text, "PRIVATE KEY-----") {
+		ps = append(ps, pki.Problem{
+			Field: FieldConf, Value: confKey,
+			Reason: "holds a private key, which everybody who may read ConfigMaps would have", Hint: "name nginx's configuration; keys belong into the Secret",
+		})
+	}
 	// https://kubernetes.io/docs/concepts/configuration/configmap/: as much as a Secret.
 	if len(text) > corev1.MaxSecretSize {
 		ps = append(ps, pki.Problem{

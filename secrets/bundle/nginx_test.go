@@ -184,6 +184,7 @@ func TestNginxProblems(t *testing.T) {
 		"replicas":      {NginxOptions{Replicas: -1}, []pki.Field{FieldReplicas}},
 		"service":       {NginxOptions{Service: "1"}, []pki.Field{secrets.FieldService}},
 		"image":         {NginxOptions{Image: "a b"}, []pki.Field{FieldImage}},
+		"conf, a key":   {NginxOptions{Conf: "-----BEGIN PRIVATE KEY-----\n"}, []pki.Field{FieldConf}},
 		"conf":          {NginxOptions{Conf: "\ufeff \r\n"}, []pki.Field{FieldConf}},
 		"conf binary":   {NginxOptions{Conf: "a\xff"}, []pki.Field{FieldConf}},
 		"conf at most":  {NginxOptions{Conf: strings.Repeat("#", 1<<20)}, nil},

@@ -72,6 +72,9 @@ func (s *RequestFiles) Save(_ context.Context, _ Held, r *Result) error {
 	if errors.Is(err, fs.ErrExist) {
 		return changed{err}
 	}
+	if err == nil && s.Out != "" {
+		r.Said = s.Out + " written"
+	}
 	return err
 }
 
