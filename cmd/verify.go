@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -179,32 +178,6 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 		return cli.OutputError(err)
 	}
 	return o.conclude(report)
-}
-
-// conclude sums up for people and turns what was found into the exit code.
-func (o *verifyOptions) conclude(r *verifyReport) error {
-	if r.verified == 0 && !r.failed {
-		o.streams.ReportError(cli.WithHint(errors.New("nothing to verify: no certificate in any SOURCE"), "certgen verify takes Secrets of type kubernetes.io/tls, files of certificates, and servers"))
-		r.failed = true
-	}
-	summary := render.Count(r.verified, "certificate") + " examined, no findings"
-	if r.faulty > 0 {
-		summary = fmt.Sprintf("%s examined, %d with findings", render.Count(r.verified, "certificate"), r.faulty)
-	}
-	if r.others > 0 {
-		summary += fmt.Sprintf("; %s passed over", render.Count(r.others, "other object"))
-	}
-	if r.skipped > 0 {
-		summary += fmt.Sprintf("; %s passed over", render.Count(r.skipped, "other file"))
-	}
-	o.streams.Printf("%s", summary)
-	switch {
-	case r.failed:
-		return cli.TroubleError{Err: cli.ErrQuiet} // what it was has been said
-	case r.faulty > 0:
-		return cli.ErrFound
-	}
-	return nil
 }
 
 // expectations checks the flags.
