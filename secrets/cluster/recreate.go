@@ -113,6 +113,7 @@ func (c *Cluster) recreate(ctx context.Context, w *change, o ApplyOptions) (Appl
 		done.Object = tried
 		return done, nil
 	}
+	ctx = context.WithoutCancel(ctx) // between the two there is nothing that serves, and a new key is in memory alone
 	if err := c.remove(ctx, w); err != nil {
 		return Applied{}, err
 	}

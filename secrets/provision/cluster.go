@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -26,6 +27,7 @@ func (s *Cluster) Load(ctx context.Context, orders []Order, each func(i int, rea
 	index := make(map[cluster.SecretName]int, len(orders))
 	for i, order := range orders {
 		if secret, others := objects(order, pki.PEM{}); len(others) > 0 {
+			secret.Data = nil // it is not decided yet
 			if err := s.Server.Check(ctx, append([]runtime.Object{secret}, others...), s.Options); err != nil {
 				return err
 			}
@@ -36,13 +38,19 @@ func (s *Cluster) Load(ctx context.Context, orders []Order, each func(i int, rea
 			}
 		}
 		names[i] = cluster.SecretName{Namespace: order.Secret.Namespace, Name: order.Secret.Name}
+		if _, twice := index[names[i]]; twice {
+			return fmt.Errorf("secret/%s in namespace %s is ordered twice", names[i].Name, names[i].Namespace)
+		}
 		index[names[i]] = i
 	}
 	return s.Server.LoadSecrets(ctx, names, func(name cluster.SecretName, read func() (*corev1.Secret, error)) error {
 		return each(index[name], func() (Held, error) {
 			live, err := read()
-			if err != nil || live == nil {
-				return Held{state: live}, s.denied(ctx, err, orders[index[name]])
+			if err != nil {
+				return Held{}, s.denied(ctx, err, orders[index[name]])
+			}
+			if live == nil {
+				return Held{}, nil
 			}
 			return Held{PEM: secrets.PEMOf(live), state: live}, nil
 		})

@@ -22,8 +22,8 @@ type Keystore struct {
 }
 
 // Load reads the file. One that holds more than a pair with its chain is an error.
-func (s *Keystore) Load(_ context.Context, _ []Order, each func(i int, read func() (Held, error)) error) error {
-	return one(each, func() (Held, error) {
+func (s *Keystore) Load(_ context.Context, orders []Order, each func(i int, read func() (Held, error)) error) error {
+	return one(orders, each, func() (Held, error) {
 		held, err := s.read()
 		return held, inFlag(s.Flag, err)
 	})

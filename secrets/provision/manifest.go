@@ -51,7 +51,7 @@ func identify(obj runtime.Object) objectID {
 
 // Load reads the file. One that holds anything else than the order's objects is an error.
 func (s *Manifest) Load(_ context.Context, orders []Order, each func(i int, read func() (Held, error)) error) error {
-	return one(each, func() (Held, error) {
+	return one(orders, each, func() (Held, error) {
 		held, err := s.read(orders[0])
 		return held, inFlag(s.Flag, err)
 	})

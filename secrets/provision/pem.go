@@ -21,8 +21,8 @@ type PEMFiles struct {
 
 // Load reads the files. What certgen may not replace is an error: a key without its certificate, a CA's, an encrypted
 // key, and what is no PEM.
-func (s *PEMFiles) Load(_ context.Context, _ []Order, each func(i int, read func() (Held, error)) error) error {
-	return one(each, func() (Held, error) {
+func (s *PEMFiles) Load(_ context.Context, orders []Order, each func(i int, read func() (Held, error)) error) error {
+	return one(orders, each, func() (Held, error) {
 		present, err := s.read()
 		return Held{PEM: present}, err
 	})

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -42,10 +43,7 @@ func EncodeManifest(format render.Format) func(*Result) ([]byte, error) {
 }
 
 // EncodePEM encodes a result as the key, and behind it the certificates that a server sends.
-func EncodePEM(r *Result) ([]byte, error) { return append(r.PEM.Key, r.PEM.Cert...), nil }
-
-// EncodeRequest encodes the certificate signing request of a [Request].
-func EncodeRequest(r *Result) ([]byte, error) { return r.PEM.Cert, nil }
+func EncodePEM(r *Result) ([]byte, error) { return slices.Concat(r.PEM.Key, r.PEM.Cert), nil }
 
 // objects builds an order's Secret with a pair in it, and its bundle.
 func objects(order Order, pair pki.PEM) (*corev1.Secret, []runtime.Object) {

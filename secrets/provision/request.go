@@ -13,14 +13,13 @@ import (
 // certificate will be.
 type Request struct {
 	Request certs.Request
-	Reissue bool   // make a new key though there is one
 	KeptIn  string // where the key is kept, for people
 }
 
 // Decide makes the request, and the key where there is none.
 func (m Request) Decide(existing pki.PEM, _ time.Time) (Result, error) {
 	r := Result{Action: Kept, PEM: pki.PEM{Key: existing.Key}}
-	if len(existing.Key) == 0 || m.Reissue {
+	if len(existing.Key) == 0 {
 		key, err := m.Request.GenerateKey()
 		if err != nil {
 			return Result{}, err

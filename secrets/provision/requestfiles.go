@@ -21,8 +21,8 @@ type RequestFiles struct {
 }
 
 // Load reads the key.
-func (s *RequestFiles) Load(_ context.Context, _ []Order, each func(i int, read func() (Held, error)) error) error {
-	return one(each, func() (Held, error) {
+func (s *RequestFiles) Load(_ context.Context, orders []Order, each func(i int, read func() (Held, error)) error) error {
+	return one(orders, each, func() (Held, error) {
 		if err := replaceable(s.Out, "CERTIFICATE REQUEST-----"); err != nil {
 			return Held{}, fmt.Errorf("--out: %w", err)
 		}

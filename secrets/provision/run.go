@@ -48,8 +48,7 @@ func Run(ctx context.Context, store Store, orders []Order, o Options, each func(
 	for range min(max(o.Parallel, 1), len(orders)) {
 		group.Go(func() error {
 			for j := range jobs {
-				r, err := e.bringAbout(inner, orders[j.order], j.read)
-				if err := e.add(j.order, r, err); err != nil {
+				if err := e.bringAbout(ctx, inner, j.order, orders[j.order], j.read); err != nil {
 					return err
 				}
 			}
@@ -73,8 +72,13 @@ func Run(ctx context.Context, store Store, orders []Order, o Options, each func(
 	case err := <-ended:
 		return e.end(err)
 	case <-ctx.Done():
-		e.saving.Lock() // for good: who has not begun to save does not any more
-		return e.end(ctx.Err())
+		e.saving.Lock() // waits for those who save; who has not begun to does not any more
+		e.stopped = true
+		e.saving.Unlock()
+		if e.end(nil); e.next == len(orders) {
+			return nil // it came too late
+		}
+		return ctx.Err()
 	}
 }
 
@@ -82,38 +86,55 @@ func Run(ctx context.Context, store Store, orders []Order, o Options, each func(
 type engine struct {
 	store   Store
 	options Options
-	saving  sync.RWMutex // read-locked by who saves
+	saving  sync.RWMutex // read-locked by who saves and hands out what was saved
+	stopped bool         // nothing is saved any more
 
 	// Results wait here for those of the orders before them.
 	mu      sync.Mutex
 	use     func(Result) error
 	waiting map[int]Result
 	next    int
+	ended   bool // nothing is handed out any more
 }
 
-// bringAbout goes the whole way with one order.
-func (e *engine) bringAbout(ctx context.Context, order Order, read func() (Held, error)) (Result, error) {
+// bringAbout goes the whole way with one order. It begins nothing when inner has ended; what it has begun to save goes on
+// until ctx ends.
+func (e *engine) bringAbout(ctx, inner context.Context, i int, order Order, read func() (Held, error)) error {
 	for round := 1; ; round++ {
 		held, err := read()
 		if err != nil {
-			return Result{}, err
+			return err
 		}
 		r, err := e.decide(order, held.PEM)
 		if err != nil {
-			return Result{}, err
+			return err
 		}
-		err = e.save(ctx, held, &r)
+		err = e.finish(ctx, inner, i, held, r)
 		if !errors.Is(err, ErrChanged) || round == maxRounds {
-			return r, err
+			return err
 		}
 		read = func() (held Held, err error) {
-			failed := e.store.Load(ctx, []Order{order}, func(_ int, again func() (Held, error)) error {
+			failed := e.store.Load(inner, []Order{order}, func(_ int, again func() (Held, error)) error {
 				held, err = again()
 				return err
 			})
 			return held, failed
 		}
 	}
+}
+
+// finish saves a result and hands it out.
+func (e *engine) finish(ctx, inner context.Context, i int, held Held, r Result) error {
+	e.saving.RLock()
+	defer e.saving.RUnlock()
+	if e.stopped || inner.Err() != nil {
+		return context.Canceled
+	}
+	err := e.store.Save(ctx, held, &r)
+	if err != nil && len(r.Objects) == 0 {
+		return err
+	}
+	return cmp.Or(err, e.add(i, r, err == nil))
 }
 
 // decide asks the order's means.
@@ -123,7 +144,7 @@ func (e *engine) decide(order Order, existing pki.PEM) (Result, error) {
 		timer := time.AfterFunc(patience, func() {
 			e.mu.Lock()
 			defer e.mu.Unlock()
-			if !decided {
+			if !decided && !e.ended {
 				e.options.Slow(order)
 			}
 		})
@@ -142,43 +163,33 @@ func (e *engine) decide(order Order, existing pki.PEM) (Result, error) {
 	return r, err
 }
 
-func (e *engine) save(ctx context.Context, held Held, r *Result) error {
-	e.saving.RLock()
-	defer e.saving.RUnlock()
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return e.store.Save(ctx, held, r)
-}
-
-// add takes the result of order i, or the error that ended it, and hands out what is complete.
-func (e *engine) add(i int, r Result, err error) error {
+// add takes the result of order i, and hands out what is complete; of an order that failed after it had written
+// something, the result waits for the end.
+func (e *engine) add(i int, r Result, complete bool) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if err == nil || len(r.Objects) > 0 {
-		e.waiting[i] = r
-	}
-	for err == nil {
+	e.waiting[i] = r
+	for complete && !e.ended {
 		r, ok := e.waiting[e.next]
 		if !ok {
 			break
 		}
 		delete(e.waiting, e.next)
 		e.next++
-		err = e.use(r)
+		if err := e.use(r); err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // end hands out what was done behind an order that failed, and nothing any more afterwards.
 func (e *engine) end(err error) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	use := e.use
-	e.use = func(Result) error { return nil }
-	e.options.Slow = nil
+	e.ended = true
 	for _, i := range slices.Sorted(maps.Keys(e.waiting)) {
-		if failed := use(e.waiting[i]); failed != nil {
+		if failed := e.use(e.waiting[i]); failed != nil {
 			return cmp.Or(err, failed)
 		}
 	}

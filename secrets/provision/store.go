@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"certgen/certs/pki"
 )
@@ -10,8 +11,8 @@ import (
 // Store is where certificates live.
 type Store interface {
 	// Load finds what the store holds of each order and calls each with the order's index and what reads it: once for
-	// every order, one call at a time, in whatever order is cheapest. What the store would refuse in any case is an
-	// error already here, before a key is made. An error of each ends it.
+	// every order, one call at a time, in whatever order is cheapest. What the store can see that it would refuse is an
+	// error already here, before a key is made; so are orders that it has no place for. An error of each ends it.
 	Load(ctx context.Context, orders []Order, each func(i int, read func() (Held, error)) error) error
 
 	// Save makes the store hold r.PEM in place of held and fills in what it did. [ErrChanged] says that the store no
@@ -34,7 +35,10 @@ type changed struct{ error }
 func (e changed) Unwrap() error      { return e.error }
 func (changed) Is(target error) bool { return target == ErrChanged }
 
-// one loads a store that holds one order.
-func one(each func(i int, read func() (Held, error)) error, read func() (Held, error)) error {
+// one loads a store that has place for one order.
+func one(orders []Order, each func(i int, read func() (Held, error)) error, read func() (Held, error)) error {
+	if len(orders) != 1 {
+		return fmt.Errorf("%d certificates for one place", len(orders))
+	}
 	return each(0, read)
 }

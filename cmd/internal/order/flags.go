@@ -129,7 +129,7 @@ func (f *Flags) Order(ctx context.Context, streams cli.IOStreams, t Target, issu
 
 // Request is the order of a certificate signing request, whose key is kept in the file keyOut.
 func (f *Flags) Request(t Target, keyOut string) provision.Order {
-	return provision.Order{Secret: t.Secret, Means: provision.Request{Request: t.request, Reissue: f.spec.reissue, KeptIn: keyOut}}
+	return provision.Order{Secret: t.Secret, Means: provision.Request{Request: t.request, KeptIn: keyOut}}
 }
 
 // Slow says for people that an order takes its time; nil where nobody watches.
