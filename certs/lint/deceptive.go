@@ -41,5 +41,8 @@ func attributeText(a pkix.AttributeTypeAndValue) string {
 // scripts are written.
 func deceives(r rune) bool {
 	const zeroWidthNonJoiner, zeroWidthJoiner = '\u200c', '\u200d'
+	if ' ' <= r && r <= '~' {
+		return false // nearly all there are
+	}
 	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) && r != zeroWidthNonJoiner && r != zeroWidthJoiner
 }

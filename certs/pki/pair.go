@@ -3,6 +3,8 @@ package pki
 import (
 	"bytes"
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
@@ -51,11 +53,34 @@ func (p *KeyPair) PEM() (PEM, error) {
 // EncodeKey returns a private key as PEM. It is PKCS#8 whatever its algorithm: every reader takes that
 // form, while OpenSSL and nginx refuse the algorithm-specific label that some tools give Ed25519 keys.
 func EncodeKey(key crypto.Signer) ([]byte, error) {
-	der, err := x509.MarshalPKCS8PrivateKey(key)
+	der, err := marshalPKCS8(key)
 	if err != nil {
 		return nil, fmt.Errorf("encode the private key: %w", err)
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: PEMPrivateKey, Bytes: der}), nil
+}
+
+// pkcs8P256 is what stands in PKCS#8 before the private number of a P-256 key, and between it and the public point.
+var pkcs8P256 = [2]string{
+	"\x30\x81\x87\x02\x01\x00\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x04\x6d\x30\x6b\x02\x01\x01\x04\x20",
+	"\xa1\x44\x03\x42\x00",
+}
+
+// marshalPKCS8 is [x509.MarshalPKCS8PrivateKey], for the usual key without encoding/asn1, which took a fifteenth of the
+// time of issuing a certificate.
+func marshalPKCS8(key crypto.Signer) ([]byte, error) {
+	if ec, ok := key.(*ecdsa.PrivateKey); ok && ec.Curve == elliptic.P256() {
+		number, err := ec.Bytes()
+		if err != nil {
+			return nil, err
+		}
+		point, err := ec.PublicKey.Bytes()
+		if err != nil {
+			return nil, err
+		}
+		return slices.Concat([]byte(pkcs8P256[0]), number, []byte(pkcs8P256[1]), point), nil
+	}
+	return x509.MarshalPKCS8PrivateKey(key)
 }
 
 // EncodeCertificates returns the certificates as PEM, in the order given.
