@@ -43,11 +43,14 @@ func Run(ctx context.Context, store Store, orders []Order, o Options, each func(
 		order int
 		read  func() (Held, error)
 	}
-	jobs := make(chan job)
+	jobs := make(chan job, 16) // a worker that had to be woken for each would lose a twentieth of its time
 	// Each worker does many, because the stack of a new goroutine would have to grow for each of them.
 	for range min(max(o.Parallel, 1), len(orders)) {
 		group.Go(func() error {
 			for j := range jobs {
+				if inner.Err() != nil {
+					return nil // why is told by who failed
+				}
 				if err := e.bringAbout(ctx, inner, j.order, orders[j.order], j.read); err != nil {
 					return err
 				}
