@@ -1,12 +1,13 @@
 package cmd
 
 import (
-	"certgen/cmd/internal/order"
-	"certgen/secrets/provision"
 	"strings"
 	"unicode"
 
 	"github.com/spf13/pflag"
+
+	"certgen/cmd/internal/order"
+	"certgen/secrets/provision"
 )
 
 // describeRequest tells people which key a request is for, and how to go on.

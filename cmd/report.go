@@ -1,13 +1,13 @@
 package cmd
 
 import (
-	"certgen/cmd/internal/order"
-	"certgen/secrets/provision"
 	"cmp"
 
 	"certgen/certs/pki"
 	"certgen/cmd/internal/cli"
+	"certgen/cmd/internal/order"
 	"certgen/render/report"
+	"certgen/secrets/provision"
 )
 
 // describe tells people how a run came by its certificate, and what is in it. Of a run that only tells, planned, the

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime/metrics"
 	"strings"
 	"testing"
 	"time"
@@ -50,33 +49,17 @@ func TestVerifyMemory(t *testing.T) {
 	const documents, padding, bound = 600, 100 << 10, 32 << 20
 	secret := faulty.Secret(faulty.NewMaker(t, time.Now()).Sound())
 	unit := secret + "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: large\ndata:\n  text: " + strings.Repeat("x", padding) + "\n---\n"
-	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	held := func() uint64 {
-		metrics.Read(heap)
-		return heap[0].Value.Uint64()
-	}
-	before, most := held(), uint64(0)
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		for {
-			select {
-			case <-stop:
-				return
-			case <-time.After(2 * time.Millisecond):
-				most = max(most, held())
-			}
-		}
-	}()
-	code, stdout, stderr := run(t, &manyDocuments{document: []byte(unit), left: documents}, "verify", "-")
-	close(stop)
-	<-stopped
+	var code int
+	var stdout, stderr string
+	most := watchHeap(func() {
+		code, stdout, stderr = run(t, &manyDocuments{document: []byte(unit), left: documents}, "verify", "-")
+	})
 	if code != cli.ExitDone || strings.Count(stdout, ": ok\n") != documents {
 		t.Fatalf("exit %d, %s", code, stderr)
 	}
-	t.Logf("%d MB read, at most %d MB held", documents*len(unit)>>20, (most-before)>>20)
-	if most > before+bound {
-		t.Errorf("%d bytes held beside the %d before, want at most %d", most-before, before, bound)
+	t.Logf("%d MB read, at most %d MB held", documents*len(unit)>>20, most>>20)
+	if most > bound {
+		t.Errorf("%d bytes held beside those before, want at most %d", most, bound)
 	}
 }
 

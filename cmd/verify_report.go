@@ -1,11 +1,12 @@
 package cmd
 
 import (
-	"certgen/cmd/internal/cli"
-	"certgen/render"
 	"errors"
 	"fmt"
 	"io"
+
+	"certgen/cmd/internal/cli"
+	"certgen/render"
 )
 
 // verifyReport writes the verdicts as they come, and counts.

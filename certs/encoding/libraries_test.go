@@ -2,8 +2,6 @@ package encoding
 
 import (
 	"bytes"
-	"certgen/certs/pki"
-	"certgen/internal/pkitest"
 	"encoding/asn1"
 	"encoding/pem"
 	"path/filepath"
@@ -14,6 +12,9 @@ import (
 	"github.com/pavlo-v-chernykh/keystore-go/v4"
 	"github.com/youmark/pkcs8"
 	"software.sslmate.com/src/go-pkcs12"
+
+	"certgen/certs/pki"
+	"certgen/internal/pkitest"
 )
 
 // Well-kept libraries read these forms as well. The tests of this file hold the inputs that keep each of

@@ -1,10 +1,11 @@
 package provision
 
 import (
-	"certgen/certs/pki"
-	"certgen/render/file"
 	"errors"
 	"fmt"
+
+	"certgen/certs/pki"
+	"certgen/render/file"
 )
 
 // writeFiles is [file.WriteFiles] with a hint what to do where a file cannot be replaced.

@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"testing"
 
-	"certgen/internal/testbed"
-
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"certgen/internal/testbed"
 )
 
 // Local are the user stories in testdata/script, which need no cluster. update writes their expected output anew.
