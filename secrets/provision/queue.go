@@ -87,7 +87,9 @@ func (q *queue) advance(next int) {
 	defer q.mu.Unlock()
 	q.next = next
 	q.work.Broadcast()
-	q.room.Signal()
+	if !q.nextLoaded() {
+		q.room.Signal()
+	}
 }
 
 // close says that all orders are loaded.
