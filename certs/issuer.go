@@ -36,7 +36,9 @@ type Issuer interface {
 
 // SelfSigned is the issuer of certificates that are signed with their own key: each is its own trust
 // anchor, which clients must be given.
-type SelfSigned struct{}
+type SelfSigned struct {
+	CRLDistributionPoints []string // URLs that the certificates name
+}
 
 // Admit lets every request pass: nobody stands above a self-signed certificate.
 func (SelfSigned) Admit(Request, time.Time) error { return nil }
@@ -57,9 +59,23 @@ func (SelfSigned) Chain(leaf *x509.Certificate) ([]*x509.Certificate, *x509.Cert
 
 func (SelfSigned) String() string { return "self-signed" }
 
-func (SelfSigned) sign(template *x509.Certificate, key crypto.Signer) ([]byte, error) {
+func (s SelfSigned) sign(template *x509.Certificate, key crypto.Signer) ([]byte, error) {
 	template.AuthorityKeyId = template.SubjectKeyId
+	template.CRLDistributionPoints = s.CRLDistributionPoints
+	template.SignatureAlgorithm = signatureAlgorithm(key.Public())
 	return x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+}
+
+// signatureAlgorithm has the hash be as strong as an RSA key, as cert-manager does; of other keys crypto/x509 knows the one that
+// belongs to them.
+func signatureAlgorithm(signer crypto.PublicKey) x509.SignatureAlgorithm {
+	switch key := pki.KeySpecOf(signer); {
+	case key.Algorithm == pki.RSA && key.Size >= 4096:
+		return x509.SHA512WithRSA
+	case key.Algorithm == pki.RSA && key.Size >= 3072:
+		return x509.SHA384WithRSA
+	}
+	return x509.UnknownSignatureAlgorithm
 }
 
 // selfSigned reports whether c carries a valid signature by its own key, CA or not.

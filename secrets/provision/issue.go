@@ -47,7 +47,7 @@ func (m Issue) Decide(existing pki.PEM, now time.Time) (Result, error) {
 	for _, f := range findings {
 		r.Warnings = append(r.Warnings, warning(f))
 	}
-	r.PEM, err = pair.PEM()
+	r.PEM, err = m.Request.PEM(pair)
 	return r, err
 }
 
