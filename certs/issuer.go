@@ -87,10 +87,21 @@ func selfSigned(c *x509.Certificate) bool {
 // accept every name in it. The findings are what its owner should know nevertheless, as check
 // returns them. Errors are [pki.Problems] where r breaks one of the issuer's rules.
 func Issue(r Request, issuer Issuer, now time.Time) (*pki.KeyPair, []lint.Finding, error) {
+	return IssueFor(nil, r, issuer, now)
+}
+
+// IssueFor is [Issue] for a key that exists already, which r must describe; nil makes one.
+func IssueFor(key crypto.Signer, r Request, issuer Issuer, now time.Time) (*pki.KeyPair, []lint.Finding, error) {
 	if err := issuer.Admit(r, now); err != nil {
 		return nil, nil, err
 	}
-	pair, err := r.certified(issuer, now)
+	var err error
+	if key == nil {
+		if key, err = r.Key.Generate(); err != nil {
+			return nil, nil, err
+		}
+	}
+	pair, err := r.certified(key, issuer, now)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -101,12 +112,8 @@ func Issue(r Request, issuer Issuer, now time.Time) (*pki.KeyPair, []lint.Findin
 	return pair, findings, nil
 }
 
-// certified makes a key and a certificate of it, with the issuer's chain.
-func (r Request) certified(issuer Issuer, now time.Time) (*pki.KeyPair, error) {
-	key, err := r.Key.Generate()
-	if err != nil {
-		return nil, err
-	}
+// certified makes a certificate of the key, with the issuer's chain.
+func (r Request) certified(key crypto.Signer, issuer Issuer, now time.Time) (*pki.KeyPair, error) {
 	template, err := r.template(key.Public(), issuer.Latest(), now)
 	if err != nil {
 		return nil, err
