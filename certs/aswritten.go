@@ -2,6 +2,7 @@ package certs
 
 import (
 	"cmp"
+	"crypto/x509"
 	"fmt"
 	"net/mail"
 	"net/netip"
@@ -75,7 +76,11 @@ func (s Spec) asWritten() (Request, error) {
 	problems = append(problems, ps...)
 	r.Key, r.KeyEncoding = key, s.KeyEncoding
 	r.KeyUsage, r.ExtKeyUsages, ps = pki.ParseUsagesAsWritten(s.Usages)
-	return r, append(problems, ps...).Err()
+	problems = append(problems, ps...)
+	if r.IsCA = s.IsCA; s.IsCA {
+		r.KeyUsage |= x509.KeyUsageCertSign
+	}
+	return r, problems.Err()
 }
 
 // setSubjectAsWritten takes the subject as it is; there may be none.

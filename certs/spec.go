@@ -38,6 +38,8 @@ type Spec struct {
 
 	Usages []string // cert-manager's names; the default is server auth with the key usages TLS needs
 
+	IsCA bool // it signs others: no names are needed, and the defaults are a CA's
+
 	// AsWritten takes names, subject and usages as they are written, as cert-manager does, and nothing is completed for a
 	// TLS server: no common name of last resort, no extended key usage, and any key enciphers.
 	AsWritten bool
@@ -60,6 +62,8 @@ type Request struct {
 	KeyEncoding  pki.KeyEncoding
 	KeyUsage     x509.KeyUsage
 	ExtKeyUsages []x509.ExtKeyUsage
+
+	IsCA bool
 }
 
 // Request checks the whole spec and completes it. The error is [pki.Problems]: all that is wrong at once.

@@ -46,6 +46,14 @@ type Meta struct {
 	RenewBefore         time.Duration // how long before its end the certificate is due; 0: the default
 }
 
+// Path names the Secret as NAMESPACE/NAME, or by its name alone where it has no namespace.
+func (m Meta) Path() string {
+	if m.Namespace == "" {
+		return m.Name
+	}
+	return m.Namespace + "/" + m.Name
+}
+
 // Validate returns everything that the API server would refuse in m, and every label and annotation
 // that is not the user's to set.
 func (m Meta) Validate() pki.Problems {

@@ -38,7 +38,7 @@ func (c *Certificate) spec() (certs.Spec, pki.Problems) {
 		DNSNames: s.DNSNames, IPAddresses: s.IPAddresses, URIs: s.URIs, EmailAddresses: s.EmailAddresses,
 		Duration: s.Duration, RenewBefore: s.RenewBefore,
 		KeyAlgorithm: string(pki.RSA), KeyEncoding: pki.PKCS1,
-		Usages: s.Usages,
+		Usages: s.Usages, IsCA: s.IsCA,
 	}
 	for _, name := range s.OtherNames {
 		spec.OtherNames = append(spec.OtherNames, certs.OtherName(name))

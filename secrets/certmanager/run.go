@@ -26,12 +26,14 @@ type Options struct {
 	KeepGoing                bool      // what is wrong with some of the input does not stop the rest
 }
 
-// Done is what became of one object of the input: exactly one field beside Place is set.
+// Done is what became of one object of the input: one of Result, Text and Err is set.
 type Done struct {
 	Place
 	Result *provision.Result // a Certificate's, or its failure
 	Text   []byte            // an object that is passed on, as a document of its own
 	Err    error             // what could not be read or signed, with KeepGoing
+
+	Kind, Namespace, Name string // of an object that is passed on, as far as it was looked at
 }
 
 // Summary counts what became of the Certificates.
@@ -117,7 +119,7 @@ func (b *batches) add(e entry) error {
 	case e.certificate != nil:
 		return b.want(e)
 	case e.issuer == nil:
-		b.waiting = append(b.waiting, Done{Place: e.Place, Text: document(e.object.Text)})
+		b.waiting = append(b.waiting, Done{Place: e.Place, Text: document(e.object.Text), Kind: e.object.Kind, Namespace: e.object.Namespace, Name: e.object.Name})
 	}
 	return b.flushIfFull()
 }
