@@ -21,6 +21,7 @@ type Target struct {
 // Expectations are what a [Target] is held against.
 type Expectations struct {
 	Hosts       []string // names under which clients reach the server
+	Authority   bool     // it is to be a CA's, whatever hosts it names
 	Now         time.Time
 	RenewBefore time.Duration // as in [pki.KeyPair.RenewAt]
 
@@ -53,7 +54,7 @@ func (t Target) Lint(want Expectations) []Finding {
 	distinct := pki.Unique(t.Chain)
 	trust := t.trust(leaf, want)
 	found = append(found, validity(distinct, want.Now, trust)...)
-	server := !IsAuthority(leaf) || len(want.Hosts) > 0
+	server := !want.Authority && (!IsAuthority(leaf) || len(want.Hosts) > 0)
 	if server {
 		found = append(found, lifeFindings(leaf, want)...)
 		found = append(found, nameFindings(leaf, want.Hosts)...)
