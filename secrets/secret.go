@@ -27,11 +27,11 @@ func New(m Meta, pair pki.PEM, immutable bool) *corev1.Secret {
 		},
 	}
 	s.Annotations = maps.Clone(m.Annotations)
-	if m.RenewBefore > 0 {
+	for key, value := range renewalAnnotations(m.Renewal) {
 		if s.Annotations == nil {
 			s.Annotations = make(map[string]string, 1)
 		}
-		s.Annotations[RenewBeforeAnnotation] = m.RenewBefore.String()
+		s.Annotations[key] = value
 	}
 	if len(pair.CA) > 0 {
 		s.Data[CAKey] = pair.CA
