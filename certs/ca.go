@@ -20,6 +20,24 @@ type CA struct {
 	key   crypto.Signer
 	chain []*x509.Certificate // the issuing certificate, then each one's issuer; the root left out
 	root  *x509.Certificate   // nil where the certificates given do not reach one
+
+	published Published
+	anchored  bool // the highest certificate is the clients' trust anchor, a root or not
+}
+
+// Published is where clients find what a CA publishes, as URLs in the certificates that it signs.
+type Published struct {
+	CRLDistributionPoints  []string
+	OCSPServers            []string
+	IssuingCertificateURLs []string
+}
+
+// ForCertManager returns the CA as cert-manager's CA issuer uses it: its certificates name what is published, and where the root
+// is not known, the highest certificate that is stands in ca.crt.
+func (ca *CA) ForCertManager(p Published) *CA {
+	same := *ca
+	same.published, same.anchored = p, true
+	return &same
 }
 
 // ParseCA reads a CA: its certificate in PEM, with those above it in any order, and its key in any form
@@ -156,6 +174,9 @@ func (ca *CA) Issued(leaf *x509.Certificate) bool {
 
 // Chain returns the CA's own path: a server sends the intermediates, clients have the root.
 func (ca *CA) Chain(*x509.Certificate) ([]*x509.Certificate, *x509.Certificate) {
+	if ca.anchored && ca.root == nil {
+		return ca.chain, ca.chain[len(ca.chain)-1]
+	}
 	return ca.chain, ca.root
 }
 
@@ -172,5 +193,7 @@ func (ca *CA) sign(template *x509.Certificate, key crypto.Signer) ([]byte, error
 		}
 		template.AuthorityKeyId = id
 	}
+	template.CRLDistributionPoints, template.OCSPServer, template.IssuingCertificateURL = ca.published.CRLDistributionPoints, ca.published.OCSPServers, ca.published.IssuingCertificateURLs
+	template.SignatureAlgorithm = signatureAlgorithm(ca.key.Public())
 	return x509.CreateCertificate(rand.Reader, template, parent, key.Public(), ca.key)
 }

@@ -45,7 +45,7 @@ func MakePlan(r Request, existing pki.PEM, issuer Issuer, now time.Time) Plan {
 		reasons = append(reasons, "due for renewal since "+pki.FormatTime(due))
 	}
 	if len(reasons) == 0 {
-		existing = rechain(pair, existing, issuer)
+		existing = r.reencode(pair, rechain(pair, existing, issuer))
 		if _, err := check(pair, r, now); err != nil {
 			reasons = append(reasons, "not accepted: "+err.Error())
 		}
@@ -112,9 +112,12 @@ func Differences(p *pki.KeyPair, r Request, issuer Issuer) []Difference {
 			changed(pki.FieldIssuer, "issuer", from, to)
 		}
 	}
-	names(pki.FieldDNSNames, "DNS names", lower(leaf.DNSNames), r.DNSNames)
+	names(pki.FieldDNSNames, "DNS names", lower(leaf.DNSNames), lower(r.DNSNames))
 	names(pki.FieldIPAddresses, "IP addresses", pki.IPTexts(leaf.IPAddresses), pki.Texts(r.IPAddresses))
 	names(pki.FieldURIs, "URIs", pki.Texts(leaf.URIs), pki.Texts(r.URIs))
+	if have, want := otherNames(leaf.Extensions), r.encodedOtherNames(); !slices.Equal(have, want) {
+		differs(fieldOtherNames, "names of other kinds changed")
+	}
 	names(pki.FieldEmailAddresses, "e-mail addresses", leaf.EmailAddresses, r.EmailAddresses)
 	changed(pki.FieldSubject, "subject", pki.FormatName(leaf.RawSubject), pki.FormatName(r.rawSubject()))
 	changed(pki.FieldKeyAlgorithm, "key", pki.KeySpecOf(leaf.PublicKey).String(), r.Key.String())

@@ -20,13 +20,15 @@ type Spec struct {
 	// last resort and certifies nothing.
 	Name string
 
-	LiteralSubject string // a whole distinguished name, as [pki.ParseSubject] reads it; instead of CommonName
+	LiteralSubject string           // a whole distinguished name, as [pki.ParseSubject] reads it; instead of CommonName
+	Subject        pkix.RDNSequence // the same, encoded in this order; instead of both
 	CommonName     string
 
 	DNSNames       []string
 	IPAddresses    []string
 	URIs           []string
 	EmailAddresses []string
+	OtherNames     []OtherName
 
 	Duration string // as [pki.ParseDuration] reads it; the default is [pki.DefaultDuration]
 
@@ -37,8 +39,15 @@ type Spec struct {
 
 	KeyAlgorithm string // "rsa", "ecdsa" (the default) or "ed25519"
 	KeySize      int    // bits; 0 means the algorithm's default
+	KeyEncoding  pki.KeyEncoding
 
 	Usages []string // cert-manager's names; the default is server auth with the key usages TLS needs
+
+	IsCA bool // it signs others: no names are needed, and the defaults are a CA's
+
+	// AsWritten takes names, subject and usages as they are written, as cert-manager does, and nothing is completed for a
+	// TLS server: no common name of last resort, no extended key usage, and any key enciphers.
+	AsWritten bool
 }
 
 // Request is a [Spec] that has been checked, parsed and completed: what an [Issuer] signs.
@@ -48,14 +57,18 @@ type Request struct {
 	IPAddresses    []netip.Addr
 	URIs           []*url.URL
 	EmailAddresses []string
+	OtherNames     []OtherName
 
 	Duration      time.Duration // from notBefore to notAfter
 	DurationAsked bool          // the Spec named a duration, so no issuer may cut it
 	Renewal       renewal.Policy
 
 	Key          pki.KeySpec
+	KeyEncoding  pki.KeyEncoding
 	KeyUsage     x509.KeyUsage
 	ExtKeyUsages []x509.ExtKeyUsage
+
+	IsCA bool
 }
 
 // Request checks the whole spec and completes it. The error is [pki.Problems]: all that is wrong at once.
@@ -64,6 +77,9 @@ type Request struct {
 // else the spec's Name. It is never empty, because an empty subject of a self-signed certificate is an
 // empty issuer, which RFC 5280 forbids. A common name that is a host is certified too.
 func (s Spec) Request() (Request, error) {
+	if s.AsWritten {
+		return s.asWritten()
+	}
 	var r Request
 	var problems pki.Problems
 	note := func(field pki.Field, err error) {
@@ -116,7 +132,7 @@ func (s Spec) Request() (Request, error) {
 
 	key, ps := pki.ParseKeySpec(s.KeyAlgorithm, s.KeySize)
 	problems = append(problems, ps...)
-	r.Key = key
+	r.Key, r.KeyEncoding = key, s.KeyEncoding
 	if len(ps) == 0 {
 		r.KeyUsage, r.ExtKeyUsages, ps = pki.ParseUsages(s.Usages, key.Algorithm)
 		problems = append(problems, ps...)

@@ -41,6 +41,13 @@ func (r Request) template(pub crypto.PublicKey, latest, now time.Time) (*x509.Ce
 	for _, addr := range r.IPAddresses {
 		template.IPAddresses = append(template.IPAddresses, net.IP(addr.AsSlice()))
 	}
+	if len(r.OtherNames) > 0 {
+		names, err := r.subjectAltName()
+		if err != nil {
+			return nil, err
+		}
+		template.ExtraExtensions = append(template.ExtraExtensions, names)
+	}
 	return template, nil
 }
 

@@ -43,6 +43,14 @@ type Meta struct {
 	Renewal             renewal.Policy // when the certificate is due
 }
 
+// Path names the Secret as NAMESPACE/NAME, or by its name alone where it has no namespace.
+func (m Meta) Path() string {
+	if m.Namespace == "" {
+		return m.Name
+	}
+	return m.Namespace + "/" + m.Name
+}
+
 // Validate returns everything that the API server would refuse in m, and every label and annotation
 // that is not the user's to set.
 func (m Meta) Validate() pki.Problems {

@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
@@ -34,6 +35,8 @@ type KeyPair struct {
 const (
 	pemCertificate = "CERTIFICATE"
 	PEMPrivateKey  = "PRIVATE KEY"
+	pemPKCS1       = "RSA PRIVATE KEY"
+	pemSEC1        = "EC PRIVATE KEY"
 )
 
 // PEM renders the pair.
@@ -57,6 +60,40 @@ func EncodeKey(key crypto.Signer) ([]byte, error) {
 		return nil, fmt.Errorf("encode the private key: %w", err)
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: PEMPrivateKey, Bytes: der}), nil
+}
+
+// KeyEncoding is the form of a private key in PEM.
+type KeyEncoding string
+
+// The encodings, under cert-manager's names.
+const (
+	PKCS8 KeyEncoding = "PKCS8" // the default
+	PKCS1 KeyEncoding = "PKCS1" // RFC 8017 for RSA, and for ECDSA SEC 1; an Ed25519 key has neither and stays PKCS#8
+)
+
+// EncodeKeyAs is [EncodeKey] in another encoding, for programs that read no other.
+func EncodeKeyAs(key crypto.Signer, encoding KeyEncoding) ([]byte, error) {
+	if encoding == PKCS1 {
+		switch key := key.(type) {
+		case *rsa.PrivateKey:
+			return pem.EncodeToMemory(&pem.Block{Type: pemPKCS1, Bytes: x509.MarshalPKCS1PrivateKey(key)}), nil
+		case *ecdsa.PrivateKey:
+			der, err := x509.MarshalECPrivateKey(key)
+			if err != nil {
+				return nil, fmt.Errorf("encode the private key: %w", err)
+			}
+			return pem.EncodeToMemory(&pem.Block{Type: pemSEC1, Bytes: der}), nil
+		}
+	}
+	return EncodeKey(key)
+}
+
+// KeyEncodingOf tells in which encoding PEM text holds a private key.
+func KeyEncodingOf(text []byte) KeyEncoding {
+	if bytes.Contains(text, []byte(PEMBegin+pemPKCS1)) || bytes.Contains(text, []byte(PEMBegin+pemSEC1)) {
+		return PKCS1
+	}
+	return PKCS8
 }
 
 // pkcs8P256 is what stands in PKCS#8 before the private number of a P-256 key, and between it and the public point.
@@ -164,9 +201,9 @@ func ParseKey(data []byte) (crypto.Signer, error) {
 		switch block.Type {
 		case PEMPrivateKey:
 			key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
-		case "RSA PRIVATE KEY":
+		case pemPKCS1:
 			key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
-		case "EC PRIVATE KEY":
+		case pemSEC1:
 			key, err = x509.ParseECPrivateKey(block.Bytes)
 		default:
 			continue

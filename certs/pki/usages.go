@@ -13,6 +13,7 @@ type usage struct {
 	name string
 	key  x509.KeyUsage
 	ext  x509.ExtKeyUsage
+	rare bool // not offered: no server needs it
 }
 
 var usages = []usage{
@@ -30,6 +31,13 @@ var usages = []usage{
 	{name: "email protection", ext: x509.ExtKeyUsageEmailProtection},
 	{name: "timestamping", ext: x509.ExtKeyUsageTimeStamping},
 	{name: "ocsp signing", ext: x509.ExtKeyUsageOCSPSigning},
+	{name: "encipher only", key: x509.KeyUsageEncipherOnly, rare: true},
+	{name: "decipher only", key: x509.KeyUsageDecipherOnly, rare: true},
+	{name: "ipsec end system", ext: x509.ExtKeyUsageIPSECEndSystem, rare: true},
+	{name: "ipsec tunnel", ext: x509.ExtKeyUsageIPSECTunnel, rare: true},
+	{name: "ipsec user", ext: x509.ExtKeyUsageIPSECUser, rare: true},
+	{name: "microsoft sgc", ext: x509.ExtKeyUsageMicrosoftServerGatedCrypto, rare: true},
+	{name: "netscape sgc", ext: x509.ExtKeyUsageNetscapeServerGatedCrypto, rare: true},
 }
 
 // isKeyUsage tells the two kinds apart: ExtKeyUsageAny is zero, so ext alone cannot.
@@ -104,7 +112,7 @@ func defaultKeyUsage(algorithm KeyAlgorithm) x509.KeyUsage {
 func UsageNames() []string {
 	var names []string
 	for _, u := range usages {
-		if u.key&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) == 0 {
+		if u.key&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) == 0 && !u.rare {
 			names = append(names, u.name)
 		}
 	}
@@ -129,4 +137,33 @@ func UnknownUsages(c *x509.Certificate) []string {
 		names = append(names, oid.String())
 	}
 	return names
+}
+
+// ParseUsagesAsWritten resolves usage names as cert-manager does: under its own spelling alone, for any key, and in the order
+// in which they are written. None mean digital signature and key encipherment, its defaults:
+// https://cert-manager.io/docs/reference/api-docs/#cert-manager.io/v1.CertificateSpec
+func ParseUsagesAsWritten(names []string) (key x509.KeyUsage, ext []x509.ExtKeyUsage, problems Problems) {
+	if len(names) == 0 {
+		return x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment, nil, nil
+	}
+	for _, name := range names {
+		u, ok := findUsage(name)
+		switch {
+		case name == "signing":
+			key |= x509.KeyUsageDigitalSignature
+		case name == "s/mime":
+			ext = append(ext, x509.ExtKeyUsageEmailProtection)
+		case !ok || u.name != name:
+			hint := ""
+			if ok {
+				hint = fmt.Sprintf("write %q", u.name)
+			}
+			problems = append(problems, Problem{Field: FieldUsages, Value: name, Reason: "unknown usage", Hint: hint})
+		case u.isKeyUsage():
+			key |= u.key
+		default:
+			ext = append(ext, u.ext)
+		}
+	}
+	return key, ext, problems
 }

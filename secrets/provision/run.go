@@ -19,6 +19,9 @@ import (
 type Options struct {
 	Parallel int // orders at the same time; at least one
 
+	// KeepGoing hands out the failure of an order as its [Result] and goes on with the others.
+	KeepGoing bool
+
 	// Slow is called, where it is not nil, when an order has not been decided after a second.
 	Slow func(Order)
 }
@@ -106,15 +109,18 @@ func (e *engine) bringAbout(ctx, inner context.Context, i int, order Order, read
 	for round := 1; ; round++ {
 		held, err := read()
 		if err != nil {
-			return err
+			return e.failed(inner, i, Result{Order: order}, err)
 		}
 		r, err := e.decide(order, held.PEM)
 		if err != nil {
-			return err
+			return e.failed(inner, i, Result{Order: order}, err)
 		}
 		err = e.finish(ctx, inner, i, held, r)
-		if !errors.Is(err, ErrChanged) || round == maxRounds {
+		if !errors.Is(err, ErrChanged) {
 			return err
+		}
+		if round == maxRounds {
+			return e.failed(inner, i, r, err)
 		}
 		read = func() (held Held, err error) {
 			failed := e.store.Load(inner, []Order{order}, func(_ int, again func() (Held, error)) error {
@@ -134,10 +140,24 @@ func (e *engine) finish(ctx, inner context.Context, i int, held Held, r Result) 
 		return context.Canceled
 	}
 	err := e.store.Save(ctx, held, &r)
-	if err != nil && len(r.Objects) == 0 {
+	switch {
+	case errors.Is(err, ErrChanged):
+		return err
+	case err != nil && e.options.KeepGoing:
+		return e.failed(inner, i, r, err)
+	case err != nil && len(r.Objects) == 0:
 		return err
 	}
 	return cmp.Or(err, e.add(i, r, err == nil))
+}
+
+// failed hands out the failure of an order where the others go on; else it ends the run.
+func (e *engine) failed(inner context.Context, i int, r Result, err error) error {
+	if !e.options.KeepGoing || inner.Err() != nil {
+		return err
+	}
+	r.Err = err
+	return e.add(i, r, true)
 }
 
 // decide asks the order's means.

@@ -113,9 +113,12 @@ func (f *Flags) Resolve(flags *pflag.FlagSet, name string) (Target, error) {
 	return t, cli.UsageProblems(problems, more)
 }
 
+// ReadIssuer reads who signs.
+type ReadIssuer func(encoding.Password) (certs.Issuer, error)
+
 // Order reads all that the certificate is made of, once: a password among it may be gone the next time. issuer reads the
 // one who signs, where one does.
-func (f *Flags) Order(ctx context.Context, streams cli.IOStreams, t Target, issuer func(encoding.Password) (certs.Issuer, error)) (order provision.Order, err error) {
+func (f *Flags) Order(ctx context.Context, streams cli.IOStreams, t Target, issuer ReadIssuer) (order provision.Order, err error) {
 	order = provision.Order{Secret: t.Secret, Immutable: f.spec.immutable, Bundle: t.bundle}
 	password := f.Password(ctx, streams)
 	if f.pair.given() {
