@@ -38,12 +38,11 @@ func MakePlan(r Request, existing pki.PEM, issuer Issuer, now time.Time) Plan {
 	for _, d := range Differences(pair, r, issuer) {
 		reasons = append(reasons, d.Detail)
 	}
-	if due := pair.RenewAt(r.RenewBefore); !now.Before(due) {
-		if now.After(pair.Leaf.NotAfter) {
-			reasons = append(reasons, "expired at "+pki.FormatTime(pair.Leaf.NotAfter))
-		} else {
-			reasons = append(reasons, "due for renewal since "+pki.FormatTime(due))
-		}
+	// A policy by which it is never renewed, or a window that opens too late, is not meant to keep an expired one.
+	if due, renewed := r.Renewal.Due(pair.Leaf); now.After(pair.Leaf.NotAfter) {
+		reasons = append(reasons, "expired at "+pki.FormatTime(pair.Leaf.NotAfter))
+	} else if renewed && !now.Before(due) {
+		reasons = append(reasons, "due for renewal since "+pki.FormatTime(due))
 	}
 	if len(reasons) == 0 {
 		existing = r.reencode(pair, rechain(pair, existing, issuer))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"certgen/certs/pki"
+	"certgen/certs/renewal"
 )
 
 // Spec says what certificate is wanted, as a person or a file wrote it. Its fields mean what those of
@@ -29,8 +30,12 @@ type Spec struct {
 	EmailAddresses []string
 	OtherNames     []OtherName
 
-	Duration    string // as [pki.ParseDuration] reads it; the default is [pki.DefaultDuration]
-	RenewBefore string // how long before its end a certificate is due; the default is a third of its life
+	Duration string // as [pki.ParseDuration] reads it; the default is [pki.DefaultDuration]
+
+	// When the certificate is due, as in [renewal.Parse]; the default is when a third of its life is left.
+	RenewBefore           string // how long before its end
+	RenewBeforePercentage *int   // how much of its life is left then; instead of RenewBefore
+	Renewal               *renewal.Spec
 
 	KeyAlgorithm string // "rsa", "ecdsa" (the default) or "ed25519"
 	KeySize      int    // bits; 0 means the algorithm's default
@@ -58,7 +63,7 @@ type Request struct {
 
 	Duration      time.Duration // from notBefore to notAfter
 	DurationAsked bool          // the Spec named a duration, so no issuer may cut it
-	RenewBefore   time.Duration // 0: a third of the life that the certificate got
+	Renewal       renewal.Policy
 
 	Key          pki.KeySpec
 	KeyEncoding  pki.KeyEncoding
@@ -126,7 +131,9 @@ func (s Spec) Request() (Request, error) {
 
 	life, before, ps := pki.ParseLife(cmp.Or(s.Duration, s.defaultDuration()), s.RenewBefore)
 	problems = append(problems, ps...)
-	r.Duration, r.DurationAsked, r.RenewBefore = life, s.Duration != "", before
+	r.Duration, r.DurationAsked = life, s.Duration != ""
+	r.Renewal, ps = renewal.Parse(life, before, s.RenewBeforePercentage, s.Renewal)
+	problems = append(problems, ps...)
 
 	key, ps := pki.ParseKeySpec(s.KeyAlgorithm, s.KeySize)
 	problems = append(problems, ps...)

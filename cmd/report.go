@@ -18,9 +18,12 @@ func describe(s cli.IOStreams, r provision.Result, t order.Target, planned bool)
 		s.Printf("note: %s is the tutorial's certificate, for the Service %s in namespace %s", cli.BuiltInName, t.Service, t.Secret.Namespace)
 	}
 	leaf := r.Pair.Leaf
-	until, due := pki.FormatTime(leaf.NotAfter), pki.FormatTime(r.Pair.RenewAt(t.Secret.RenewBefore))
+	until, renews := pki.FormatTime(leaf.NotAfter), "is never renewed before that"
+	if due, renewed := t.Secret.Renewal.Due(leaf); renewed {
+		renews = "renews after " + pki.FormatTime(due)
+	}
 	if r.Action == provision.Kept {
-		s.Printf("kept: valid until %s, renews after %s", until, due)
+		s.Printf("kept: valid until %s, %s", until, renews)
 	} else {
 		action := string(r.Action)
 		if planned {
@@ -35,7 +38,7 @@ func describe(s cli.IOStreams, r provision.Result, t order.Target, planned bool)
 		if signs {
 			describeAuthority(s, leaf)
 		}
-		s.Printf("  valid        %s to %s, renews after %s", pki.FormatTime(leaf.NotBefore), until, due)
+		s.Printf("  valid        %s to %s, %s", pki.FormatTime(leaf.NotBefore), until, renews)
 		if !planned {
 			s.Printf("  fingerprint  SHA-256 %s", r.Pair.Fingerprint())
 		}

@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 )
 
 // PEM is a key pair as it stands in a store, under the names of a Secret of type kubernetes.io/tls:
@@ -235,14 +234,4 @@ func (p *KeyPair) Fingerprint() string { return Fingerprint(p.Leaf) }
 func Fingerprint(c *x509.Certificate) string {
 	sum := sha256.Sum256(c.Raw)
 	return colons(sum[:])
-}
-
-// RenewAt is when the pair is due: renewBefore ahead of its end, or where that is zero or would make the
-// pair due as soon as it is made, a third of the life ahead, which is cert-manager's rule.
-func (p *KeyPair) RenewAt(renewBefore time.Duration) time.Time {
-	life := p.Leaf.NotAfter.Sub(p.Leaf.NotBefore)
-	if renewBefore <= 0 || renewBefore >= life-Backdate {
-		renewBefore = life / 3
-	}
-	return p.Leaf.NotAfter.Add(-renewBefore).Truncate(time.Second)
 }

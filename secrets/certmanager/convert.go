@@ -36,7 +36,7 @@ func (c *Certificate) spec() (certs.Spec, pki.Problems) {
 		Name: s.SecretName, AsWritten: true,
 		CommonName: s.CommonName, LiteralSubject: s.LiteralSubject,
 		DNSNames: s.DNSNames, IPAddresses: s.IPAddresses, URIs: s.URIs, EmailAddresses: s.EmailAddresses,
-		Duration: s.Duration, RenewBefore: s.RenewBefore,
+		Duration: s.Duration, RenewBefore: s.RenewBefore, RenewBeforePercentage: s.RenewBeforePercentage, Renewal: s.Renewal,
 		KeyAlgorithm: string(pki.RSA), KeyEncoding: pki.PKCS1,
 		Usages: s.Usages, IsCA: s.IsCA,
 	}

@@ -108,7 +108,10 @@ func notOurs(path string, held *corev1.Secret) error {
 // Save writes the file anew, unless it holds just these objects already. What others added to the Secret stays.
 func (s *Manifest) Save(_ context.Context, held Held, r *Result) error {
 	state := held.state.(manifestState)
-	secret, others := objects(r.Order, r.PEM)
+	secret, others, err := r.objects(state.secret)
+	if err != nil {
+		return err
+	}
 	if state.secret != nil {
 		secrets.KeepForeign(secret, state.secret)
 	}

@@ -13,6 +13,7 @@ type Order struct {
 	Secret    secrets.Meta
 	Immutable bool
 	Means     Means
+	Formats   secrets.Formats
 	Bundle    Bundle
 }
 

@@ -120,7 +120,7 @@ func (f *specFlags) resolve(flags *pflag.FlagSet, name string, authority *author
 	renewBefore := f.renewBefore
 	if brought {
 		var ps pki.Problems
-		t.Secret.RenewBefore, ps = f.renewal()
+		t.Secret.Renewal.Before, ps = f.renewal()
 		problems, renewBefore = append(problems, ps...), ""
 		if !named {
 			return t, problems
@@ -150,7 +150,7 @@ func (f *specFlags) resolve(flags *pflag.FlagSet, name string, authority *author
 	}
 	t.request = request
 	if !brought {
-		t.Secret.RenewBefore = request.RenewBefore
+		t.Secret.Renewal = request.Renewal
 	}
 	return t, problems
 }
