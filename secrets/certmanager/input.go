@@ -40,7 +40,7 @@ type wanted struct {
 	request certs.Request
 	ref     issuerID
 	keepKey bool
-	notes   []string
+	refs    []passwordRef // that are still to be filled in
 }
 
 // issuerID names an issuer; the namespace of a ClusterIssuer is "".
@@ -188,11 +188,12 @@ func (c *Certificate) translate() (*wanted, error) {
 			}
 		}
 	}
-	if len(problems) > 0 {
+	formats, refs, more := c.formats()
+	if problems = append(problems, more...); len(problems) > 0 {
 		return nil, problems
 	}
 	w := &wanted{request: request, ref: c.issuer(), keepKey: c.Spec.PrivateKey != nil && c.Spec.PrivateKey.RotationPolicy == rotateNever}
-	w.order = provision.Order{Secret: c.meta(request)}
+	w.order, w.refs = provision.Order{Secret: c.meta(request), Formats: formats}, refs
 	return w, nil
 }
 

@@ -40,7 +40,6 @@ type Done struct {
 type Summary struct {
 	Certificates, Kept, Issued, Reissued, Failed int
 	Others                                       int // objects that were passed on
-	Notes                                        []string
 }
 
 // batch is how many Certificates are held at a time: enough that cores seldom wait for each other's last ones, few enough that memory
@@ -63,7 +62,7 @@ func Run(ctx context.Context, sources []Source, store provision.Store, o Options
 		return Summary{}, err
 	}
 	problems = append(found.problems, problems...)
-	admitted, err := check(r, resolved)
+	admitted, err := check(ctx, r, resolved)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -72,7 +71,7 @@ func Run(ctx context.Context, sources []Source, store provision.Store, o Options
 		return Summary{}, err
 	}
 	b := &batches{ctx: ctx, store: store, options: o, resolved: resolved, each: each,
-		sum: Summary{Certificates: found.count, Others: found.others, Notes: found.notes}}
+		sum: Summary{Certificates: found.count, Others: found.others}}
 	if err := r.each(b.add); err != nil {
 		return b.sum, err
 	}
@@ -87,12 +86,12 @@ func names(sources []Source) (all []string) {
 }
 
 // check asks the issuers whether they may sign what is wanted of them.
-func check(r reading, resolved *resolver) (problems Problems, err error) {
+func check(ctx context.Context, r reading, resolved *resolver) (problems Problems, err error) {
 	err = r.each(func(e entry) error {
 		if e.certificate == nil {
 			return nil
 		}
-		problems = append(problems, problemsAt(e.Source, e.object, resolved.admit(e.certificate))...)
+		problems = append(problems, problemsAt(e.Source, e.object, resolved.admit(ctx, e.certificate))...)
 		return nil
 	})
 	return problems, err
@@ -131,6 +130,11 @@ func (b *batches) want(e entry) error {
 	if !ok {
 		b.sum.Failed++
 		b.waiting = append(b.waiting, Done{Place: e.Place, Err: Problem{e.Place, described(e.object), b.resolved.failed[w.ref]}})
+		return nil
+	}
+	if err := b.resolved.fill(b.ctx, w); err != nil {
+		b.sum.Failed++
+		b.waiting = append(b.waiting, Done{Place: e.Place, Err: problemsAt(e.Source, e.object, err)})
 		return nil
 	}
 	order := w.order
