@@ -79,13 +79,13 @@ func EncodeKeyAs(key crypto.Signer, encoding KeyEncoding) ([]byte, error) {
 	if encoding == PKCS1 {
 		switch key := key.(type) {
 		case *rsa.PrivateKey:
-			return pem.EncodeToMemory(&pem.Block{Type: pemPKCS1, Bytes: x509.MarshalPKCS1PrivateKey(key)}), nil
+			return encodePEM(pemPKCS1, x509.MarshalPKCS1PrivateKey(key)), nil
 		case *ecdsa.PrivateKey:
 			der, err := x509.MarshalECPrivateKey(key)
 			if err != nil {
 				return nil, fmt.Errorf("encode the private key: %w", err)
 			}
-			return pem.EncodeToMemory(&pem.Block{Type: pemSEC1, Bytes: der}), nil
+			return encodePEM(pemSEC1, der), nil
 		}
 	}
 	return EncodeKey(key)
