@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +21,24 @@ type CA struct {
 	key   crypto.Signer
 	chain []*x509.Certificate // the issuing certificate, then each one's issuer; the root left out
 	root  *x509.Certificate   // nil where the certificates given do not reach one
+
+	published Published
+	anchored  bool // the highest certificate is the clients' trust anchor, a root or not
+}
+
+// Published is where clients find what a CA publishes, as URLs in the certificates that it signs.
+type Published struct {
+	CRLDistributionPoints  []string
+	OCSPServers            []string
+	IssuingCertificateURLs []string
+}
+
+// ForCertManager returns the CA as cert-manager's CA issuer uses it: its certificates name what is published, and where the root
+// is not known, the highest certificate that is stands in ca.crt.
+func (ca *CA) ForCertManager(p Published) *CA {
+	same := *ca
+	same.published, same.anchored = p, true
+	return &same
 }
 
 // ParseCA reads a CA: its certificate in PEM, with those above it in any order, and its key in any form
@@ -83,17 +102,25 @@ func (ca *CA) Admit(r Request, now time.Time) error {
 		problem("make a new CA", "FIPS 140-only mode does not let an RSA key of %d bits sign", key.Size)
 	}
 	for depth, c := range ca.path() {
+		below := depth // CAs in the chain, with the one that is asked for
+		if r.IsCA {
+			below++
+		}
 		who := "the CA"
 		if depth > 0 {
 			who = "its issuer " + pki.FormatName(c.RawSubject)
 		}
+		length := pki.PathLengthOf(c)
 		switch {
 		case !c.BasicConstraintsValid || !c.IsCA:
 			problem("use a certificate with the basic constraint CA:TRUE", "%s is not a CA certificate", who)
 		case c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageCertSign == 0:
 			problem("", "the key usage of %s does not let it sign certificates", who)
-		case c.MaxPathLen >= 0 && (c.MaxPathLen > 0 || c.MaxPathLenZero) && depth > c.MaxPathLen:
-			problem("", "the path length of %s allows %d CAs below it, not %d", who, c.MaxPathLen, depth)
+		case length != nil && below > *length:
+			problem("", "the path length of %s allows %d CAs below it, not %d", who, *length, below)
+		case length != nil && r.PathLength != nil && below+*r.PathLength > *length:
+			problems = append(problems, pki.Problem{Field: pki.FieldPathLength, Value: strconv.Itoa(*r.PathLength),
+				Reason: fmt.Sprintf("the path length of %s allows at most %d", who, *length-below)})
 		}
 		for _, oid := range c.UnhandledCriticalExtensions {
 			problem("", "%s has a critical extension that Go's clients do not know and so refuse: %s", who, oid)
@@ -112,6 +139,7 @@ func (ca *CA) Admit(r Request, now time.Time) error {
 			problem("choose another --common-name or --subject", "the certificate would bear the same subject as %s, and clients would take it for self-signed", who)
 		}
 		problems = append(problems, nameConstraintProblems(c, r)...)
+		problems = append(problems, subtreeProblems(c, r)...)
 	}
 	end := now.Add(r.Duration - pki.Backdate)
 	if latest := ca.Latest(); r.DurationAsked && end.After(latest) && now.Before(latest) {
@@ -156,6 +184,9 @@ func (ca *CA) Issued(leaf *x509.Certificate) bool {
 
 // Chain returns the CA's own path: a server sends the intermediates, clients have the root.
 func (ca *CA) Chain(*x509.Certificate) ([]*x509.Certificate, *x509.Certificate) {
+	if ca.anchored && ca.root == nil {
+		return ca.chain, ca.chain[len(ca.chain)-1]
+	}
 	return ca.chain, ca.root
 }
 
@@ -172,5 +203,7 @@ func (ca *CA) sign(template *x509.Certificate, key crypto.Signer) ([]byte, error
 		}
 		template.AuthorityKeyId = id
 	}
+	template.CRLDistributionPoints, template.OCSPServer, template.IssuingCertificateURL = ca.published.CRLDistributionPoints, ca.published.OCSPServers, ca.published.IssuingCertificateURLs
+	template.SignatureAlgorithm = signatureAlgorithm(ca.key.Public())
 	return x509.CreateCertificate(rand.Reader, template, parent, key.Public(), ca.key)
 }

@@ -36,7 +36,9 @@ type Issuer interface {
 
 // SelfSigned is the issuer of certificates that are signed with their own key: each is its own trust
 // anchor, which clients must be given.
-type SelfSigned struct{}
+type SelfSigned struct {
+	CRLDistributionPoints []string // URLs that the certificates name
+}
 
 // Admit lets every request pass: nobody stands above a self-signed certificate.
 func (SelfSigned) Admit(Request, time.Time) error { return nil }
@@ -57,9 +59,23 @@ func (SelfSigned) Chain(leaf *x509.Certificate) ([]*x509.Certificate, *x509.Cert
 
 func (SelfSigned) String() string { return "self-signed" }
 
-func (SelfSigned) sign(template *x509.Certificate, key crypto.Signer) ([]byte, error) {
+func (s SelfSigned) sign(template *x509.Certificate, key crypto.Signer) ([]byte, error) {
 	template.AuthorityKeyId = template.SubjectKeyId
+	template.CRLDistributionPoints = s.CRLDistributionPoints
+	template.SignatureAlgorithm = signatureAlgorithm(key.Public())
 	return x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+}
+
+// signatureAlgorithm has the hash be as strong as an RSA key, as cert-manager does; of other keys crypto/x509 knows the one that
+// belongs to them.
+func signatureAlgorithm(signer crypto.PublicKey) x509.SignatureAlgorithm {
+	switch key := pki.KeySpecOf(signer); {
+	case key.Algorithm == pki.RSA && key.Size >= 4096:
+		return x509.SHA512WithRSA
+	case key.Algorithm == pki.RSA && key.Size >= 3072:
+		return x509.SHA384WithRSA
+	}
+	return x509.UnknownSignatureAlgorithm
 }
 
 // selfSigned reports whether c carries a valid signature by its own key, CA or not.
@@ -71,10 +87,21 @@ func selfSigned(c *x509.Certificate) bool {
 // accept every name in it. The findings are what its owner should know nevertheless, as check
 // returns them. Errors are [pki.Problems] where r breaks one of the issuer's rules.
 func Issue(r Request, issuer Issuer, now time.Time) (*pki.KeyPair, []lint.Finding, error) {
+	return IssueFor(nil, r, issuer, now)
+}
+
+// IssueFor is [Issue] for a key that exists already, which r must describe; nil makes one.
+func IssueFor(key crypto.Signer, r Request, issuer Issuer, now time.Time) (*pki.KeyPair, []lint.Finding, error) {
 	if err := issuer.Admit(r, now); err != nil {
 		return nil, nil, err
 	}
-	pair, err := r.certified(issuer, now)
+	var err error
+	if key == nil {
+		if key, err = r.Key.Generate(); err != nil {
+			return nil, nil, err
+		}
+	}
+	pair, err := r.certified(key, issuer, now)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -85,12 +112,8 @@ func Issue(r Request, issuer Issuer, now time.Time) (*pki.KeyPair, []lint.Findin
 	return pair, findings, nil
 }
 
-// certified makes a key and a certificate of it, with the issuer's chain.
-func (r Request) certified(issuer Issuer, now time.Time) (*pki.KeyPair, error) {
-	key, err := r.Key.Generate()
-	if err != nil {
-		return nil, err
-	}
+// certified makes a certificate of the key, with the issuer's chain.
+func (r Request) certified(key crypto.Signer, issuer Issuer, now time.Time) (*pki.KeyPair, error) {
 	template, err := r.template(key.Public(), issuer.Latest(), now)
 	if err != nil {
 		return nil, err

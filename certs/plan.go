@@ -38,15 +38,14 @@ func MakePlan(r Request, existing pki.PEM, issuer Issuer, now time.Time) Plan {
 	for _, d := range Differences(pair, r, issuer) {
 		reasons = append(reasons, d.Detail)
 	}
-	if due := pair.RenewAt(r.RenewBefore); !now.Before(due) {
-		if now.After(pair.Leaf.NotAfter) {
-			reasons = append(reasons, "expired at "+pki.FormatTime(pair.Leaf.NotAfter))
-		} else {
-			reasons = append(reasons, "due for renewal since "+pki.FormatTime(due))
-		}
+	// A policy by which it is never renewed, or a window that opens too late, is not meant to keep an expired one.
+	if due, renewed := r.Renewal.Due(pair.Leaf); now.After(pair.Leaf.NotAfter) {
+		reasons = append(reasons, "expired at "+pki.FormatTime(pair.Leaf.NotAfter))
+	} else if renewed && !now.Before(due) {
+		reasons = append(reasons, "due for renewal since "+pki.FormatTime(due))
 	}
 	if len(reasons) == 0 {
-		existing = rechain(pair, existing, issuer)
+		existing = r.reencode(pair, rechain(pair, existing, issuer))
 		if _, err := check(pair, r, now); err != nil {
 			reasons = append(reasons, "not accepted: "+err.Error())
 		}
@@ -113,16 +112,17 @@ func Differences(p *pki.KeyPair, r Request, issuer Issuer) []Difference {
 			changed(pki.FieldIssuer, "issuer", from, to)
 		}
 	}
-	names(pki.FieldDNSNames, "DNS names", lower(leaf.DNSNames), r.DNSNames)
+	names(pki.FieldDNSNames, "DNS names", lower(leaf.DNSNames), lower(r.DNSNames))
 	names(pki.FieldIPAddresses, "IP addresses", pki.IPTexts(leaf.IPAddresses), pki.Texts(r.IPAddresses))
 	names(pki.FieldURIs, "URIs", pki.Texts(leaf.URIs), pki.Texts(r.URIs))
+	if have, want := otherNames(leaf.Extensions), r.encodedOtherNames(); !slices.Equal(have, want) {
+		differs(fieldOtherNames, "names of other kinds changed")
+	}
 	names(pki.FieldEmailAddresses, "e-mail addresses", leaf.EmailAddresses, r.EmailAddresses)
 	changed(pki.FieldSubject, "subject", pki.FormatName(leaf.RawSubject), pki.FormatName(r.rawSubject()))
 	changed(pki.FieldKeyAlgorithm, "key", pki.KeySpecOf(leaf.PublicKey).String(), r.Key.String())
 	names(pki.FieldUsages, "usages", append(pki.FormatUsages(leaf.KeyUsage, leaf.ExtKeyUsage), pki.UnknownUsages(leaf)...), pki.FormatUsages(r.KeyUsage, r.ExtKeyUsages))
-	if !leaf.BasicConstraintsValid || leaf.IsCA {
-		differs("isCA", "not marked as a leaf certificate (basic constraints CA:FALSE)")
-	}
+	out = append(out, authorityDifferences(leaf, r)...)
 	if issuer == nil {
 		return out
 	}

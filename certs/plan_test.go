@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"fmt"
 	"net"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"certgen/certs/pki"
+	"certgen/certs/renewal"
 	"certgen/internal/pkitest"
 )
 
@@ -120,26 +122,35 @@ func TestPlanTime(t *testing.T) {
 	}
 }
 
-// TestRenewAt: a pair is never due as soon as it is made, whatever was asked for.
-func TestRenewAt(t *testing.T) {
+// TestPlanRenewal: a window, a percentage and no renewal at all are kept to, but for an expired certificate.
+func TestPlanRenewal(t *testing.T) {
 	t.Parallel()
-	made := time.Now().UTC().Truncate(time.Second)
-	for _, test := range []struct{ left, renewBefore, want time.Duration }{
-		{90 * pki.Day, 0, 60 * pki.Day},
-		{90 * pki.Day, 10 * pki.Day, 80 * pki.Day},
-		{90 * pki.Day, 90 * pki.Day, 60 * pki.Day},
-		{90 * pki.Day, 400 * pki.Day, 60 * pki.Day},
-		{90 * pki.Day, 90*pki.Day + pki.Backdate/2, 60 * pki.Day}, // within the life, but before the pair was made
-		{90 * pki.Day, 90*pki.Day - time.Second, time.Second},
-		{90 * pki.Day, -time.Hour, 60 * pki.Day},
+	made := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	spec := Spec{DNSNames: []string{"a"}, Duration: "90d"}
+	have := stored(t, spec, SelfSigned{}, made)
+	saturdays := &renewal.Spec{Policy: renewal.RenewBefore, Windows: []renewal.WindowSpec{{Cron: "0 2 * * 6", WindowDuration: "4h"}}}
+	for _, test := range []struct {
+		days       int
+		percentage int
+		renewal    *renewal.Spec
+		want       string
+	}{
+		{80, 10, nil, ""},
+		{82, 10, nil, "due for renewal since 2026-03-22"},
+		{61, 0, saturdays, ""}, // the third of March, a Tuesday
+		{66, 0, saturdays, "due for renewal since 2026-03-07T02:00:00Z"},
+		{89, 0, &renewal.Spec{Policy: renewal.Never}, ""},
+		{91, 0, &renewal.Spec{Policy: renewal.Never}, "expired at 2026-03-31"},
 	} {
-		pair := pki.KeyPair{Leaf: &x509.Certificate{NotBefore: made.Add(-pki.Backdate), NotAfter: made.Add(test.left)}}
-		got := pair.RenewAt(test.renewBefore)
-		if got.Sub(made.Add(test.want)).Abs() > pki.Backdate {
-			t.Errorf("%v of %v left: due after %v, want %v", test.renewBefore, test.left, got.Sub(made), test.want)
+		spec.RenewBeforePercentage, spec.Renewal = nil, test.renewal
+		if test.percentage > 0 {
+			spec.RenewBeforePercentage = &test.percentage
 		}
-		if !got.After(made) {
-			t.Errorf("%v of %v left: due at once", test.renewBefore, test.left)
+		v := MakePlan(request(t, spec), have, SelfSigned{}, made.Add(time.Duration(test.days)*pki.Day))
+		if test.want == "" {
+			wantKept(t, fmt.Sprint(test.days), v, have)
+		} else if len(v.Reasons) != 1 || !strings.HasPrefix(v.Reasons[0], test.want) {
+			t.Errorf("after %d days: %q, want %q", test.days, v.Reasons, test.want)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"certgen/certs/pki"
+	"certgen/certs/renewal"
 )
 
 // Spec says what certificate is wanted, as a person or a file wrote it. Its fields mean what those of
@@ -19,21 +20,36 @@ type Spec struct {
 	// last resort and certifies nothing.
 	Name string
 
-	LiteralSubject string // a whole distinguished name, as [pki.ParseSubject] reads it; instead of CommonName
+	LiteralSubject string           // a whole distinguished name, as [pki.ParseSubject] reads it; instead of CommonName
+	Subject        pkix.RDNSequence // the same, encoded in this order; instead of both
 	CommonName     string
 
 	DNSNames       []string
 	IPAddresses    []string
 	URIs           []string
 	EmailAddresses []string
+	OtherNames     []OtherName
 
-	Duration    string // as [pki.ParseDuration] reads it; the default is [pki.DefaultDuration]
-	RenewBefore string // how long before its end a certificate is due; the default is a third of its life
+	Duration string // as [pki.ParseDuration] reads it; the default is [pki.DefaultDuration]
+
+	// When the certificate is due, as in [renewal.Parse]; the default is when a third of its life is left.
+	RenewBefore           string // how long before its end
+	RenewBeforePercentage *int   // how much of its life is left then; instead of RenewBefore
+	Renewal               *renewal.Spec
 
 	KeyAlgorithm string // "rsa", "ecdsa" (the default) or "ed25519"
 	KeySize      int    // bits; 0 means the algorithm's default
+	KeyEncoding  pki.KeyEncoding
 
 	Usages []string // cert-manager's names; the default is server auth with the key usages TLS needs
+
+	IsCA            bool                // it signs others: no names are needed, and the defaults are a CA's
+	PathLength      *int                // of a CA: how many CAs may stand below it in a chain; nil is no bound
+	NameConstraints pki.NameConstraints // of a CA
+
+	// AsWritten takes names, subject and usages as they are written, as cert-manager does, and nothing is completed for a
+	// TLS server: no common name of last resort, no extended key usage, and any key enciphers.
+	AsWritten bool
 }
 
 // Request is a [Spec] that has been checked, parsed and completed: what an [Issuer] signs.
@@ -43,14 +59,20 @@ type Request struct {
 	IPAddresses    []netip.Addr
 	URIs           []*url.URL
 	EmailAddresses []string
+	OtherNames     []OtherName
 
 	Duration      time.Duration // from notBefore to notAfter
 	DurationAsked bool          // the Spec named a duration, so no issuer may cut it
-	RenewBefore   time.Duration // 0: a third of the life that the certificate got
+	Renewal       renewal.Policy
 
 	Key          pki.KeySpec
+	KeyEncoding  pki.KeyEncoding
 	KeyUsage     x509.KeyUsage
 	ExtKeyUsages []x509.ExtKeyUsage
+
+	IsCA            bool
+	PathLength      *int
+	NameConstraints pki.NameConstraints // as [pki.NameConstraints.Parse] returns them
 }
 
 // Request checks the whole spec and completes it. The error is [pki.Problems]: all that is wrong at once.
@@ -59,6 +81,9 @@ type Request struct {
 // else the spec's Name. It is never empty, because an empty subject of a self-signed certificate is an
 // empty issuer, which RFC 5280 forbids. A common name that is a host is certified too.
 func (s Spec) Request() (Request, error) {
+	if s.AsWritten {
+		return s.asWritten()
+	}
 	var r Request
 	var problems pki.Problems
 	note := func(field pki.Field, err error) {
@@ -97,21 +122,24 @@ func (s Spec) Request() (Request, error) {
 	if err := r.setSubject(s); err != nil {
 		note(cmp.Or(err.(pki.Problem).Field, pki.FieldSubject), err)
 	}
-	if len(problems) == 0 && len(r.DNSNames)+len(r.IPAddresses)+len(r.URIs)+len(r.EmailAddresses) == 0 {
+	problems = append(problems, r.setAuthority(s)...)
+	if len(problems) == 0 && !s.IsCA && len(r.DNSNames)+len(r.IPAddresses)+len(r.URIs)+len(r.EmailAddresses) == 0 {
 		problems = append(problems, pki.Problem{Field: pki.FieldDNSNames,
 			Reason: "nothing to certify: no host, address, URI or e-mail address is named",
 			Hint:   "name a Service with --service or hosts with --dns"})
 	}
 
-	life, before, ps := pki.ParseLife(s.Duration, s.RenewBefore)
+	life, before, ps := pki.ParseLife(cmp.Or(s.Duration, s.defaultDuration()), s.RenewBefore)
 	problems = append(problems, ps...)
-	r.Duration, r.DurationAsked, r.RenewBefore = life, s.Duration != "", before
+	r.Duration, r.DurationAsked = life, s.Duration != ""
+	r.Renewal, ps = renewal.Parse(life, before, s.RenewBeforePercentage, s.Renewal)
+	problems = append(problems, ps...)
 
 	key, ps := pki.ParseKeySpec(s.KeyAlgorithm, s.KeySize)
 	problems = append(problems, ps...)
-	r.Key = key
+	r.Key, r.KeyEncoding = key, s.KeyEncoding
 	if len(ps) == 0 {
-		r.KeyUsage, r.ExtKeyUsages, ps = pki.ParseUsages(s.Usages, key.Algorithm)
+		r.KeyUsage, r.ExtKeyUsages, ps = s.parseUsages(key.Algorithm)
 		problems = append(problems, ps...)
 	}
 	return r, problems.Err()
@@ -148,6 +176,9 @@ func (r *Request) setSubject(s Spec) error {
 	default:
 		r.Subject = nameWith(r.defaultCommonName(s.Name))
 		return nil
+	}
+	if s.IsCA {
+		return nil // its name is nobody's address
 	}
 	cn := pki.CommonName(r.Subject)
 	if name, err := pki.ParseDNSName(cn); err == nil {

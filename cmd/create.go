@@ -11,6 +11,7 @@ import (
 
 	"certgen/certs/encoding"
 	"certgen/cmd/internal/cli"
+	"certgen/cmd/internal/manifest"
 	"certgen/cmd/internal/order"
 	"certgen/render"
 	"certgen/secrets/provision"
@@ -34,12 +35,15 @@ type createOptions struct {
 	keystorePasswordFile string
 	pkcs12Legacy         bool
 	adopt                bool
+
+	files manifest.Flags
+	prune bool
 }
 
 func newCreateCmd(streams cli.IOStreams) *cobra.Command {
 	o := &createOptions{streams: streams}
 	cmd := &cobra.Command{
-		Use:   "create NAME",
+		Use:   "create NAME | -f FILE",
 		Short: "Make a certificate and print it as a Secret, or keep it in files",
 		Long: `Make a key and a certificate and render them as a Kubernetes Secret of type kubernetes.io/tls, with
 tls.crt, tls.key and ca.crt, or as PEM. NAME is the Secret's name. The certificate is self-signed
@@ -86,28 +90,45 @@ FILE makes a key and a request; when the CA has answered, --cert and --key take 
 
   # A key and a request for a CA elsewhere
   certgen create shop --dns shop.example.com -o csr --key-out shop.key --out shop.csr`,
-		Args:      cli.OneName,
 		ValidArgs: []string{cli.BuiltInName},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.files.Given() {
+				return o.runFiles(cmd.Context(), cmd.Flags(), args)
+			}
+			if err := cli.OneName(cmd, args); err != nil {
+				return err
+			}
 			return o.run(cmd.Context(), cmd.Flags(), args[0])
 		},
 	}
+	o.want.AddTo(cmd)
+	o.addTo(cmd)
+	o.files.AddTo(cmd)
+	cmd.Flags().BoolVar(&o.prune, "prune", false, "with -f, remove from --out the Secrets that are no longer asked for")
+	return cmd
+}
+
+// addTo adds the flags that say where the result goes and in which form.
+func (o *createOptions) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	o.want.AddTo(cmd)
-	flags.StringVarP(&o.format, "output", "o", string(render.YAML), "the form of the result: "+list(createFormats()))
-	cli.CompleteWords(cmd, "output", createFormats())
+	flags.StringVarP(&o.format, "output", "o", string(render.YAML), "the form of the result: "+list(o.formats()))
+	cli.CompleteWords(cmd, "output", o.formats())
 	flags.StringVar(&o.out, "out", "", "keep the result in this file, or for -o pem in this folder")
 	flags.StringVar(&o.certOut, "cert-out", "", "keep the certificate in this PEM file")
 	flags.StringVar(&o.keyOut, "key-out", "", "keep the private key in this PEM file")
 	flags.StringVar(&o.keystorePasswordFile, "keystore-password-file", "", "a file whose first line is the password for -o pkcs12 or jks")
 	flags.BoolVar(&o.pkcs12Legacy, "pkcs12-legacy", false, "encrypt -o pkcs12 as Java 8 and old Windows read it, which is weak")
 	flags.BoolVar(&o.adopt, "adopt", false, "take over a Secret in --out that certgen did not make")
-	return cmd
 }
 
-func createFormats() []string {
-	return []string{string(render.YAML), string(render.JSON), formatPEM, formatPKCS12, formatJKS, formatCSR}
+// formats are those that --output takes.
+func (o *createOptions) formats() []string {
+	formats := []string{string(render.YAML), string(render.JSON), formatPEM, formatPKCS12, formatJKS}
+	if !o.want.IsCA() {
+		formats = append(formats, formatCSR)
+	}
+	return formats
 }
 
 func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name string) error {
@@ -152,10 +173,16 @@ func (o *createOptions) validate(flags *pflag.FlagSet) error {
 	if (o.certOut != "" || o.keyOut != "") && !flags.Changed("output") {
 		o.format = formatPEM
 	}
-	if !slices.Contains(createFormats(), o.format) {
-		return cli.Usagef("--output %q: the formats are %s", o.format, list(createFormats()))
+	if err := o.files.Validate(flags); err != nil {
+		return err
 	}
-	for _, check := range []func(*pflag.FlagSet) error{o.validatePlaces, o.validateKeystore, o.validateSecret} {
+	if o.prune {
+		return cli.Usagef("--prune needs -f")
+	}
+	if err := o.validateFormats(flags); err != nil {
+		return err
+	}
+	for _, check := range []func(*pflag.FlagSet) error{o.validatePlaces, o.validateSecret} {
 		if err := check(flags); err != nil {
 			return err
 		}
@@ -164,6 +191,14 @@ func (o *createOptions) validate(flags *pflag.FlagSet) error {
 		return err
 	}
 	return cli.Distinct(o.outputs(), append(o.want.Inputs(), cli.NamedPath{Flag: "--keystore-password-file", Path: o.keystorePasswordFile}))
+}
+
+// validateFormats finds a format that there is not, and what one needs.
+func (o *createOptions) validateFormats(flags *pflag.FlagSet) error {
+	if !slices.Contains(o.formats(), o.format) {
+		return cli.Usagef("--output %q: the formats are %s", o.format, list(o.formats()))
+	}
+	return o.validateKeystore(flags)
 }
 
 // validatePlaces finds what is wrong with where the result is to go.
@@ -247,8 +282,8 @@ func (o *createOptions) store(ctx context.Context) (provision.Store, error) {
 	return provision.Printed{Encode: provision.EncodeManifest(render.Format(o.format))}, nil
 }
 
-// keystore is the store of the formats pkcs12 and jks.
-func (o *createOptions) keystore() (provision.Store, error) {
+// keystoreFile is the store of the formats pkcs12 and jks, whatever its path.
+func (o *createOptions) keystoreFile() (*provision.Keystore, error) {
 	password, err := cli.ReadPassword("--keystore-password-file", o.keystorePasswordFile)
 	if err != nil {
 		return nil, err
@@ -260,7 +295,15 @@ func (o *createOptions) keystore() (provision.Store, error) {
 	case o.pkcs12Legacy:
 		format = encoding.LegacyPKCS12
 	}
-	store := &provision.Keystore{Flag: "--out", Path: o.out, Format: format, Password: password}
+	return &provision.Keystore{Flag: "--out", Path: o.out, Format: format, Password: password}, nil
+}
+
+// keystore is the store of the formats pkcs12 and jks.
+func (o *createOptions) keystore() (provision.Store, error) {
+	store, err := o.keystoreFile()
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case o.out != "":
 		return store, nil

@@ -15,6 +15,7 @@ import (
 
 	"certgen/certs/lint"
 	"certgen/certs/pki"
+	"certgen/certs/renewal"
 	"certgen/cmd/internal/cli"
 	"certgen/cmd/internal/source"
 	"certgen/render"
@@ -177,9 +178,9 @@ func inspect(it source.Item, now time.Time) report.Inspection {
 	if it.Err != nil {
 		i.Error = it.Err.Error()
 	}
-	var renewBefore time.Duration
+	var due renewal.Policy
 	if it.Secret != nil {
-		renewBefore = secrets.RenewBefore(*it.Secret)
+		due = secrets.Renewal(*it.Secret)
 		i.Secret = &report.SecretFacts{Type: it.Secret.Type, ManagedBy: secrets.Manager(*it.Secret)}
 	}
 	for _, f := range it.Findings {
@@ -197,8 +198,9 @@ func inspect(it source.Item, now time.Time) report.Inspection {
 	leaf := it.Target.Leaf()
 	described := pki.Describe(leaf, now)
 	i.Certificate = &described
-	i.RenewAfter = (&pki.KeyPair{Leaf: leaf}).RenewAt(renewBefore).UTC()
-	i.Due = !now.Before(i.RenewAfter)
+	if at, renewed := due.Due(leaf); renewed {
+		i.RenewAfter, i.Due = at.UTC(), !now.Before(at)
+	}
 	if i.PrivateKey != nil {
 		i.PrivateKey.Matches = it.Target.KeyMatches()
 	}

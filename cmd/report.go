@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"cmp"
+	"crypto/x509"
 
 	"certgen/certs/pki"
 	"certgen/cmd/internal/cli"
@@ -17,9 +18,12 @@ func describe(s cli.IOStreams, r provision.Result, t order.Target, planned bool)
 		s.Printf("note: %s is the tutorial's certificate, for the Service %s in namespace %s", cli.BuiltInName, t.Service, t.Secret.Namespace)
 	}
 	leaf := r.Pair.Leaf
-	until, due := pki.FormatTime(leaf.NotAfter), pki.FormatTime(r.Pair.RenewAt(t.Secret.RenewBefore))
+	until, renews := pki.FormatTime(leaf.NotAfter), "is never renewed before that"
+	if due, renewed := t.Secret.Renewal.Due(leaf); renewed {
+		renews = "renews after " + pki.FormatTime(due)
+	}
 	if r.Action == provision.Kept {
-		s.Printf("kept: valid until %s, renews after %s", until, due)
+		s.Printf("kept: valid until %s, %s", until, renews)
 	} else {
 		action := string(r.Action)
 		if planned {
@@ -27,8 +31,14 @@ func describe(s cli.IOStreams, r provision.Result, t order.Target, planned bool)
 		}
 		s.Printf("%s: %s", action, r.Detail)
 		s.Printf("  key          %s, %s", pki.KeySpecOf(leaf.PublicKey), r.Signer)
-		s.Printf("  names        %s", cmp.Or(report.WrapList(r.Pair.Names(), len("  names        "), cli.Width(s.Err)), "none"))
-		s.Printf("  valid        %s to %s, renews after %s", pki.FormatTime(leaf.NotBefore), until, due)
+		signs := leaf.IsCA && leaf.KeyUsage&x509.KeyUsageCertSign != 0
+		if names := r.Pair.Names(); len(names) > 0 || !signs {
+			s.Printf("  names        %s", cmp.Or(wrapped(s, names), "none"))
+		}
+		if signs {
+			describeAuthority(s, leaf)
+		}
+		s.Printf("  valid        %s to %s, %s", pki.FormatTime(leaf.NotBefore), until, renews)
 		if !planned {
 			s.Printf("  fingerprint  SHA-256 %s", r.Pair.Fingerprint())
 		}
@@ -42,4 +52,24 @@ func describe(s cli.IOStreams, r provision.Result, t order.Target, planned bool)
 	for _, warning := range r.Warnings {
 		s.Printf("warning: %s", warning)
 	}
+}
+
+// describeAuthority tells people what a CA may certify.
+func describeAuthority(s cli.IOStreams, c *x509.Certificate) {
+	s.Printf("  subject      %s", pki.FormatName(c.RawSubject))
+	if length := pki.PathLengthOf(c); length != nil {
+		s.Printf("  path length  %d", *length)
+	}
+	permitted, excluded := pki.NameConstraintsOf(c).Texts()
+	if len(permitted) > 0 {
+		s.Printf("  permits      %s", wrapped(s, permitted))
+	}
+	if len(excluded) > 0 {
+		s.Printf("  excludes     %s", wrapped(s, excluded))
+	}
+}
+
+// wrapped writes a list beside the labels of describe.
+func wrapped(s cli.IOStreams, words []string) string {
+	return report.WrapList(words, len("  names        "), cli.Width(s.Err))
 }

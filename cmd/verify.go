@@ -269,7 +269,7 @@ func (o *verifyOptions) judge(it source.Item, want lint.Expectations) report.Ver
 	findings := it.Findings
 	if len(it.Target.Chain) > 0 {
 		if it.Secret != nil {
-			want.RenewBefore = secrets.RenewBefore(*it.Secret)
+			want.Renewal = secrets.Renewal(*it.Secret)
 		}
 		if it.Server != nil && len(want.Hosts) == 0 {
 			want.Hosts = []string{it.Server.Name}

@@ -10,6 +10,7 @@ import (
 
 	"certgen/certs/lint"
 	"certgen/certs/pki"
+	"certgen/certs/renewal"
 	"certgen/cmd/internal/cli"
 	"certgen/cmd/internal/source"
 	"certgen/render/report"
@@ -58,9 +59,9 @@ type liveCheck struct {
 // run verifies the Service, with a line of progress for each change that a person sees.
 func (c liveCheck) run(ctx context.Context) (report.Verdict, error) {
 	c.check.Hosts = c.want.Hosts
-	c.check.Lint = func(target lint.Target, renewBefore time.Duration) []lint.Finding {
+	c.check.Lint = func(target lint.Target, due renewal.Policy) []lint.Finding {
 		want := c.want
-		want.RenewBefore = renewBefore
+		want.Renewal = due
 		if want.Roots == nil && !target.IsRooted() {
 			want.Roots = c.systemRoots()
 		}

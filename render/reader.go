@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
-	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
@@ -30,31 +29,29 @@ type reader struct {
 	document int
 	nodes    int
 	objects  []runtime.Object
+	path     []string // of the value that is being read
+	found    Problems // what is wrong with values, where reading goes on behind them
+	all      bool     // whether it does
 }
 
-// problem is an error at the place of n. The field is put before it on the way out, by within.
+// problem is an error at the place of n.
 func (r *reader) problem(n *yaml.Node, reason string) error {
-	return &problem{document: r.document, line: n.Line, reason: reason}
+	path := strings.TrimPrefix(strings.Join(r.path, ""), ".")
+	return Problem{Document: r.document, Line: n.Line, Column: n.Column, Path: path, Reason: reason}
 }
 
-type problem struct {
-	document, line int
-	path           string
-	reason         string
-}
+// unbounded is a [Problem] that ends the reading.
+type unbounded struct{ Problem }
 
-func (p *problem) Error() string {
-	where := fmt.Sprintf("document %d: line %d: ", p.document, p.line)
-	if p.path != "" {
-		where += strings.TrimPrefix(p.path, ".") + ": "
-	}
-	return where + p.reason
-}
-
-func within(step string, err error) error {
-	var p *problem
-	if errors.As(err, &p) {
-		p.path = step + p.path
+// inside reads what is behind a step of the path.
+func (r *reader) inside(step string, read func() error) error {
+	r.path = append(r.path, step)
+	err := read()
+	r.path = r.path[:len(r.path)-1]
+	var p Problem
+	if r.all && errors.As(err, &p) && !errors.As(err, new(unbounded)) {
+		r.found = append(r.found, p)
+		return nil
 	}
 	return err
 }
@@ -67,13 +64,17 @@ func shown(name string) string {
 	return fmt.Sprintf("%q", name)
 }
 
+func (r *reader) bound(n *yaml.Node, reason string) error {
+	return unbounded{r.problem(n, reason).(Problem)}
+}
+
 // enter follows aliases and counts.
 func (r *reader) enter(n *yaml.Node, depth int) (*yaml.Node, error) {
 	if r.nodes++; r.nodes > maxNodes {
-		return nil, r.problem(n, fmt.Sprintf("more than %d values, with those that aliases repeat", maxNodes))
+		return nil, r.bound(n, fmt.Sprintf("more than %d values, with those that aliases repeat", maxNodes))
 	}
 	if depth > maxDepth {
-		return nil, r.problem(n, fmt.Sprintf("is nested deeper than %d levels", maxDepth))
+		return nil, r.bound(n, fmt.Sprintf("is nested deeper than %d levels", maxDepth))
 	}
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -92,18 +93,23 @@ func (r *reader) entries(n *yaml.Node, f func(key, value *yaml.Node) error) erro
 		if key.Kind == yaml.AliasNode {
 			key = key.Alias
 		}
-		name, err := r.text(key)
-		if err != nil {
-			return within(".(key)", err)
+		name, isName := "", false
+		err := r.inside(".(key)", func() (err error) {
+			name, err = r.text(key)
+			isName = err == nil
+			return err
+		})
+		if isName {
+			err = r.inside(step(name), func() error {
+				if seen[name] {
+					return r.problem(n.Content[i], "is there twice")
+				}
+				seen[name] = true
+				return f(key, n.Content[i+1])
+			})
 		}
-		if !seen[name] {
-			seen[name] = true
-			err = f(key, n.Content[i+1])
-		} else {
-			err = r.problem(n.Content[i], "is there twice")
-		}
 		if err != nil {
-			return within(step(name), err)
+			return err
 		}
 	}
 	return nil
@@ -126,8 +132,8 @@ func (r *reader) items(n *yaml.Node, depth int, f func(item *yaml.Node) error) e
 		return r.problem(n, "is not a sequence")
 	}
 	for i, item := range n.Content {
-		if err := f(item); err != nil {
-			return within(fmt.Sprintf("[%d]", i), err)
+		if err := r.inside(fmt.Sprintf("[%d]", i), func() error { return f(item) }); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -150,7 +156,7 @@ func (r *reader) value(n *yaml.Node, v reflect.Value, depth int) error {
 		return r.entries(n, func(key, value *yaml.Node) error {
 			f, ok := fieldNamed(v, key.Value)
 			if !ok {
-				return r.problem(key, "is not a field of "+v.Type().Name())
+				return r.unknown(key, v.Type())
 			}
 			return r.value(value, f, depth+1)
 		})
@@ -222,61 +228,6 @@ func (r *reader) bytes(n *yaml.Node, v reflect.Value) error {
 	}
 	v.SetBytes(data)
 	return nil
-}
-
-// unmarshaler hands quantities, times and the like the JSON that they read themselves. Their errors would quote the value.
-func (r *reader) unmarshaler(n *yaml.Node, u json.Unmarshaler, t reflect.Type, depth int) error {
-	value, err := r.plain(n, depth)
-	if err != nil {
-		return err
-	}
-	data, err := json.Marshal(value)
-	if _, ok := u.(*resource.Quantity); ok && isUnreasonable(n.Value) {
-		return r.problem(n, "is not a quantity of at most 63 characters and two digits of exponent")
-	}
-	if err != nil || u.UnmarshalJSON(data) != nil {
-		return r.problem(n, "is not a valid "+t.Name())
-	}
-	return nil
-}
-
-// isUnreasonable keeps from Quantity what it would compute with for minutes: it has a digit for each that an exponent counts.
-func isUnreasonable(quantity string) bool {
-	exponent := strings.LastIndexAny(quantity, "eE")
-	return len(quantity) > 63 || exponent >= 0 && len(quantity)-exponent > len("e-99")
-}
-
-// plain is n as encoding/json would hold it.
-func (r *reader) plain(n *yaml.Node, depth int) (any, error) {
-	n, err := r.enter(n, depth)
-	if err != nil {
-		return nil, err
-	}
-	switch n.Kind {
-	case yaml.MappingNode:
-		object := map[string]any{}
-		err := r.entries(n, func(key, value *yaml.Node) (err error) {
-			object[key.Value], err = r.plain(value, depth+1)
-			return err
-		})
-		return object, err
-	case yaml.SequenceNode:
-		array := []any{}
-		err := r.items(n, depth, func(item *yaml.Node) error {
-			value, err := r.plain(item, depth+1)
-			array = append(array, value)
-			return err
-		})
-		return array, err
-	}
-	if tag := n.ShortTag(); tag == "!!str" || tag == "!!timestamp" {
-		return r.text(n)
-	}
-	var value any
-	if n.Decode(&value) != nil {
-		return nil, r.problem(n, "is not what its tag says")
-	}
-	return value, nil
 }
 
 func isNull(n *yaml.Node) bool {

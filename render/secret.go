@@ -50,12 +50,8 @@ type secretReader struct {
 }
 
 func (r *secretReader) read(d Document) error {
-	n := 0
-	for i := range len(separators) {
-		n += bytes.Count(d.Text, []byte{separators[i]})
-	}
-	if n > maxSeparators {
-		return fmt.Errorf("holds too many values: %d of the characters %q, at most %d are read", n, separators, maxSeparators)
+	if err := boundValues(d.Text); err != nil {
+		return err
 	}
 	// Empty documents may stand before the one that holds something. Nothing follows that one, or it is damaged.
 	dec := yaml.NewDecoder(bytes.NewReader(d.Text))
@@ -80,6 +76,18 @@ func (r *secretReader) read(d Document) error {
 	}
 	if r.budget < 0 {
 		return fmt.Errorf("its aliases make more than %d times of what it holds", maxGrowth)
+	}
+	return nil
+}
+
+// boundValues refuses a document that yaml.v3 would take too much memory for.
+func boundValues(text []byte) error {
+	n := 0
+	for i := range len(separators) {
+		n += bytes.Count(text, []byte{separators[i]})
+	}
+	if n > maxSeparators {
+		return fmt.Errorf("holds too many values: %d of the characters %q, at most %d are read", n, separators, maxSeparators)
 	}
 	return nil
 }

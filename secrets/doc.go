@@ -7,6 +7,9 @@
 // that ingress controllers, cert-manager and kubectl share. [PEMOf] reads it back. [Meta.Validate] checks the name,
 // namespace, labels and annotations by the API server's rules and returns all problems at once.
 //
+// [Formats] are further forms of the pair in the same Secret, as cert-manager keeps them: Java's and PKCS#12 keystores with
+// their truststores, the key in DER, key and certificates in one text. [Formats.AddTo] leaves those that fit as they are.
+//
 // Every object carries the label [ManagedByLabel], by which [Managed] recognizes what certgen made. Others may add
 // labels, annotations and keys to a Secret; [KeepForeign] keeps them when certgen writes its own part again.
 //

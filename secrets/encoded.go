@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	corev1 "k8s.io/api/core/v1"
@@ -67,15 +66,6 @@ func Manager(s render.EncodedSecret) string {
 		return "cert-manager, Certificate " + certificate
 	}
 	return s.Labels[ManagedByLabel]
-}
-
-// RenewBefore is the renewal time that was asked for; 0 where there is none, or it makes no sense.
-func RenewBefore(s render.EncodedSecret) time.Duration {
-	d, err := time.ParseDuration(s.Annotations[RenewBeforeAnnotation])
-	if err != nil {
-		return 0
-	}
-	return d
 }
 
 func typeOf(s render.EncodedSecret) string {

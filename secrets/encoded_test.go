@@ -2,12 +2,16 @@ package secrets
 
 import (
 	"encoding/base64"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"certgen/certs/lint"
+	"certgen/certs/pki"
+	"certgen/certs/renewal"
 	"certgen/internal/faulty"
 	"certgen/render"
 )
@@ -136,8 +140,51 @@ func TestManager(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]time.Duration{"": 0, "720h": 720 * time.Hour, "30 days": 0} {
-		if got := RenewBefore(render.EncodedSecret{Annotations: map[string]string{RenewBeforeAnnotation: text}}); got != want {
+		if got := Renewal(render.EncodedSecret{Annotations: map[string]string{RenewBeforeAnnotation: text}}).Before; got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
+
+// TestRenewal: what a Secret keeps of a renewal is read back; what makes no sense counts as not there.
+func TestRenewal(t *testing.T) {
+	t.Parallel()
+	windows := &renewal.Spec{Policy: renewal.RenewBefore, Windows: []renewal.WindowSpec{{Cron: "0 2 * * 6", Timezone: "Europe/Berlin", WindowDuration: "4h0m0s"}}}
+	for _, test := range []struct {
+		before     time.Duration
+		percentage int
+		spec       *renewal.Spec
+		want       map[string]string
+	}{
+		{want: nil},
+		{before: 240 * time.Hour, want: map[string]string{RenewBeforeAnnotation: "240h0m0s"}},
+		{percentage: 25, want: map[string]string{RenewBeforePercentageAnnotation: "25"}},
+		{spec: &renewal.Spec{Policy: renewal.Never}, want: map[string]string{RenewalAnnotation: `{"policy":"Disabled"}`}},
+		{before: time.Hour, spec: windows, want: map[string]string{RenewBeforeAnnotation: "1h0m0s",
+			RenewalAnnotation: `{"policy":"RenewBefore","windows":[{"cron":"0 2 * * 6","timezone":"Europe/Berlin","windowDuration":"4h0m0s"}]}`}},
+	} {
+		var percentage *int
+		if test.percentage > 0 {
+			percentage = &test.percentage
+		}
+		p, problems := renewal.Parse(pki.DefaultDuration, test.before, percentage, test.spec)
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		written := New(Meta{Name: "web", Renewal: p}, pki.PEM{}, false).Annotations
+		if !maps.Equal(written, test.want) {
+			t.Errorf("written %q, want %q", written, test.want)
+		}
+		notBefore := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		want, renewed := p.At(notBefore, notBefore.Add(90*pki.Day))
+		got, still := Renewal(render.EncodedSecret{Annotations: written}).At(notBefore, notBefore.Add(90*pki.Day))
+		if renewed != still || !got.Equal(want) {
+			t.Errorf("%q: %v, want %v", written, got, want)
+		}
+	}
+	for key, text := range map[string]string{RenewBeforePercentageAnnotation: "200", RenewalAnnotation: `{"policy":"Never"}`} {
+		if got := Renewal(render.EncodedSecret{Annotations: map[string]string{key: text}}); !reflect.DeepEqual(got, renewal.Policy{}) {
+			t.Errorf("%s: %s is %v", key, text, got)
 		}
 	}
 }

@@ -5,12 +5,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"certgen/certs/pki"
+	"certgen/certs/renewal"
 )
 
 const (
@@ -21,9 +21,6 @@ const (
 	ManagedBy = "certgen"
 	// AnnotationPrefix starts the keys of certgen's own annotations and labels; users may not set them.
 	AnnotationPrefix = "certgen.dev/"
-	// RenewBeforeAnnotation keeps a renewal time that was asked for beside the certificate, which cannot
-	// hold it. Its value is a Go duration. Without it a certificate is due after two thirds of its life.
-	RenewBeforeAnnotation = AnnotationPrefix + "renew-before"
 )
 
 // The fields that problems of this package name.
@@ -43,7 +40,15 @@ const maxAnnotations = 256 << 10
 type Meta struct {
 	Name, Namespace     string
 	Labels, Annotations map[string]string
-	RenewBefore         time.Duration // how long before its end the certificate is due; 0: the default
+	Renewal             renewal.Policy // when the certificate is due
+}
+
+// Path names the Secret as NAMESPACE/NAME, or by its name alone where it has no namespace.
+func (m Meta) Path() string {
+	if m.Namespace == "" {
+		return m.Name
+	}
+	return m.Namespace + "/" + m.Name
 }
 
 // Validate returns everything that the API server would refuse in m, and every label and annotation

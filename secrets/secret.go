@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"maps"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -27,11 +28,11 @@ func New(m Meta, pair pki.PEM, immutable bool) *corev1.Secret {
 		},
 	}
 	s.Annotations = maps.Clone(m.Annotations)
-	if m.RenewBefore > 0 {
+	for key, value := range renewalAnnotations(m.Renewal) {
 		if s.Annotations == nil {
 			s.Annotations = make(map[string]string, 1)
 		}
-		s.Annotations[RenewBeforeAnnotation] = m.RenewBefore.String()
+		s.Annotations[key] = value
 	}
 	if len(pair.CA) > 0 {
 		s.Data[CAKey] = pair.CA
@@ -55,7 +56,7 @@ func Managed(s *corev1.Secret) bool {
 
 // KeepForeign copies into desired what others added to existing: labels, annotations and data keys that
 // desired does not set. What is certgen's own is never copied: the three keys of the pair (an old root
-// is wrong beside a new certificate that has none) and everything under [AnnotationPrefix]. Nor is
+// is wrong beside a new certificate that has none), those of its [Formats], and everything under [AnnotationPrefix]. Nor is
 // kubectl's last-applied-configuration, which repeats the private key of its time in clear base64.
 func KeepForeign(desired, existing *corev1.Secret) {
 	desired.Labels = keep(desired.Labels, existing.Labels, own)
@@ -63,7 +64,7 @@ func KeepForeign(desired, existing *corev1.Secret) {
 		return own(key) || key == corev1.LastAppliedConfigAnnotation
 	})
 	desired.Data = keep(desired.Data, dataOf(existing), func(key string) bool {
-		return key == corev1.TLSCertKey || key == corev1.TLSPrivateKeyKey || key == CAKey
+		return key == corev1.TLSCertKey || key == corev1.TLSPrivateKeyKey || key == CAKey || slices.Contains(formatKeys(), key)
 	})
 }
 

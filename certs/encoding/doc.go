@@ -17,4 +17,7 @@
 //
 // [EncodeKeystore] writes a [KeystoreFormat]: PKCS#12 with AES and SHA-256 ([EncodePKCS12]), PKCS#12 for readers of
 // before 2018, or JKS ([EncodeJKS]). PEM is written by package pki, as no password takes part in it.
+//
+// [PKCS12Profile] and [JavaKeystore] are the keystores and truststores in a Secret, as cert-manager writes them; they tell
+// as well whether one that is there still holds what it is to hold, which no comparison of bytes can: the salts are random.
 package encoding

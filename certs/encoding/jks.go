@@ -52,11 +52,7 @@ func (r *reader) readJKS(data []byte) error {
 		return err
 	}
 	chars := javaChars(password)
-	digest := sha1.New()
-	digest.Write(chars)
-	digest.Write([]byte("Mighty Aphrodite"))
-	digest.Write(body)
-	if subtle.ConstantTimeCompare(digest.Sum(nil), data[len(body):]) == 0 {
+	if subtle.ConstantTimeCompare(jksSum(chars, body), data[len(body):]) == 0 {
 		return fmt.Errorf("%s: %w", jksWhat, ErrPassword)
 	}
 	for _, key := range keys {

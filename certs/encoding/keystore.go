@@ -25,6 +25,8 @@ const javaAlias = "certificate"
 // minJavaPassword is the least number of characters that keytool takes for a password.
 const minJavaPassword = 6
 
+var errEmptyPassword error = pki.Problem{Reason: "a keystore without a password would leave the private key open", Hint: "give a password"}
+
 // KeystoreFormat is one of the forms of a keystore.
 type KeystoreFormat string
 
@@ -65,7 +67,7 @@ func EncodeKeystore(p *pki.KeyPair, format KeystoreFormat, password string, now 
 // them; legacy chooses three-key DES and SHA-1, which every program reads and which protects little.
 func EncodePKCS12(p *pki.KeyPair, password string, legacy bool) ([]byte, error) {
 	if password == "" {
-		return nil, pki.Problem{Reason: "a keystore without a password would leave the private key open", Hint: "give a password"}
+		return nil, errEmptyPassword
 	}
 	encoder := pkcs12.Modern2023.WithIterations(keystoreIterations)
 	if legacy {
@@ -96,7 +98,7 @@ func EncodeJKS(p *pki.KeyPair, password string, now time.Time) ([]byte, error) {
 	}
 	entry := keystore.PrivateKeyEntry{CreationTime: now, PrivateKey: der}
 	for _, c := range append([]*x509.Certificate{p.Leaf}, aboveLeaf(p)...) {
-		entry.CertificateChain = append(entry.CertificateChain, keystore.Certificate{Type: "X.509", Content: c.Raw})
+		entry.CertificateChain = append(entry.CertificateChain, javaCertificate(c))
 	}
 	store := keystore.New()
 	if err := store.SetPrivateKeyEntry(javaAlias, entry, latin1); err != nil {

@@ -18,8 +18,8 @@ const (
 
 // lifeFindings judges the life of a server's certificate.
 func lifeFindings(leaf *x509.Certificate, want Expectations) (found []Finding) {
-	due := (&pki.KeyPair{Leaf: leaf}).RenewAt(want.RenewBefore)
-	if !want.Now.Before(due) && !want.Now.After(leaf.NotAfter) {
+	due, renewed := want.Renewal.Due(leaf)
+	if renewed && !want.Now.Before(due) && !want.Now.After(leaf.NotAfter) {
 		found = append(found, RuleDue.Found("due since %s, valid until %s", pki.FormatTime(due), pki.FormatTime(leaf.NotAfter)))
 	}
 	if life := leaf.NotAfter.Sub(leaf.NotBefore); life > maxLife {

@@ -12,7 +12,7 @@
 //
 // A [KeyPair] is a private key, its certificate (the leaf), the intermediate certificates and the root. A [PEM] is the
 // same as text, in the three parts of a Secret of type kubernetes.io/tls. [KeyPair.PEM] writes it, [ParsePair] reads it
-// back. [KeyPair.RenewAt] is when the certificate is due for renewal.
+// back.
 //
 // # Chains
 //

@@ -5,13 +5,13 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 )
 
 // PEM is a key pair as it stands in a store, under the names of a Secret of type kubernetes.io/tls:
@@ -35,6 +35,8 @@ type KeyPair struct {
 const (
 	pemCertificate = "CERTIFICATE"
 	PEMPrivateKey  = "PRIVATE KEY"
+	pemPKCS1       = "RSA PRIVATE KEY"
+	pemSEC1        = "EC PRIVATE KEY"
 )
 
 // PEM renders the pair.
@@ -61,6 +63,40 @@ func EncodeKey(key crypto.Signer) ([]byte, error) {
 		return nil, fmt.Errorf("encode the private key: %w", err)
 	}
 	return encodePEM(PEMPrivateKey, der), nil
+}
+
+// KeyEncoding is the form of a private key in PEM.
+type KeyEncoding string
+
+// The encodings, under cert-manager's names.
+const (
+	PKCS8 KeyEncoding = "PKCS8" // the default
+	PKCS1 KeyEncoding = "PKCS1" // RFC 8017 for RSA, and for ECDSA SEC 1; an Ed25519 key has neither and stays PKCS#8
+)
+
+// EncodeKeyAs is [EncodeKey] in another encoding, for programs that read no other.
+func EncodeKeyAs(key crypto.Signer, encoding KeyEncoding) ([]byte, error) {
+	if encoding == PKCS1 {
+		switch key := key.(type) {
+		case *rsa.PrivateKey:
+			return encodePEM(pemPKCS1, x509.MarshalPKCS1PrivateKey(key)), nil
+		case *ecdsa.PrivateKey:
+			der, err := x509.MarshalECPrivateKey(key)
+			if err != nil {
+				return nil, fmt.Errorf("encode the private key: %w", err)
+			}
+			return encodePEM(pemSEC1, der), nil
+		}
+	}
+	return EncodeKey(key)
+}
+
+// KeyEncodingOf tells in which encoding PEM text holds a private key.
+func KeyEncodingOf(text []byte) KeyEncoding {
+	if bytes.Contains(text, []byte(PEMBegin+pemPKCS1)) || bytes.Contains(text, []byte(PEMBegin+pemSEC1)) {
+		return PKCS1
+	}
+	return PKCS8
 }
 
 // pkcs8P256 is what stands in PKCS#8 before the private number of a P-256 key, and between it and the public point.
@@ -178,9 +214,9 @@ func ParseKey(data []byte) (crypto.Signer, error) {
 		switch block.Type {
 		case PEMPrivateKey:
 			key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
-		case "RSA PRIVATE KEY":
+		case pemPKCS1:
 			key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
-		case "EC PRIVATE KEY":
+		case pemSEC1:
 			key, err = x509.ParseECPrivateKey(block.Bytes)
 		default:
 			continue
@@ -211,14 +247,4 @@ func (p *KeyPair) Fingerprint() string { return Fingerprint(p.Leaf) }
 func Fingerprint(c *x509.Certificate) string {
 	sum := sha256.Sum256(c.Raw)
 	return colons(sum[:])
-}
-
-// RenewAt is when the pair is due: renewBefore ahead of its end, or where that is zero or would make the
-// pair due as soon as it is made, a third of the life ahead, which is cert-manager's rule.
-func (p *KeyPair) RenewAt(renewBefore time.Duration) time.Time {
-	life := p.Leaf.NotAfter.Sub(p.Leaf.NotBefore)
-	if renewBefore <= 0 || renewBefore >= life-Backdate {
-		renewBefore = life / 3
-	}
-	return p.Leaf.NotAfter.Add(-renewBefore).Truncate(time.Second)
 }

@@ -258,3 +258,13 @@ func MarshalSubject(name pkix.RDNSequence) ([]byte, error) {
 	}
 	return asn1.Marshal(encoded)
 }
+
+// AttributeKeyword is the keyword of an attribute type, its object identifier in dotted form where it has none.
+func AttributeKeyword(oid asn1.ObjectIdentifier) string {
+	for _, a := range attributes {
+		if a.oid.Equal(oid) {
+			return a.Keyword
+		}
+	}
+	return oid.String()
+}

@@ -13,6 +13,7 @@ type usage struct {
 	name string
 	key  x509.KeyUsage
 	ext  x509.ExtKeyUsage
+	rare bool // not offered: no server needs it
 }
 
 var usages = []usage{
@@ -30,6 +31,13 @@ var usages = []usage{
 	{name: "email protection", ext: x509.ExtKeyUsageEmailProtection},
 	{name: "timestamping", ext: x509.ExtKeyUsageTimeStamping},
 	{name: "ocsp signing", ext: x509.ExtKeyUsageOCSPSigning},
+	{name: "encipher only", key: x509.KeyUsageEncipherOnly, rare: true},
+	{name: "decipher only", key: x509.KeyUsageDecipherOnly, rare: true},
+	{name: "ipsec end system", ext: x509.ExtKeyUsageIPSECEndSystem, rare: true},
+	{name: "ipsec tunnel", ext: x509.ExtKeyUsageIPSECTunnel, rare: true},
+	{name: "ipsec user", ext: x509.ExtKeyUsageIPSECUser, rare: true},
+	{name: "microsoft sgc", ext: x509.ExtKeyUsageMicrosoftServerGatedCrypto, rare: true},
+	{name: "netscape sgc", ext: x509.ExtKeyUsageNetscapeServerGatedCrypto, rare: true},
 }
 
 // isKeyUsage tells the two kinds apart: ExtKeyUsageAny is zero, so ext alone cannot.
@@ -59,9 +67,24 @@ func findUsage(name string) (usage, bool) {
 //
 // [RFC 8813]: https://www.rfc-editor.org/rfc/rfc8813
 func ParseUsages(names []string, algorithm KeyAlgorithm) (x509.KeyUsage, []x509.ExtKeyUsage, Problems) {
-	var key x509.KeyUsage
-	var ext []x509.ExtKeyUsage
-	var problems Problems
+	key, ext, problems := parseUsages(names, algorithm, false)
+	if key == 0 {
+		key = defaultKeyUsage(algorithm)
+	}
+	if len(ext) == 0 {
+		ext = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	}
+	return key, ext, problems
+}
+
+// ParseAuthorityUsages resolves usage names for a CA. It signs certificates and revocation lists, whatever else is named;
+// extended key usages restrict what it may certify for, so there are none that are not named.
+func ParseAuthorityUsages(names []string, algorithm KeyAlgorithm) (x509.KeyUsage, []x509.ExtKeyUsage, Problems) {
+	key, ext, problems := parseUsages(names, algorithm, true)
+	return key | x509.KeyUsageCertSign | x509.KeyUsageCRLSign, ext, problems
+}
+
+func parseUsages(names []string, algorithm KeyAlgorithm, authority bool) (key x509.KeyUsage, ext []x509.ExtKeyUsage, problems Problems) {
 	problem := func(name, hint, reason string) {
 		problems = append(problems, Problem{Field: FieldUsages, Value: name, Reason: reason, Hint: hint})
 	}
@@ -72,7 +95,7 @@ func ParseUsages(names []string, algorithm KeyAlgorithm) (x509.KeyUsage, []x509.
 			problem(name, "", "empty")
 		case !ok:
 			problem(name, "the usages are: "+strings.Join(UsageNames(), ", "), "unknown usage")
-		case u.key&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) != 0:
+		case u.key&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) != 0 && !authority:
 			problem(name, "", "a server certificate must not sign others; only a CA does")
 		case u.key&(x509.KeyUsageKeyEncipherment|x509.KeyUsageDataEncipherment) != 0 && algorithm != RSA:
 			problem(name, "leave it out, or ask for an RSA key", fmt.Sprintf("only an RSA key enciphers, not %s", algorithm))
@@ -83,12 +106,6 @@ func ParseUsages(names []string, algorithm KeyAlgorithm) (x509.KeyUsage, []x509.
 		case !slices.Contains(ext, u.ext):
 			ext = append(ext, u.ext)
 		}
-	}
-	if key == 0 {
-		key = defaultKeyUsage(algorithm)
-	}
-	if len(ext) == 0 {
-		ext = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	}
 	return key, ext, problems
 }
@@ -104,7 +121,7 @@ func defaultKeyUsage(algorithm KeyAlgorithm) x509.KeyUsage {
 func UsageNames() []string {
 	var names []string
 	for _, u := range usages {
-		if u.key&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) == 0 {
+		if u.key&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) == 0 && !u.rare {
 			names = append(names, u.name)
 		}
 	}
@@ -129,4 +146,33 @@ func UnknownUsages(c *x509.Certificate) []string {
 		names = append(names, oid.String())
 	}
 	return names
+}
+
+// ParseUsagesAsWritten resolves usage names as cert-manager does: under its own spelling alone, for any key, and in the order
+// in which they are written. None mean digital signature and key encipherment, its defaults:
+// https://cert-manager.io/docs/reference/api-docs/#cert-manager.io/v1.CertificateSpec
+func ParseUsagesAsWritten(names []string) (key x509.KeyUsage, ext []x509.ExtKeyUsage, problems Problems) {
+	if len(names) == 0 {
+		return x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment, nil, nil
+	}
+	for _, name := range names {
+		u, ok := findUsage(name)
+		switch {
+		case name == "signing":
+			key |= x509.KeyUsageDigitalSignature
+		case name == "s/mime":
+			ext = append(ext, x509.ExtKeyUsageEmailProtection)
+		case !ok || u.name != name:
+			hint := ""
+			if ok {
+				hint = fmt.Sprintf("write %q", u.name)
+			}
+			problems = append(problems, Problem{Field: FieldUsages, Value: name, Reason: "unknown usage", Hint: hint})
+		case u.isKeyUsage():
+			key |= u.key
+		default:
+			ext = append(ext, u.ext)
+		}
+	}
+	return key, ext, problems
 }

@@ -18,8 +18,8 @@ type Inspection struct {
 	Server      *Server          `json:"server,omitempty"`
 	Secret      *SecretFacts     `json:"secret,omitempty"`
 	Certificate *pki.Description `json:"certificate,omitempty"`
-	RenewAfter  time.Time        `json:"renewAfter,omitzero"`
-	Due         bool             `json:"due"` // RenewAfter has passed
+	RenewAfter  time.Time        `json:"renewAfter,omitzero"` // zero where it is never to be renewed
+	Due         bool             `json:"due"`                 // RenewAfter has passed
 	PrivateKey  *PrivateKeyFacts `json:"privateKey,omitempty"`
 	Chain       []Link           `json:"chain,omitempty"`    // from the certificate up to the root
 	Others      []Link           `json:"others,omitempty"`   // what is there too, and not part of the chain
@@ -75,8 +75,19 @@ func (i Inspection) Text(p Palette) string {
 		row("key", "%s%s", c.Key, i.match(p))
 		row("signature", "%s", c.Signature)
 		row("valid", "%s to %s, %s", pki.FormatTime(c.NotBefore), pki.FormatTime(c.NotAfter), i.left(p))
-		row("renewal", "due %s, %s", pki.FormatTime(i.RenewAfter), i.manager())
+		row("renewal", "%s, %s", i.renewal(), i.manager())
 		row("usages", "%s", i.usages())
+		if c.PathLength != nil {
+			row("path length", "%d", *c.PathLength)
+		}
+		for _, constraint := range []struct {
+			verb  string
+			names []string
+		}{{"permits", c.Permitted}, {"excludes", c.Excluded}} {
+			if len(constraint.names) > 0 {
+				row(constraint.verb, "%s", few(constraint.names))
+			}
+		}
 		row("serial", "%s", c.Serial)
 		row("fingerprint", "SHA-256 %s", c.Fingerprint)
 		row("public key", "%s", c.PublicKey)
@@ -118,6 +129,13 @@ func (i Inspection) left(p Palette) string {
 		return fmt.Sprintf("%s%s left%s", p.soon, render.Count(c.DaysLeft, "day"), p.end)
 	}
 	return render.Count(c.DaysLeft, "day") + " left"
+}
+
+func (i Inspection) renewal() string {
+	if i.RenewAfter.IsZero() {
+		return "never"
+	}
+	return "due " + pki.FormatTime(i.RenewAfter)
 }
 
 func (i Inspection) manager() string {

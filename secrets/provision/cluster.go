@@ -52,21 +52,24 @@ func (s *Cluster) Load(ctx context.Context, orders []Order, each func(i int, rea
 			if live == nil {
 				return Held{}, nil
 			}
-			return Held{PEM: secrets.PEMOf(live), state: live}, nil
+			return Held{PEM: secrets.PEMOf(live), place: "secret/" + live.Name, state: live}, nil
 		})
 	})
 }
 
 // Save applies the Secret, then the bundle, and then restarts what is to be.
 func (s *Cluster) Save(ctx context.Context, held Held, r *Result) error {
-	secret, others := objects(r.Order, r.PEM)
+	live, _ := held.state.(*corev1.Secret)
+	secret, others, err := r.objects(live)
+	if err != nil {
+		return err
+	}
 	fresh := string(held.PEM.Cert) != string(r.PEM.Cert)
 	if fresh {
 		if err := s.rehearse(ctx, others); err != nil {
 			return err
 		}
 	}
-	live, _ := held.state.(*corev1.Secret)
 	applied, err := s.Server.PutSecret(ctx, secret, live, s.Restart && fresh, s.Options)
 	if errors.As(err, new(*cluster.Overtaken)) {
 		return changed{err}

@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"crypto"
 	"fmt"
 	"strings"
 	"time"
@@ -22,6 +23,7 @@ type Issue struct {
 	Request certs.Request
 	Issuer  certs.Issuer
 	Reissue bool // make a new pair though the old one fits
+	KeepKey bool // a new certificate is for the key that the store holds, where that is of the kind wanted
 }
 
 // Decide is [certs.MakePlan], and [certs.Issue] where that keeps nothing.
@@ -33,13 +35,17 @@ func (m Issue) Decide(existing pki.PEM, now time.Time) (Result, error) {
 	if m.Reissue && !existing.Empty() {
 		plan.Reasons = append([]string{"asked for by --reissue"}, plan.Reasons...)
 	}
-	pair, findings, err := certs.Issue(m.Request, m.Issuer, now)
+	key := m.keptKey(existing)
+	pair, findings, err := certs.IssueFor(key, m.Request, m.Issuer, now)
 	if err != nil {
 		return Result{}, err
 	}
-	r := Result{Action: Issued, Detail: "a new key and certificate", Signer: signer(m.Issuer), Pair: pair}
+	r := Result{Action: Issued, Detail: made(key != nil), Signer: signer(m.Issuer), Pair: pair}
 	if len(plan.Reasons) > 0 {
 		r.Action, r.Detail = Reissued, strings.Join(plan.Reasons, "; ")
+		if m.Request.IsCA {
+			r.Warnings = append(r.Warnings, "what the old key signed does not lead to the new CA: give clients the new root, and make anew what it signed")
+		}
 	}
 	if end := pair.Leaf.NotAfter; end.Equal(m.Issuer.Latest()) {
 		r.Notes = append(r.Notes, fmt.Sprintf("the certificate ends with its CA, after %s", pki.FormatDuration(end.Sub(pair.Leaf.NotBefore).Round(time.Hour))))
@@ -47,8 +53,28 @@ func (m Issue) Decide(existing pki.PEM, now time.Time) (Result, error) {
 	for _, f := range findings {
 		r.Warnings = append(r.Warnings, warning(f))
 	}
-	r.PEM, err = pair.PEM()
+	r.PEM, err = m.Request.PEM(pair)
 	return r, err
+}
+
+// keptKey is the key to certify anew, nil where one is to be made.
+func (m Issue) keptKey(existing pki.PEM) crypto.Signer {
+	if !m.KeepKey {
+		return nil
+	}
+	key, err := pki.ParseKey(existing.Key)
+	if err != nil || pki.KeySpecOf(key.Public()) != m.Request.Key {
+		return nil
+	}
+	return key
+}
+
+// made words what is new, for people.
+func made(kept bool) string {
+	if kept {
+		return "a new certificate for the same key"
+	}
+	return "a new key and certificate"
 }
 
 // signer words who signs, for people.

@@ -93,17 +93,25 @@ func (s *Manifest) read(order Order) (Held, error) {
 		return Held{state: state}, nil
 	}
 	if !secrets.Managed(held) && !s.Adopt {
-		return Held{}, pki.WithHint(fmt.Errorf("%s: the Secret %s was not made by certgen: it lacks the label %s=%s", s.Path, held.Name, secrets.ManagedByLabel, secrets.ManagedBy),
-			"--adopt takes it over, and keeps its certificate if that fits")
+		return Held{}, notOurs(s.Path, held)
 	}
 	state.secret = held
-	return Held{PEM: secrets.PEMOf(held), state: state}, nil
+	return Held{PEM: secrets.PEMOf(held), place: s.Path, state: state}, nil
+}
+
+// notOurs refuses a Secret in a file.
+func notOurs(path string, held *corev1.Secret) error {
+	return pki.WithHint(fmt.Errorf("%s: the Secret %s was not made by certgen: it lacks the label %s=%s", path, held.Name, secrets.ManagedByLabel, secrets.ManagedBy),
+		"--adopt takes it over, and keeps its certificate if that fits")
 }
 
 // Save writes the file anew, unless it holds just these objects already. What others added to the Secret stays.
 func (s *Manifest) Save(_ context.Context, held Held, r *Result) error {
 	state := held.state.(manifestState)
-	secret, others := objects(r.Order, r.PEM)
+	secret, others, err := r.objects(state.secret)
+	if err != nil {
+		return err
+	}
 	if state.secret != nil {
 		secrets.KeepForeign(secret, state.secret)
 	}
@@ -120,12 +128,17 @@ func (s *Manifest) Save(_ context.Context, held Held, r *Result) error {
 	if err != nil {
 		return err
 	}
-	tightened := file.ReadableByAll(s.Path)
-	if err := writeFiles(file.File{Path: s.Path, Data: data, Private: true}); err != nil {
-		return inFlag(s.Flag, err)
+	r.Said, err = replaceManifest(s.Flag, s.Path, data)
+	return err
+}
+
+// replaceManifest writes a file with keys in it, and says so.
+func replaceManifest(flag, path string, data []byte) (string, error) {
+	tightened := file.ReadableByAll(path)
+	if err := writeFiles(file.File{Path: path, Data: data, Private: true}); err != nil {
+		return "", inFlag(flag, err)
 	}
-	r.Said = written(s.Path, tightened)
-	return nil
+	return written(path, tightened), nil
 }
 
 // holds reports whether the file has just these objects already, in the format wanted.

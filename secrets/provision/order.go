@@ -13,6 +13,7 @@ type Order struct {
 	Secret    secrets.Meta
 	Immutable bool
 	Means     Means
+	Formats   secrets.Formats
 	Bundle    Bundle
 }
 
@@ -59,4 +60,7 @@ type Result struct {
 	Output  []byte
 	Said    string
 	Objects []cluster.Applied // with an error: those that were written before it
+
+	// Err is why the order failed, where others went on: see [Options]. Nothing else need be set then but Order.
+	Err error
 }

@@ -37,7 +37,10 @@ func (s Printed) Save(_ context.Context, _ Held, r *Result) (err error) {
 // EncodeManifest returns what encodes a result as the manifest of its objects.
 func EncodeManifest(format render.Format) func(*Result) ([]byte, error) {
 	return func(r *Result) ([]byte, error) {
-		secret, others := objects(r.Order, r.PEM)
+		secret, others, err := r.objects(nil)
+		if err != nil {
+			return nil, err
+		}
 		return render.Encode(format, append([]runtime.Object{secret}, others...)...)
 	}
 }
@@ -48,4 +51,11 @@ func EncodePEM(r *Result) ([]byte, error) { return slices.Concat(r.PEM.Key, r.PE
 // objects builds an order's Secret with a pair in it, and its bundle.
 func objects(order Order, pair pki.PEM) (*corev1.Secret, []runtime.Object) {
 	return secrets.New(order.Secret, pair, order.Immutable), order.Bundle.For(pair.Cert)
+}
+
+// objects are those of the result, the Secret with all formats of the pair. Those that the store holds already, in
+// existing, stay as they are where they fit; existing may be nil.
+func (r *Result) objects(existing *corev1.Secret) (*corev1.Secret, []runtime.Object, error) {
+	secret, others := objects(r.Order, r.PEM)
+	return secret, others, r.Order.Formats.AddTo(secret, existing)
 }

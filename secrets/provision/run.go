@@ -19,6 +19,9 @@ import (
 type Options struct {
 	Parallel int // orders at the same time; at least one
 
+	// KeepGoing hands out the failure of an order as its [Result] and goes on with the others.
+	KeepGoing bool
+
 	// Slow is called, where it is not nil, when an order has not been decided after a second.
 	Slow func(Order)
 }
@@ -105,15 +108,18 @@ func (e *engine) bringAbout(ctx, inner context.Context, i int, order Order, read
 	for round := 1; ; round++ {
 		held, err := read()
 		if err != nil {
-			return err
+			return e.failed(inner, i, Result{Order: order}, err)
 		}
-		r, err := e.decide(order, held.PEM)
+		r, err := e.decide(order, held)
 		if err != nil {
-			return err
+			return e.failed(inner, i, Result{Order: order}, err)
 		}
 		err = e.finish(ctx, inner, i, held, r)
-		if !errors.Is(err, ErrChanged) || round == maxRounds {
+		if !errors.Is(err, ErrChanged) {
 			return err
+		}
+		if round == maxRounds {
+			return e.failed(inner, i, r, err)
 		}
 		read = func() (held Held, err error) {
 			failed := e.store.Load(inner, []Order{order}, func(_ int, again func() (Held, error)) error {
@@ -133,14 +139,31 @@ func (e *engine) finish(ctx, inner context.Context, i int, held Held, r Result) 
 		return context.Canceled
 	}
 	err := e.store.Save(ctx, held, &r)
-	if err != nil && len(r.Objects) == 0 {
+	switch {
+	case errors.Is(err, ErrChanged):
+		return err
+	case err != nil && e.options.KeepGoing:
+		return e.failed(inner, i, r, err)
+	case err != nil && len(r.Objects) == 0:
 		return err
 	}
 	return cmp.Or(err, e.add(i, r, err == nil))
 }
 
+// failed hands out the failure of an order where the others go on; else it ends the run.
+func (e *engine) failed(inner context.Context, i int, r Result, err error) error {
+	if !e.options.KeepGoing || inner.Err() != nil {
+		return err
+	}
+	r.Err = err
+	return e.add(i, r, true)
+}
+
 // decide asks the order's means.
-func (e *engine) decide(order Order, existing pki.PEM) (Result, error) {
+func (e *engine) decide(order Order, held Held) (Result, error) {
+	if err := order.guard(held); err != nil {
+		return Result{}, err
+	}
 	if e.options.Slow != nil {
 		decided := false
 		timer := time.AfterFunc(patience, func() {
@@ -157,7 +180,7 @@ func (e *engine) decide(order Order, existing pki.PEM) (Result, error) {
 			decided = true
 		}()
 	}
-	r, err := order.Means.Decide(existing, time.Now())
+	r, err := order.Means.Decide(held.PEM, time.Now())
 	r.Order = order
 	if err == nil && order.Bundle.NeedsRoot != "" && len(r.PEM.CA) == 0 {
 		err = pki.WithHint(fmt.Errorf("%s needs ca.crt, and the root is not known", order.Bundle.NeedsRoot), "put the root into --ca-cert, or name it with --ca")

@@ -10,6 +10,7 @@ import (
 	"certgen/certs/encoding"
 	"certgen/certs/lint"
 	"certgen/certs/pki"
+	"certgen/certs/renewal"
 )
 
 // Take takes a pair that somebody else made, as [NewTake] has found it fit.
@@ -20,12 +21,12 @@ type Take struct {
 
 // Brought is a pair that exists already, and what is asked of it.
 type Brought struct {
-	From        string             // where the certificate was read, for people
-	Material    *encoding.Material // certificates and key
-	Above       *encoding.Material // the root, and any intermediates, that were given apart
-	Request     certs.Request      // what is asked of it; the zero one asks nothing
-	Asks        func(pki.Field) bool
-	RenewBefore time.Duration // of the Secret
+	From     string             // where the certificate was read, for people
+	Material *encoding.Material // certificates and key
+	Above    *encoding.Material // the root, and any intermediates, that were given apart
+	Request  certs.Request      // what is asked of it; the zero one asks nothing
+	Asks     func(pki.Field) bool
+	Renewal  renewal.Policy // of the Secret
 
 	// AllowInsecure takes a pair that clients refuse, as long as a server can load it.
 	AllowInsecure bool
@@ -76,9 +77,9 @@ func (m Take) Decide(existing pki.PEM, _ time.Time) (Result, error) {
 
 // admit refuses a pair that is not what was meant.
 func (b Brought) admit(pair *pki.KeyPair) error {
-	if life := pair.Leaf.NotAfter.Sub(pair.Leaf.NotBefore); b.RenewBefore >= life-pki.Backdate {
+	if life := pair.Leaf.NotAfter.Sub(pair.Leaf.NotBefore); b.Renewal.Before >= life-pki.Backdate {
 		return fmt.Errorf("--renew-before %s: the certificate lives for %s only, so it would always be due",
-			pki.FormatDuration(b.RenewBefore), pki.FormatDuration(life))
+			pki.FormatDuration(b.Renewal.Before), pki.FormatDuration(life))
 	}
 	if lint.IsAuthority(pair.Leaf) {
 		return pki.WithHint(fmt.Errorf("%s: the key belongs to the certificate of a CA, %s, not to a server's", b.From, pki.FormatName(pair.Leaf.RawSubject)),
@@ -96,7 +97,7 @@ func (b Brought) findings(pair *pki.KeyPair, now time.Time) []lint.Finding {
 	case pair.Root == nil:
 		target.CA = nil // an intermediate proves nothing about a chain that was made elsewhere
 	}
-	return target.Lint(lint.Expectations{Hosts: b.Request.Hosts(), Now: now, RenewBefore: b.RenewBefore})
+	return target.Lint(lint.Expectations{Hosts: b.Request.Hosts(), Now: now, Renewal: b.Renewal})
 }
 
 // judge turns the findings into warnings, or into the error that refuses the pair: that has all of them, so that who

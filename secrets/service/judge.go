@@ -15,6 +15,7 @@ import (
 	"certgen/certs/lint"
 	"certgen/certs/pki"
 	"certgen/certs/probe"
+	"certgen/certs/renewal"
 	"certgen/render"
 	"certgen/render/report"
 	"certgen/secrets"
@@ -23,11 +24,10 @@ import (
 // judgement holds what was served against the Secret.
 type judgement struct {
 	ServiceCheck
-	facts  *liveFacts
-	report *ServiceReport
-
-	ca          []*x509.Certificate // of the Secret
-	renewBefore time.Duration
+	facts   *liveFacts
+	report  *ServiceReport
+	ca      []*x509.Certificate // of the Secret
+	renewal renewal.Policy
 
 	concerns []*concern
 	faults   map[*route]string // the id of the first error on a route
@@ -50,7 +50,7 @@ func (j *judgement) readSecret() {
 	if secret == nil {
 		return
 	}
-	j.renewBefore = secrets.RenewBefore(render.EncodedSecret{Annotations: secret.Annotations})
+	j.renewal = secrets.Renewal(render.EncodedSecret{Annotations: secret.Annotations})
 	key := corev1.TLSCertKey
 	for _, file := range j.facts.named {
 		if file.Directive == "ssl_certificate" && file.At.Kind == "Secret" && file.At.Object == secret.Name && len(secret.Data[file.At.Key]) > 0 {
@@ -173,7 +173,7 @@ func (j *judgement) findingsByChain(routes []*route) map[string][]lint.Finding {
 				continue
 			}
 			if _, done := byChain[sent(a.Chain)]; !done {
-				byChain[sent(a.Chain)] = j.Lint(lint.Target{Chain: a.Chain, CA: j.ca}, j.renewBefore)
+				byChain[sent(a.Chain)] = j.Lint(lint.Target{Chain: a.Chain, CA: j.ca}, j.renewal)
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"certgen/certs/lint"
+	"certgen/certs/renewal"
 	"certgen/render/report"
 	"certgen/secrets/cluster"
 )
@@ -18,9 +19,9 @@ type ServiceCheck struct {
 	Hosts              []string // by which clients reach the Service, and for which the servers are asked
 	Ignore             []string // ids of findings to leave out
 
-	// Lint judges what is served, with the Secret's ca.crt as its CA, for Hosts. renewBefore is the
-	// Secret's renewal time, as in [lint.Expectations].
-	Lint func(target lint.Target, renewBefore time.Duration) []lint.Finding
+	// Lint judges what is served, with the Secret's ca.crt as its CA, for Hosts. due is when
+	// that is to be renewed, by the Secret.
+	Lint func(target lint.Target, due renewal.Policy) []lint.Finding
 	// Progress is told what is waited for, once for each change.
 	Progress func(string)
 }

@@ -85,7 +85,7 @@ func (f *pairFlags) take(password encoding.Password, t Target) (provision.Take, 
 	}
 	return provision.NewTake(provision.Brought{
 		From: f.from(), Material: &material, Above: &above,
-		Request: t.request, Asks: t.asks, RenewBefore: t.Secret.RenewBefore, AllowInsecure: f.allowInsecure,
+		Request: t.request, Asks: t.asks, Renewal: t.Secret.Renewal, AllowInsecure: f.allowInsecure,
 	}, time.Now())
 }
 

@@ -1,0 +1,182 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"certgen/certs"
+	"certgen/cmd/internal/cli"
+	"certgen/cmd/internal/order"
+	"certgen/render"
+	"certgen/render/file"
+	"certgen/secrets/certmanager"
+	"certgen/secrets/provision"
+)
+
+// runFiles makes the certificates that manifests ask for.
+func (o *createOptions) runFiles(ctx context.Context, flags *pflag.FlagSet, args []string) error {
+	if err := o.validateFiles(flags, args); err != nil {
+		return err
+	}
+	ca, err := authority(ctx, o.streams, &o.want, o.want.Issuer)
+	if err != nil {
+		return err
+	}
+	sources, remove, err := o.files.Sources(ctx, o.streams.In)
+	if err != nil {
+		return err
+	}
+	defer remove()
+	store, result, err := o.manyStore()
+	if err != nil {
+		return err
+	}
+	options := o.files.Options()
+	options.CA, options.Namespace, options.Reissue = ca, o.want.Namespace(), o.want.Reissue()
+	said := newFilesReport(o.streams)
+	sum, err := certmanager.Run(ctx, sources, store, options, func(done certmanager.Done) error {
+		said.done(done)
+		return result.add(done)
+	})
+	if err != nil {
+		return err
+	}
+	if err := result.finish(sum.Failed == 0); err != nil {
+		return err
+	}
+	return said.end(sum)
+}
+
+// authority reads the CA that signs for issuers which are found nowhere; nil where none is named.
+func authority(ctx context.Context, streams cli.IOStreams, want *order.Flags, issuer order.ReadIssuer) (*certs.CA, error) {
+	found, err := issuer(want.Password(ctx, streams))
+	if err != nil {
+		return nil, err
+	}
+	ca, _ := found.(*certs.CA)
+	return ca, nil
+}
+
+func (o *createOptions) validateFiles(flags *pflag.FlagSet, args []string) error {
+	if len(args) > 0 {
+		return cli.Usagef("-f names the Secrets in the manifests, so there is no NAME, but there is %q", args[0])
+	}
+	allowed := []string{"output", "out", "adopt", "prune", "keystore-password-file", "pkcs12-legacy", "namespace", "reissue", "ca-cert", "ca-key", "password-file"}
+	if err := o.files.Validate(flags, allowed...); err != nil {
+		return err
+	}
+	if err := o.validateFormats(flags); err != nil {
+		return err
+	}
+	manifest := o.format == string(render.YAML) || o.format == string(render.JSON)
+	switch {
+	case o.format == formatCSR:
+		return cli.Usagef("-o csr is for one certificate, not for -f")
+	case !manifest && o.out == "":
+		return cli.WithHint(cli.Usagef("-o %s with -f needs a folder", o.format), "--out FOLDER/ gets a place for each certificate")
+	case o.prune && (o.out == "" || !manifest):
+		return cli.Usagef("--prune is for manifests in --out")
+	}
+	return o.want.Validate(flags, false)
+}
+
+// inOwnFiles reports whether --out is a folder that gets a file for each Secret.
+func (o *createOptions) inOwnFiles() bool {
+	return strings.HasSuffix(o.out, "/") || strings.HasSuffix(o.out, `\`) || file.IsFolder(o.out)
+}
+
+// manyStore chooses where many certificates go, and what becomes of the rest of the input.
+func (o *createOptions) manyStore() (provision.Store, filesResult, error) {
+	format := render.Format(o.format)
+	switch {
+	case o.out == "":
+		return provision.Printed{Encode: provision.EncodeManifest(format)}, &filesPrinted{out: o.streams, format: format}, nil
+	case o.format == formatPEM:
+		place := func(stem string) (provision.Store, string) {
+			return &provision.PEMFiles{Cert: filepath.Join(stem, "tls.crt"), Key: filepath.Join(stem, "tls.key"), CA: filepath.Join(stem, "ca.crt")}, stem
+		}
+		return &provision.Folder{Flag: "--out", Path: o.out, Place: place}, &filesPassedOver{streams: o.streams}, nil
+	case o.format == formatPKCS12 || o.format == formatJKS:
+		kind, err := o.keystoreFile()
+		if err != nil {
+			return nil, nil, err
+		}
+		place := func(stem string) (provision.Store, string) {
+			store := *kind
+			store.Path = stem + map[string]string{formatPKCS12: ".p12", formatJKS: ".jks"}[o.format]
+			return &store, filepath.Dir(stem)
+		}
+		return &provision.Folder{Flag: "--out", Path: o.out, Place: place}, &filesPassedOver{streams: o.streams}, nil
+	case o.inOwnFiles():
+		place := func(stem string) (provision.Store, string) {
+			return &provision.Manifest{Path: stem + "." + o.format, Format: format, Adopt: o.adopt}, filepath.Dir(stem)
+		}
+		folder := &provision.Folder{Flag: "--out", Path: o.out, Place: place}
+		return folder, &filesInFolder{filesPassedOver: filesPassedOver{streams: o.streams}, folder: folder, extension: "." + o.format, prune: o.prune, asked: map[string]bool{}}, nil
+	}
+	collection, err := provision.OpenCollection(o.out, format, o.adopt)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--out: %w", err)
+	}
+	return collection, &filesInOne{streams: o.streams, held: collection, format: format, prune: o.prune, asked: map[[3]string]bool{}}, nil
+}
+
+// filesReport tells people what became of the Certificates in manifests.
+type filesReport struct {
+	streams cli.IOStreams
+}
+
+func newFilesReport(streams cli.IOStreams) *filesReport { return &filesReport{streams} }
+
+// done says what became of one; what was kept is only counted.
+func (s *filesReport) done(d certmanager.Done) {
+	switch {
+	case d.Err != nil:
+		s.streams.ReportError(d.Err)
+	case d.Result == nil:
+	case d.Result.Err != nil:
+		s.streams.ReportError(fmt.Errorf("%s: %s: %w", d.Place, d.Result.Order.Secret.Path(), d.Result.Err))
+	default:
+		r := d.Result
+		if r.Action != provision.Kept {
+			s.streams.Printf("secret/%s %s: %s, %s", r.Order.Secret.Path(), r.Action, r.Detail, r.Signer)
+		}
+		for _, note := range r.Notes {
+			s.streams.Printf("note: %s: %s", r.Order.Secret.Path(), note)
+		}
+		for _, warning := range r.Warnings {
+			s.streams.Printf("warning: %s: %s", r.Order.Secret.Path(), warning)
+		}
+	}
+}
+
+// end counts.
+func (s *filesReport) end(sum certmanager.Summary) error {
+	line := render.Count(sum.Certificates, "Certificate")
+	for _, part := range []struct {
+		count int
+		what  string
+	}{{sum.Issued, "issued"}, {sum.Reissued, "re-issued"}, {sum.Kept, "kept"}, {sum.Failed, "failed"}} {
+		if part.count > 0 {
+			line += fmt.Sprintf(", %d %s", part.count, part.what)
+		}
+	}
+	s.streams.Printf("%s", line)
+	if sum.Failed > 0 {
+		return cli.ErrQuiet
+	}
+	return nil
+}
+
+// filesResult takes what comes of the input, in its order.
+type filesResult interface {
+	add(certmanager.Done) error
+	finish(whole bool) error
+}
+
+var errNotJSON = errors.New("objects of other kinds are passed on as they are, and this one is not JSON")

@@ -1,0 +1,133 @@
+package render
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"reflect"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Object is one object of a manifest, or a whole List, as it stands there.
+type Object struct {
+	Document
+	APIVersion, Kind string // "" where the object does not say
+	Name, Namespace  string
+
+	node *yaml.Node
+}
+
+// Objects reads a manifest document by document, as [Documents] does, but leaves Lists whole: what is passed on stays as it is.
+func Objects(r io.Reader) iter.Seq2[Document, error] { return documentsIn(r, false) }
+
+// Object parses a document. The error says where it is not YAML, and never repeats it.
+func (d Document) Object() (Object, error) {
+	if err := boundValues(d.Text); err != nil {
+		return Object{}, d.problem(err)
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(d.Text))
+	for {
+		var doc yaml.Node
+		if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
+			return Object{Document: d}, nil
+		} else if err != nil {
+			return Object{}, d.problem(d.syntaxProblem(err))
+		}
+		if len(doc.Content) > 0 && !isNull(doc.Content[0]) {
+			return d.objectIn(doc.Content[0]), nil
+		}
+	}
+}
+
+func (d Document) objectIn(n *yaml.Node) Object {
+	o := Object{Document: d, APIVersion: entry(n, "apiVersion"), Kind: entry(n, "kind"), node: n}
+	if meta := value(n, "metadata"); meta != nil {
+		o.Name, o.Namespace = entry(meta, "name"), entry(meta, "namespace")
+	}
+	return o
+}
+
+// value is what is behind a key of a mapping, nil where there is nothing.
+func value(n *yaml.Node, key string) *yaml.Node {
+	for i := 0; i+1 < len(n.Content) && n.Kind == yaml.MappingNode; i += 2 {
+		if n.Content[i].Value == key {
+			if n.Content[i+1].Kind == yaml.AliasNode {
+				return n.Content[i+1].Alias
+			}
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// Items are the objects of a List, which is whatever has "items"; nil for another object. Those that do not name their kind have the
+// one that the List's implies, as the API server writes them.
+func (o Object) Items() []Object {
+	if o.node == nil || !strings.HasSuffix(o.Kind, "List") {
+		return nil
+	}
+	var items []Object
+	list := value(o.node, "items")
+	for i := 0; list != nil && i < len(list.Content); i++ {
+		item := list.Content[i]
+		if item.Kind == yaml.AliasNode {
+			item = item.Alias
+		}
+		found := o.objectIn(item)
+		found.Path = fmt.Sprintf("items[%d]", i)
+		if kind := itemKind(o.Kind); found.Kind == "" {
+			found.Kind, found.APIVersion = kind, o.APIVersion
+		}
+		items = append(items, found)
+	}
+	return items
+}
+
+// Read fills a struct by its json tags, as strictly as [Decode]. The error is [Problems]: all that is wrong at once, with lines of the
+// manifest; or says what bound the object breaks.
+func (o Object) Read(into any) error {
+	r := reader{document: o.Number, all: true}
+	if o.Path != "" {
+		r.path = []string{o.Path}
+	}
+	err := r.value(o.node, reflect.ValueOf(into).Elem(), 0)
+	var p Problem
+	if errors.As(err, &p) {
+		r.found = append(r.found, p)
+	}
+	for i := range r.found {
+		r.found[i].Line = o.line(r.found[i].Line)
+	}
+	if len(r.found) > 0 {
+		return r.found
+	}
+	return err
+}
+
+// Encode returns the object as a YAML document of its own.
+func (o Object) Encode() ([]byte, error) {
+	var out bytes.Buffer
+	enc := yaml.NewEncoder(&out)
+	enc.SetIndent(2)
+	if err := enc.Encode(o.node); err != nil {
+		return nil, fmt.Errorf("encode %s %s: %w", o.Kind, o.Name, err)
+	}
+	return out.Bytes(), nil
+}
+
+// Place finds the line and column of a field, given by the keys that lead to it, or of the object's start where it is not there.
+func (o Object) Place(keys ...string) (line, column int) {
+	n := o.node
+	for _, key := range keys {
+		next := value(n, key)
+		if next == nil {
+			break
+		}
+		n = next
+	}
+	return o.line(n.Line), n.Column
+}

@@ -1,0 +1,244 @@
+package certmanager
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"certgen/certs"
+	"certgen/certs/pki"
+	"certgen/render"
+	"certgen/secrets"
+	"certgen/secrets/provision"
+)
+
+// Source is a manifest, which is read more than once.
+type Source struct {
+	Name string // for people
+	Open func() (io.ReadCloser, error)
+}
+
+// entry is an object of the input, or an item of a List. Exactly one of its pointers is set, or none for what is passed on.
+type entry struct {
+	Place
+	object      render.Object
+	certificate *wanted
+	issuer      *Issuer
+	secret      *corev1.Secret
+	problems    Problems
+}
+
+// wanted is a Certificate, translated.
+type wanted struct {
+	order   provision.Order // without its means
+	request certs.Request
+	ref     issuerID
+	keepKey bool
+	refs    []passwordRef // that are still to be filled in
+}
+
+// issuerID names an issuer; the namespace of a ClusterIssuer is "".
+type issuerID struct{ kind, namespace, name string }
+
+func (id issuerID) String() string {
+	if id.namespace != "" {
+		return id.kind + " " + id.namespace + "/" + id.name
+	}
+	return id.kind + " " + id.name
+}
+
+// reading is one pass through the input.
+type reading struct {
+	sources   []Source
+	namespace string // of objects that name none
+}
+
+// each calls use with all objects of the input, in its order. An error of use ends it.
+func (r reading) each(use func(entry) error) error {
+	for _, source := range r.sources {
+		if err := r.source(source, use); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r reading) source(source Source, use func(entry) error) error {
+	in, err := source.Open()
+	if err != nil {
+		return use(entry{problems: Problems{{Place{Source: source.Name}, "", err}}})
+	}
+	defer in.Close()
+	for doc, err := range render.Objects(in) {
+		if err != nil {
+			return use(entry{problems: Problems{{Place{Source: source.Name}, "", err}}})
+		}
+		if err := r.document(source.Name, doc, use); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// document reads a document. What cannot be of cert-manager is not parsed: it is passed on as it is.
+func (r reading) document(source string, doc render.Document, use func(entry) error) error {
+	place := Place{source, doc.Line, 0}
+	if !bytes.Contains(doc.Text, []byte(Group+"/")) && !bytes.Contains(doc.Text, []byte("Secret")) {
+		return use(entry{Place: place, object: render.Object{Document: doc}})
+	}
+	object, err := doc.Object()
+	if err != nil {
+		return use(entry{Place: place, problems: Problems{{place, "", err}}})
+	}
+	items := object.Items()
+	if len(items) == 0 || !holdsCertManagers(items) {
+		return use(r.object(source, object))
+	}
+	for _, item := range items {
+		e := r.object(source, item)
+		if e.certificate == nil && e.issuer == nil && len(e.problems) == 0 {
+			if e.object.Text, err = item.Encode(); err != nil {
+				return err
+			}
+		}
+		if err := use(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func holdsCertManagers(items []render.Object) bool {
+	for _, item := range items {
+		if strings.HasPrefix(item.APIVersion, Group+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// object reads one object.
+func (r reading) object(source string, o render.Object) entry {
+	line, column := o.Place()
+	e := entry{Place: Place{source, line, column}, object: o}
+	var err error
+	switch group, version, _ := strings.Cut(o.APIVersion, "/"); {
+	case group == Group && o.APIVersion != APIVersion:
+		err = pki.WithHint(fmt.Errorf("apiVersion %s/%s is no longer served", group, version), "write %s", APIVersion)
+	case o.APIVersion == APIVersion && o.Kind == KindCertificate:
+		e.certificate, err = r.certificate(o)
+	case o.APIVersion == APIVersion && (o.Kind == KindIssuer || o.Kind == KindClusterIssuer):
+		e.issuer, err = r.issuer(o)
+	case o.APIVersion == "v1" && o.Kind == "Secret":
+		e.secret, err = r.secret(o)
+	}
+	e.problems = problemsAt(source, o, err)
+	return e
+}
+
+func (r reading) secret(o render.Object) (*corev1.Secret, error) {
+	secret := &corev1.Secret{}
+	if err := o.Read(secret); err != nil {
+		return nil, err
+	}
+	var err error
+	secret.Namespace, err = r.in(secret.Namespace)
+	return secret, err
+}
+
+// in is the namespace of an object: its own, or that of -n, which must not differ.
+func (r reading) in(namespace string) (string, error) {
+	if namespace == "" || r.namespace == "" || namespace == r.namespace {
+		return cmp.Or(namespace, r.namespace), nil
+	}
+	return namespace, pki.Problems{{Field: secrets.FieldNamespace, Value: namespace, Reason: fmt.Sprintf("is not the namespace %s that -n asks for", r.namespace), Hint: "leave -n out"}}
+}
+
+func (r reading) certificate(o render.Object) (*wanted, error) {
+	var c Certificate
+	if err := o.Read(&c); err != nil {
+		return nil, err
+	}
+	var problems pki.Problems
+	var err error
+	c.Metadata.Namespace, err = r.in(c.Metadata.Namespace)
+	if errors.As(err, &problems) {
+		return nil, problems
+	}
+	return c.translate()
+}
+
+// translate checks the whole Certificate. The error is all that is wrong with it, as [pki.Problems].
+func (c *Certificate) translate() (*wanted, error) {
+	spec, problems := c.spec()
+	problems = append(problems, c.problems(spec)...)
+	request, err := spec.Request()
+	var more pki.Problems
+	if errors.As(err, &more) {
+		for _, p := range more {
+			named := func(said pki.Problem) bool { return said.Field == p.Field }
+			if !slices.ContainsFunc(problems, named) { // what is wrong with a field is said once
+				problems = append(problems, p)
+			}
+		}
+	}
+	formats, refs, more := c.formats()
+	if problems = append(problems, more...); len(problems) > 0 {
+		return nil, problems
+	}
+	w := &wanted{request: request, ref: c.issuer(), keepKey: c.Spec.PrivateKey != nil && c.Spec.PrivateKey.RotationPolicy == rotateNever}
+	w.order, w.refs = provision.Order{Secret: c.meta(request), Formats: formats}, refs
+	return w, nil
+}
+
+// issuer is who signs the Certificate.
+func (c *Certificate) issuer() issuerID {
+	id := issuerID{c.Spec.IssuerRef.kind(), c.Metadata.Namespace, c.Spec.IssuerRef.Name}
+	if id.kind == KindClusterIssuer {
+		id.namespace = ""
+	}
+	return id
+}
+
+func (r reading) issuer(o render.Object) (*Issuer, error) {
+	i := &Issuer{}
+	if err := o.Read(i); err != nil {
+		return nil, err
+	}
+	if i.Kind == KindClusterIssuer {
+		i.Metadata.Namespace = ""
+		return i, i.check()
+	}
+	namespace, err := r.in(i.Metadata.Namespace)
+	if err != nil {
+		return nil, err
+	}
+	i.Metadata.Namespace = namespace
+	return i, i.check()
+}
+
+// check finds what is wrong with an issuer, and which ones only cert-manager can ask.
+func (i *Issuer) check() error {
+	var problems pki.Problems
+	for field, given := range map[pki.Field]bool{"acme": bool(i.Spec.ACME), "vault": bool(i.Spec.Vault), "venafi": bool(i.Spec.Venafi)} {
+		if given {
+			problems = append(problems, pki.Problem{Field: field, Reason: "certgen cannot ask a server of this kind: only cert-manager in a cluster does", Hint: "use selfSigned or ca, or leave these Certificates to cert-manager"})
+		}
+	}
+	switch {
+	case len(problems) > 0:
+	case i.Spec.CA == nil && i.Spec.SelfSigned == nil:
+		problems = append(problems, pki.Problem{Field: "spec", Reason: "neither selfSigned nor ca is set"})
+	case i.Spec.CA != nil && i.Spec.SelfSigned != nil:
+		problems = append(problems, pki.Problem{Field: "ca", Reason: "selfSigned is set as well", Hint: "leave one of the two out"})
+	case i.Spec.CA != nil:
+		problems = renamed(secrets.Subdomain.Judge("ca.secretName", i.Spec.CA.SecretName))
+	}
+	return problems.Err()
+}

@@ -1,0 +1,209 @@
+package certmanager
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	"certgen/certs"
+	"certgen/secrets/cluster"
+	"certgen/secrets/provision"
+)
+
+// DefaultResourceNamespace is where cert-manager looks for the Secrets of ClusterIssuers, unless it is told otherwise:
+// https://cert-manager.io/docs/configuration/#cluster-resource-namespace
+const DefaultResourceNamespace = "cert-manager"
+
+// Options say how [Run] works.
+type Options struct {
+	Namespace                string    // of objects that name none, and the only one allowed; "" for any
+	ClusterResourceNamespace string    // where the Secrets of ClusterIssuers are
+	CA                       *certs.CA // signs for issuers that are not found; nil for none
+	Elsewhere                Elsewhere // nil for nowhere
+	Parallel                 int       // certificates at the same time
+	Reissue                  bool      // make new certificates though the old ones fit
+	KeepGoing                bool      // what is wrong with some of the input does not stop the rest
+}
+
+// Done is what became of one object of the input: one of Result, Text and Err is set.
+type Done struct {
+	Place
+	Result *provision.Result // a Certificate's, or its failure
+	Text   []byte            // an object that is passed on, as a document of its own
+	Err    error             // what could not be read or signed, with KeepGoing
+
+	Kind, Namespace, Name string // of an object that is passed on, as far as it was looked at
+}
+
+// Summary counts what became of the Certificates.
+type Summary struct {
+	Certificates, Kept, Issued, Reissued, Failed int
+	Others                                       int // objects that were passed on
+}
+
+// batch is how many Certificates are held at a time: enough that cores seldom wait for each other's last ones, few enough that memory
+// does not count.
+const batch = 512
+
+// Run brings about the Certificates in the sources and calls each with everything, in the order of the input and one at a time.
+//
+// The input is read from end to end before anything is issued, so that everything wrong with it is said at once, as [Problems], and
+// nothing has been written. CAs that it makes are made first, and what they sign is checked before they are saved.
+func Run(ctx context.Context, sources []Source, store provision.Store, o Options, each func(Done) error) (Summary, error) {
+	r := reading{sources: sources, namespace: o.Namespace}
+	found, err := look(r)
+	if err != nil {
+		return Summary{}, err
+	}
+	resolved := newResolver(found, store, o, time.Now())
+	problems, err := resolved.all(ctx)
+	if err != nil {
+		return Summary{}, err
+	}
+	problems = append(found.problems, problems...)
+	admitted, err := check(ctx, r, resolved)
+	if err != nil {
+		return Summary{}, err
+	}
+	problems = append(problems, admitted...)
+	if err := problems.err(names(sources)); err != nil && !o.KeepGoing {
+		return Summary{}, err
+	}
+	b := &batches{ctx: ctx, store: store, options: o, resolved: resolved, each: each,
+		sum: Summary{Certificates: found.count, Others: found.others}}
+	if err := r.each(b.add); err != nil {
+		return b.sum, err
+	}
+	return b.sum, b.flush()
+}
+
+func names(sources []Source) (all []string) {
+	for _, s := range sources {
+		all = append(all, s.Name)
+	}
+	return all
+}
+
+// check asks the issuers whether they may sign what is wanted of them.
+func check(ctx context.Context, r reading, resolved *resolver) (problems Problems, err error) {
+	err = r.each(func(e entry) error {
+		if e.certificate == nil {
+			return nil
+		}
+		problems = append(problems, problemsAt(e.Source, e.object, resolved.admit(ctx, e.certificate))...)
+		return nil
+	})
+	return problems, err
+}
+
+// batches bring about one lot of Certificates after the other.
+type batches struct {
+	ctx      context.Context
+	store    provision.Store
+	options  Options
+	resolved *resolver
+	each     func(Done) error
+	sum      Summary
+
+	waiting []Done // what is not to be brought about, and nil Results in the places of orders
+	orders  []provision.Order
+}
+
+func (b *batches) add(e entry) error {
+	switch {
+	case len(e.problems) > 0:
+		b.sum.Failed++
+		b.waiting = append(b.waiting, Done{Place: e.Place, Err: e.problems})
+	case e.certificate != nil:
+		return b.want(e)
+	case e.issuer == nil:
+		b.waiting = append(b.waiting, Done{Place: e.Place, Text: document(e.object.Text), Kind: e.object.Kind, Namespace: e.object.Namespace, Name: e.object.Name})
+	}
+	return b.flushIfFull()
+}
+
+// want adds a Certificate.
+func (b *batches) want(e entry) error {
+	w := e.certificate
+	issuer, ok := b.resolved.known[w.ref]
+	if !ok {
+		b.sum.Failed++
+		b.waiting = append(b.waiting, Done{Place: e.Place, Err: Problem{e.Place, described(e.object), b.resolved.failed[w.ref]}})
+		return nil
+	}
+	if err := b.resolved.fill(b.ctx, w); err != nil {
+		b.sum.Failed++
+		b.waiting = append(b.waiting, Done{Place: e.Place, Err: problemsAt(e.Source, e.object, err)})
+		return nil
+	}
+	order := w.order
+	order.Means = w.means(issuer, b.options)
+	if settled, ok := b.resolved.settled[cluster.SecretName{Namespace: order.Secret.Namespace, Name: order.Secret.Name}]; ok {
+		order.Means = settled
+	}
+	b.waiting = append(b.waiting, Done{Place: e.Place, Result: &provision.Result{}})
+	b.orders = append(b.orders, order)
+	return b.flushIfFull()
+}
+
+func (b *batches) flushIfFull() error {
+	if len(b.orders) < batch && len(b.waiting) < 2*batch {
+		return nil
+	}
+	return b.flush()
+}
+
+// flush brings about what has been added.
+func (b *batches) flush() error {
+	rest := b.waiting
+	// passOn hands out what stands before the next Certificate.
+	passOn := func() error {
+		for len(rest) > 0 && rest[0].Result == nil {
+			next := rest[0]
+			rest = rest[1:]
+			if err := b.each(next); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	options := provision.Options{Parallel: b.options.Parallel, KeepGoing: true}
+	err := provision.Run(b.ctx, b.store, b.orders, options, func(result provision.Result) error {
+		if err := passOn(); err != nil {
+			return err
+		}
+		next := rest[0]
+		rest = rest[1:]
+		next.Result = &result
+		b.count(result)
+		return b.each(next)
+	})
+	err = errors.Join(err, passOn())
+	b.waiting, b.orders = b.waiting[:0], b.orders[:0]
+	return err
+}
+
+func (b *batches) count(r provision.Result) {
+	switch {
+	case r.Err != nil:
+		b.sum.Failed++
+	case r.Action == provision.Kept:
+		b.sum.Kept++
+	case r.Action == provision.Reissued:
+		b.sum.Reissued++
+	default:
+		b.sum.Issued++
+	}
+}
+
+// document makes text a YAML document that may follow another.
+func document(text []byte) []byte {
+	if !bytes.HasPrefix(text, []byte("---")) {
+		text = append([]byte("---\n"), text...)
+	}
+	if !bytes.HasSuffix(text, []byte("\n")) {
+		text = append(text, '\n')
+	}
+	return text
+}

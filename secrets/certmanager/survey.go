@@ -1,0 +1,96 @@
+package certmanager
+
+import (
+	"fmt"
+	"hash/maphash"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"certgen/certs/pki"
+	"certgen/secrets/cluster"
+)
+
+// survey is what the first pass through the input has found. Of each Certificate it keeps a few bytes only, so that a hundred
+// thousand fit; of issuers, CAs and Secrets all.
+type survey struct {
+	issuers     map[issuerID]placed[*Issuer]
+	authorities map[cluster.SecretName]placed[*wanted] // the Certificates with isCA
+	secrets     map[cluster.SecretName]*corev1.Secret
+	users       map[issuerID]users
+	problems    Problems
+	count       int // of Certificates
+	others      int // objects that are passed on
+
+	seed  maphash.Seed
+	names map[uint64]int32 // the line of the Certificate that a Secret belongs to, by the hash of its name
+}
+
+type placed[T any] struct {
+	Place
+	object T
+}
+
+// users are the Certificates that want to be signed by one issuer.
+type users struct {
+	first  Place
+	object string
+	count  int
+}
+
+// look goes through the input once.
+func look(r reading) (*survey, error) {
+	s := &survey{
+		issuers: map[issuerID]placed[*Issuer]{}, authorities: map[cluster.SecretName]placed[*wanted]{},
+		secrets: map[cluster.SecretName]*corev1.Secret{}, users: map[issuerID]users{}, seed: maphash.MakeSeed(), names: map[uint64]int32{},
+	}
+	return s, r.each(func(e entry) error {
+		s.problems = append(s.problems, e.problems...)
+		switch {
+		case e.issuer != nil:
+			s.issuer(e)
+		case e.certificate != nil:
+			s.certificate(e)
+		case e.secret != nil:
+			s.secrets[cluster.SecretName{Namespace: e.secret.Namespace, Name: e.secret.Name}] = e.secret
+			s.others++
+		case len(e.problems) == 0:
+			s.others++
+		}
+		return nil
+	})
+}
+
+func (s *survey) issuer(e entry) {
+	id := issuerID{e.issuer.Kind, e.issuer.Metadata.Namespace, e.issuer.Metadata.Name}
+	if first, twice := s.issuers[id]; twice {
+		s.problems = append(s.problems, Problem{e.Place, id.String(), fmt.Errorf("is there already, at %s", first.Place)})
+		return
+	}
+	s.issuers[id] = placed[*Issuer]{e.Place, e.issuer}
+}
+
+func (s *survey) certificate(e entry) {
+	w := e.certificate
+	s.count++
+	name := cluster.SecretName{Namespace: w.order.Secret.Namespace, Name: w.order.Secret.Name}
+	hash := s.hash(name)
+	if line, twice := s.names[hash]; twice {
+		s.problems = append(s.problems, Problem{e.Place, described(e.object), pki.WithHint(
+			fmt.Errorf("spec.secretName %q: the Secret is that of another Certificate already, in line %d", name.Name, line), "one Secret holds one certificate")})
+		return
+	}
+	s.names[hash] = int32(e.Line)
+	if w.request.IsCA {
+		s.authorities[name] = placed[*wanted]{e.Place, w}
+	}
+	u, known := s.users[w.ref]
+	if !known {
+		u = users{first: e.Place, object: described(e.object)}
+	}
+	u.count++
+	s.users[w.ref] = u
+}
+
+func (s *survey) hash(name cluster.SecretName) uint64 {
+	return maphash.Comparable(s.seed, name)
+}

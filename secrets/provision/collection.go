@@ -1,0 +1,146 @@
+package provision
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"certgen/certs/pki"
+	"certgen/render"
+	"certgen/render/file"
+	"certgen/secrets"
+	"certgen/secrets/cluster"
+)
+
+// Collection is a manifest of many Secrets. What it saves is the [Result]'s Output; whoever has all of it writes the file anew.
+type Collection struct {
+	Path   string
+	Format render.Format
+	Adopt  bool // take over Secrets that certgen did not make
+
+	held  map[cluster.SecretName]*corev1.Secret
+	order []heldObject
+}
+
+// heldObject is an object that the file holds, in its order.
+type heldObject struct {
+	id     objectID
+	secret *corev1.Secret // nil for another kind
+	text   []byte
+}
+
+// OpenCollection reads the manifest, if there is one.
+func OpenCollection(path string, format render.Format, adopt bool) (*Collection, error) {
+	c := &Collection{Path: path, Format: format, Adopt: adopt, held: map[cluster.SecretName]*corev1.Secret{}}
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return c, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	for doc, err := range render.Objects(f) {
+		if err == nil {
+			err = c.add(doc)
+		}
+		if err != nil {
+			return nil, pki.WithHint(fmt.Errorf("%s is not a manifest that this command wrote: %w", path, err), "choose another file, or delete this one")
+		}
+	}
+	return c, nil
+}
+
+func (c *Collection) add(doc render.Document) error {
+	object, err := doc.Object()
+	if err != nil {
+		return err
+	}
+	if object.Kind == "" {
+		return fmt.Errorf("document %d, in line %d: is not an object", doc.Number, doc.Line)
+	}
+	h := heldObject{id: objectID{object.Kind, object.Namespace, object.Name}, text: doc.Text}
+	if object.Kind == "Secret" && object.APIVersion == "v1" {
+		h.secret = &corev1.Secret{}
+		if err := object.Read(h.secret); err != nil {
+			return err
+		}
+		c.held[cluster.SecretName{Namespace: object.Namespace, Name: object.Name}] = h.secret
+	}
+	c.order = append(c.order, h)
+	return nil
+}
+
+// Load finds the Secrets in what was read.
+func (c *Collection) Load(_ context.Context, orders []Order, each func(i int, read func() (Held, error)) error) error {
+	for i, order := range orders {
+		err := each(i, func() (Held, error) {
+			held := c.held[cluster.SecretName{Namespace: order.Secret.Namespace, Name: order.Secret.Name}]
+			if held == nil {
+				return Held{}, nil
+			}
+			if order.Means != nil && !secrets.Managed(held) && !c.Adopt {
+				return Held{}, notOurs(c.Path, held)
+			}
+			return Held{PEM: secrets.PEMOf(held), place: c.Path, state: held}, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Save encodes the objects of a result. What others added to the Secret stays.
+func (c *Collection) Save(_ context.Context, held Held, r *Result) (err error) {
+	secret, others := objects(r.Order, r.PEM)
+	if present, ok := held.state.(*corev1.Secret); ok {
+		secrets.KeepForeign(secret, present)
+	}
+	r.Output, err = render.Encode(c.Format, append([]runtime.Object{secret}, others...)...)
+	return err
+}
+
+// Left is an object that the file holds and that nobody asked for any more.
+type Left struct {
+	Name string // for people
+	Text []byte // as it stands in the file
+}
+
+// Left returns what is not among the objects asked for, given by kind, namespace and name.
+func (c *Collection) Left(asked func(kind, namespace, name string) bool) (left []Left) {
+	for _, h := range c.order {
+		if !asked(h.id.kind, h.id.namespace, h.id.name) {
+			left = append(left, Left{h.id.String(), h.text})
+		}
+	}
+	return left
+}
+
+// WriteManifest writes a manifest, unless it stands in the file already, and says what it did.
+func WriteManifest(flag, path string, data []byte) (said string, err error) {
+	if present, err := os.ReadFile(path); err == nil && bytes.Equal(present, data) {
+		return path + " unchanged" + exposed(path), nil
+	}
+	return replaceManifest(flag, path, data)
+}
+
+// MadeByCertgen reports whether a file is a manifest with one Secret that certgen made.
+func MadeByCertgen(path string) bool {
+	data, err := file.ReadFile(path)
+	if err != nil {
+		return false
+	}
+	found, err := render.Decode(data)
+	if err != nil || len(found) != 1 {
+		return false
+	}
+	secret, ok := found[0].(*corev1.Secret)
+	return ok && secrets.Managed(secret)
+}

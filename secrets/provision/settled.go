@@ -1,0 +1,46 @@
+package provision
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	"certgen/certs/pki"
+)
+
+// Settled is a [Means] that was decided before its turn: the pair of a CA, say, that others are signed with before any of them is
+// saved.
+type Settled struct {
+	result Result
+	seen   pki.PEM
+}
+
+// Settle decides an order and saves nothing. Give the Settled to the order as its means before it is run.
+func Settle(ctx context.Context, store Store, order Order, now time.Time) (Settled, error) {
+	var s Settled
+	err := store.Load(ctx, []Order{order}, func(_ int, read func() (Held, error)) error {
+		held, err := read()
+		if err != nil {
+			return err
+		}
+		if err := order.guard(held); err != nil {
+			return err
+		}
+		s.seen = held.PEM
+		s.result, err = order.Means.Decide(held.PEM, now)
+		return err
+	})
+	return s, err
+}
+
+// PEM is the pair that was decided on.
+func (s Settled) PEM() pki.PEM { return s.result.PEM }
+
+// Decide is what was decided. Where another writer has been there since, it fails: what was signed would not fit.
+func (s Settled) Decide(existing pki.PEM, _ time.Time) (Result, error) {
+	if !bytes.Equal(existing.Cert, s.seen.Cert) || !bytes.Equal(existing.Key, s.seen.Key) {
+		return Result{}, pki.WithHint(errors.New("another writer has changed it since certificates were signed with it"), "run it again")
+	}
+	return s.result, nil
+}
