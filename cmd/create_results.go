@@ -119,11 +119,18 @@ func (f *filesInOne) add(d certmanager.Done) error {
 		return err
 	}
 	f.text.Write(text)
-	switch {
-	case d.Result != nil:
+	if d.Result != nil {
 		f.asked[[3]string{"Secret", d.Result.Order.Secret.Namespace, d.Result.Order.Secret.Name}] = true
-	case d.Text != nil:
-		f.asked[[3]string{d.Kind, d.Namespace, d.Name}] = true
+	}
+	for doc, err := range render.Objects(bytes.NewReader(d.Text)) {
+		if err != nil {
+			return err
+		}
+		object, err := doc.Object()
+		if err != nil {
+			return fmt.Errorf("%s: %w", d.Place, err)
+		}
+		f.asked[[3]string{object.Kind, object.Namespace, object.Name}] = true
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func (s *filesReport) end(sum certmanager.Summary) error {
 			s.streams.Printf("%s (so are %d more)", text, more)
 		}
 	}
-	line := render.Count(sum.Certificates, "Certificate")
+	line := render.Count(sum.Issued+sum.Reissued+sum.Kept+sum.Failed, "Certificate")
 	for _, part := range []struct {
 		count int
 		what  string
