@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"certgen/certs/pki"
+	"certgen/certs/renewal"
 )
 
 // asWrittenDuration is cert-manager's default:
@@ -70,7 +71,9 @@ func (s Spec) asWritten() (Request, error) {
 
 	life, before, ps := pki.ParseLife(cmp.Or(s.Duration, asWrittenDuration.String()), s.RenewBefore)
 	problems = append(problems, ps...)
-	r.Duration, r.DurationAsked, r.RenewBefore = life, s.Duration != "", before
+	r.Duration, r.DurationAsked = life, s.Duration != ""
+	r.Renewal, ps = renewal.Parse(life, before, s.RenewBeforePercentage, s.Renewal)
+	problems = append(problems, ps...)
 
 	key, ps := pki.ParseKeySpec(s.KeyAlgorithm, s.KeySize)
 	problems = append(problems, ps...)

@@ -36,9 +36,12 @@ func (c *Certificate) spec() (certs.Spec, pki.Problems) {
 		Name: s.SecretName, AsWritten: true,
 		CommonName: s.CommonName, LiteralSubject: s.LiteralSubject,
 		DNSNames: s.DNSNames, IPAddresses: s.IPAddresses, URIs: s.URIs, EmailAddresses: s.EmailAddresses,
-		Duration: s.Duration, RenewBefore: s.RenewBefore,
+		Duration: s.Duration, RenewBefore: s.RenewBefore, Renewal: s.Renewal.spec(),
 		KeyAlgorithm: string(pki.RSA), KeyEncoding: pki.PKCS1,
 		Usages: s.Usages, IsCA: s.IsCA,
+	}
+	if s.RenewBeforePercentage != nil {
+		spec.RenewBeforePercentage = new(int(*s.RenewBeforePercentage))
 	}
 	for _, name := range s.OtherNames {
 		spec.OtherNames = append(spec.OtherNames, certs.OtherName(name))

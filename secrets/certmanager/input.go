@@ -41,6 +41,8 @@ type wanted struct {
 	ref     issuerID
 	keepKey bool
 	notes   []string
+
+	passwords []password // of keystores, to be read yet
 }
 
 // issuerID names an issuer; the namespace of a ClusterIssuer is "".
@@ -178,6 +180,8 @@ func (r reading) certificate(o render.Object) (*wanted, error) {
 func (c *Certificate) translate() (*wanted, error) {
 	spec, problems := c.spec()
 	problems = append(problems, c.problems(spec)...)
+	formats, passwords, ps := c.formats()
+	problems = append(problems, ps...)
 	request, err := spec.Request()
 	var more pki.Problems
 	if errors.As(err, &more) {
@@ -191,8 +195,8 @@ func (c *Certificate) translate() (*wanted, error) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	w := &wanted{request: request, ref: c.issuer(), keepKey: c.Spec.PrivateKey != nil && c.Spec.PrivateKey.RotationPolicy == rotateNever}
-	w.order = provision.Order{Secret: c.meta(request)}
+	w := &wanted{request: request, ref: c.issuer(), passwords: passwords, keepKey: c.Spec.PrivateKey != nil && c.Spec.PrivateKey.RotationPolicy == rotateNever}
+	w.order = provision.Order{Secret: c.meta(request), Formats: formats}
 	return w, nil
 }
 

@@ -216,8 +216,11 @@ func shown(name cluster.SecretName) string {
 	return name.Namespace + "/" + name.Name
 }
 
-// admit is what the issuer of a Certificate has against it.
-func (r *resolver) admit(w *wanted) error {
+// admit is what stands against a Certificate beyond what it says: passwords that are not there, and what its issuer has against it.
+func (r *resolver) admit(ctx context.Context, w *wanted) error {
+	if err := r.unlock(ctx, w); err != nil {
+		return err
+	}
 	issuer, ok := r.known[w.ref]
 	if !ok {
 		return nil // said once for the issuer

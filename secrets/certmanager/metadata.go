@@ -29,7 +29,7 @@ const (
 
 // meta is the metadata of the Secret that holds the certificate.
 func (c *Certificate) meta(r certs.Request) secrets.Meta {
-	m := secrets.Meta{Name: c.Spec.SecretName, Namespace: c.Metadata.Namespace, RenewBefore: r.RenewBefore,
+	m := secrets.Meta{Name: c.Spec.SecretName, Namespace: c.Metadata.Namespace, Renewal: r.Renewal,
 		Labels: map[string]string{}, Annotations: map[string]string{}}
 	if t := c.Spec.SecretTemplate; t != nil {
 		maps.Copy(m.Labels, t.Labels)

@@ -63,7 +63,7 @@ func Run(ctx context.Context, sources []Source, store provision.Store, o Options
 		return Summary{}, err
 	}
 	problems = append(found.problems, problems...)
-	admitted, err := check(r, resolved)
+	admitted, err := check(ctx, r, resolved)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -86,13 +86,13 @@ func names(sources []Source) (all []string) {
 	return all
 }
 
-// check asks the issuers whether they may sign what is wanted of them.
-func check(r reading, resolved *resolver) (problems Problems, err error) {
+// check asks the issuers whether they may sign what is wanted of them, and looks for passwords.
+func check(ctx context.Context, r reading, resolved *resolver) (problems Problems, err error) {
 	err = r.each(func(e entry) error {
 		if e.certificate == nil {
 			return nil
 		}
-		problems = append(problems, problemsAt(e.Source, e.object, resolved.admit(e.certificate))...)
+		problems = append(problems, problemsAt(e.Source, e.object, resolved.admit(ctx, e.certificate))...)
 		return nil
 	})
 	return problems, err
@@ -131,6 +131,11 @@ func (b *batches) want(e entry) error {
 	if !ok {
 		b.sum.Failed++
 		b.waiting = append(b.waiting, Done{Place: e.Place, Err: Problem{e.Place, described(e.object), b.resolved.failed[w.ref]}})
+		return nil
+	}
+	if err := b.resolved.unlock(b.ctx, w); err != nil {
+		b.sum.Failed++
+		b.waiting = append(b.waiting, Done{Place: e.Place, Err: Problem{e.Place, described(e.object), err}})
 		return nil
 	}
 	order := w.order
