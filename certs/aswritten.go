@@ -80,7 +80,8 @@ func (s Spec) asWritten() (Request, error) {
 	r.Key, r.KeyEncoding = key, s.KeyEncoding
 	r.KeyUsage, r.ExtKeyUsages, ps = pki.ParseUsagesAsWritten(s.Usages)
 	problems = append(problems, ps...)
-	if r.IsCA = s.IsCA; s.IsCA {
+	problems = append(problems, r.setAuthority(s)...)
+	if s.IsCA {
 		r.KeyUsage |= x509.KeyUsageCertSign
 	}
 	return r, problems.Err()

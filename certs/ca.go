@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -101,17 +102,25 @@ func (ca *CA) Admit(r Request, now time.Time) error {
 		problem("make a new CA", "FIPS 140-only mode does not let an RSA key of %d bits sign", key.Size)
 	}
 	for depth, c := range ca.path() {
+		below := depth // CAs in the chain, with the one that is asked for
+		if r.IsCA {
+			below++
+		}
 		who := "the CA"
 		if depth > 0 {
 			who = "its issuer " + pki.FormatName(c.RawSubject)
 		}
+		length := pki.PathLengthOf(c)
 		switch {
 		case !c.BasicConstraintsValid || !c.IsCA:
 			problem("use a certificate with the basic constraint CA:TRUE", "%s is not a CA certificate", who)
 		case c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageCertSign == 0:
 			problem("", "the key usage of %s does not let it sign certificates", who)
-		case c.MaxPathLen >= 0 && (c.MaxPathLen > 0 || c.MaxPathLenZero) && depth > c.MaxPathLen:
-			problem("", "the path length of %s allows %d CAs below it, not %d", who, c.MaxPathLen, depth)
+		case length != nil && below > *length:
+			problem("", "the path length of %s allows %d CAs below it, not %d", who, *length, below)
+		case length != nil && r.PathLength != nil && below+*r.PathLength > *length:
+			problems = append(problems, pki.Problem{Field: pki.FieldPathLength, Value: strconv.Itoa(*r.PathLength),
+				Reason: fmt.Sprintf("the path length of %s allows at most %d", who, *length-below)})
 		}
 		for _, oid := range c.UnhandledCriticalExtensions {
 			problem("", "%s has a critical extension that Go's clients do not know and so refuse: %s", who, oid)
@@ -130,6 +139,7 @@ func (ca *CA) Admit(r Request, now time.Time) error {
 			problem("choose another --common-name or --subject", "the certificate would bear the same subject as %s, and clients would take it for self-signed", who)
 		}
 		problems = append(problems, nameConstraintProblems(c, r)...)
+		problems = append(problems, subtreeProblems(c, r)...)
 	}
 	end := now.Add(r.Duration - pki.Backdate)
 	if latest := ca.Latest(); r.DurationAsked && end.After(latest) && now.Before(latest) {

@@ -29,7 +29,7 @@ func TargetOf(p *pki.KeyPair) lint.Target {
 func check(p *pki.KeyPair, r Request, now time.Time) ([]lint.Finding, error) {
 	var passed []lint.Finding
 	var errs []error
-	for _, f := range TargetOf(p).Lint(lint.Expectations{Hosts: r.Hosts(), Now: now, Renewal: r.Renewal}) {
+	for _, f := range TargetOf(p).Lint(lint.Expectations{Hosts: r.Hosts(), Authority: r.IsCA, Now: now, Renewal: r.Renewal}) {
 		if f.Rule.Severity == lint.Error && f.Rule != lint.RuleNoServerAuth {
 			errs = append(errs, errors.New(f.Detail))
 		} else {

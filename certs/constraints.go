@@ -3,8 +3,8 @@ package certs
 import (
 	"crypto/x509"
 	"fmt"
-	"net"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"certgen/certs/pki"
@@ -22,39 +22,24 @@ import (
 func nameConstraintProblems(c *x509.Certificate, r Request) pki.Problems {
 	var problems pki.Problems
 	hold := func(field pki.Field, name string, permitted, excluded []string, permits, excludes func(constraint string) bool) {
-		for _, constraint := range excluded {
-			if excludes(constraint) {
-				problems = append(problems, pki.Problem{Field: field, Value: name,
-					Reason: fmt.Sprintf("%s excludes %q", pki.FormatName(c.RawSubject), constraint)})
-				return
-			}
-		}
-		for _, constraint := range permitted {
-			if permits(constraint) {
-				return
-			}
-		}
-		if len(permitted) > 0 {
-			problems = append(problems, pki.Problem{Field: field, Value: name,
-				Reason: fmt.Sprintf("%s permits only %s", pki.FormatName(c.RawSubject), pki.List(permitted))})
-		}
+		problems = append(problems, hold(c, field, name, permitted, excluded, permits, excludes)...)
 	}
 	for _, name := range r.DNSNames {
 		hold(pki.FieldDNSNames, name, c.PermittedDNSDomains, c.ExcludedDNSDomains,
 			func(constraint string) bool { return inDomain(name, constraint) },
 			func(constraint string) bool { return inDomain(name, constraint) || wildcardReaches(name, constraint) })
 	}
-	permitted, excluded := ranges(c.PermittedIPRanges), ranges(c.ExcludedIPRanges)
+	constraints := pki.NameConstraintsOf(c)
 	for _, addr := range r.IPAddresses {
 		contains := func(constraint string) bool {
 			prefix, err := netip.ParsePrefix(constraint)
 			return err == nil && prefix.Contains(addr)
 		}
-		hold(pki.FieldIPAddresses, addr.String(), permitted, excluded, contains, contains)
+		hold(pki.FieldIPAddresses, addr.String(), constraints.Permitted.IPRanges, constraints.Excluded.IPRanges, contains, contains)
 	}
 	for _, uri := range r.URIs {
 		host := strings.ToLower(uri.Hostname())
-		if _, err := netip.ParseAddr(host); err == nil && constrained(c) {
+		if _, err := netip.ParseAddr(host); err == nil && !pki.NameConstraintsOf(c).Empty() {
 			problems = append(problems, pki.Problem{Field: pki.FieldURIs, Value: uri.String(),
 				Reason: fmt.Sprintf("%s has name constraints, and clients cannot hold an address in a URI against them", pki.FormatName(c.RawSubject))})
 			continue
@@ -78,6 +63,17 @@ func nameConstraintProblems(c *x509.Certificate, r Request) pki.Problems {
 	return problems
 }
 
+// hold holds one name against c's constraints of its kind.
+func hold(c *x509.Certificate, field pki.Field, name string, permitted, excluded []string, permits, excludes func(constraint string) bool) pki.Problems {
+	if i := slices.IndexFunc(excluded, excludes); i >= 0 {
+		return pki.Problems{{Field: field, Value: name, Reason: fmt.Sprintf("%s excludes %q", pki.FormatName(c.RawSubject), excluded[i])}}
+	}
+	if len(permitted) > 0 && !slices.ContainsFunc(permitted, permits) {
+		return pki.Problems{{Field: field, Value: name, Reason: fmt.Sprintf("%s permits only %s", pki.FormatName(c.RawSubject), pki.List(permitted))}}
+	}
+	return nil
+}
+
 // inDomain reports whether a host lies in a constraint's domain: the domain itself or below it, or only
 // below it where the constraint starts with a dot.
 func inDomain(host, constraint string) bool {
@@ -93,23 +89,9 @@ func onHost(host, constraint string) bool {
 	return host == strings.ToLower(constraint)
 }
 
-// constrained reports whether c has a name constraint of any kind.
-func constrained(c *x509.Certificate) bool {
-	return len(c.PermittedDNSDomains)+len(c.ExcludedDNSDomains)+len(c.PermittedIPRanges)+len(c.ExcludedIPRanges)+
-		len(c.PermittedURIDomains)+len(c.ExcludedURIDomains)+len(c.PermittedEmailAddresses)+len(c.ExcludedEmailAddresses) > 0
-}
-
 // wildcardReaches reports whether name is a wildcard that stands for the excluded domain too.
 func wildcardReaches(name, constraint string) bool {
 	base, wildcard := strings.CutPrefix(name, "*.")
 	_, parent, _ := strings.Cut(strings.ToLower(constraint), ".")
 	return wildcard && parent == base
-}
-
-func ranges(nets []*net.IPNet) []string {
-	var texts []string
-	for _, n := range nets {
-		texts = append(texts, n.String())
-	}
-	return texts
 }

@@ -122,9 +122,7 @@ func Differences(p *pki.KeyPair, r Request, issuer Issuer) []Difference {
 	changed(pki.FieldSubject, "subject", pki.FormatName(leaf.RawSubject), pki.FormatName(r.rawSubject()))
 	changed(pki.FieldKeyAlgorithm, "key", pki.KeySpecOf(leaf.PublicKey).String(), r.Key.String())
 	names(pki.FieldUsages, "usages", append(pki.FormatUsages(leaf.KeyUsage, leaf.ExtKeyUsage), pki.UnknownUsages(leaf)...), pki.FormatUsages(r.KeyUsage, r.ExtKeyUsages))
-	if !leaf.BasicConstraintsValid || leaf.IsCA {
-		differs("isCA", "not marked as a leaf certificate (basic constraints CA:FALSE)")
-	}
+	out = append(out, authorityDifferences(leaf, r)...)
 	if issuer == nil {
 		return out
 	}

@@ -43,7 +43,9 @@ type Spec struct {
 
 	Usages []string // cert-manager's names; the default is server auth with the key usages TLS needs
 
-	IsCA bool // it signs others: no names are needed, and the defaults are a CA's
+	IsCA            bool                // it signs others: no names are needed, and the defaults are a CA's
+	PathLength      *int                // of a CA: how many CAs may stand below it in a chain; nil is no bound
+	NameConstraints pki.NameConstraints // of a CA
 
 	// AsWritten takes names, subject and usages as they are written, as cert-manager does, and nothing is completed for a
 	// TLS server: no common name of last resort, no extended key usage, and any key enciphers.
@@ -68,7 +70,9 @@ type Request struct {
 	KeyUsage     x509.KeyUsage
 	ExtKeyUsages []x509.ExtKeyUsage
 
-	IsCA bool
+	IsCA            bool
+	PathLength      *int
+	NameConstraints pki.NameConstraints // as [pki.NameConstraints.Parse] returns them
 }
 
 // Request checks the whole spec and completes it. The error is [pki.Problems]: all that is wrong at once.
@@ -118,13 +122,14 @@ func (s Spec) Request() (Request, error) {
 	if err := r.setSubject(s); err != nil {
 		note(cmp.Or(err.(pki.Problem).Field, pki.FieldSubject), err)
 	}
-	if len(problems) == 0 && len(r.DNSNames)+len(r.IPAddresses)+len(r.URIs)+len(r.EmailAddresses) == 0 {
+	problems = append(problems, r.setAuthority(s)...)
+	if len(problems) == 0 && !s.IsCA && len(r.DNSNames)+len(r.IPAddresses)+len(r.URIs)+len(r.EmailAddresses) == 0 {
 		problems = append(problems, pki.Problem{Field: pki.FieldDNSNames,
 			Reason: "nothing to certify: no host, address, URI or e-mail address is named",
 			Hint:   "name a Service with --service or hosts with --dns"})
 	}
 
-	life, before, ps := pki.ParseLife(s.Duration, s.RenewBefore)
+	life, before, ps := pki.ParseLife(cmp.Or(s.Duration, s.defaultDuration()), s.RenewBefore)
 	problems = append(problems, ps...)
 	r.Duration, r.DurationAsked = life, s.Duration != ""
 	r.Renewal, ps = renewal.Parse(life, before, s.RenewBeforePercentage, s.Renewal)
@@ -134,7 +139,7 @@ func (s Spec) Request() (Request, error) {
 	problems = append(problems, ps...)
 	r.Key, r.KeyEncoding = key, s.KeyEncoding
 	if len(ps) == 0 {
-		r.KeyUsage, r.ExtKeyUsages, ps = pki.ParseUsages(s.Usages, key.Algorithm)
+		r.KeyUsage, r.ExtKeyUsages, ps = s.parseUsages(key.Algorithm)
 		problems = append(problems, ps...)
 	}
 	return r, problems.Err()
@@ -171,6 +176,9 @@ func (r *Request) setSubject(s Spec) error {
 	default:
 		r.Subject = nameWith(r.defaultCommonName(s.Name))
 		return nil
+	}
+	if s.IsCA {
+		return nil // its name is nobody's address
 	}
 	cn := pki.CommonName(r.Subject)
 	if name, err := pki.ParseDNSName(cn); err == nil {

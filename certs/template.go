@@ -36,6 +36,8 @@ func (r Request) template(pub crypto.PublicKey, latest, now time.Time) (*x509.Ce
 		KeyUsage:              r.KeyUsage,
 		ExtKeyUsage:           r.ExtKeyUsages,
 		BasicConstraintsValid: true, // and IsCA false: clients tell a leaf by it
+		IsCA:                  r.IsCA,
+		MaxPathLen:            -1,
 		SubjectKeyId:          keyID,
 	}
 	for _, addr := range r.IPAddresses {
@@ -48,6 +50,10 @@ func (r Request) template(pub crypto.PublicKey, latest, now time.Time) (*x509.Ce
 		}
 		template.ExtraExtensions = append(template.ExtraExtensions, names)
 	}
+	if r.PathLength != nil {
+		template.MaxPathLen, template.MaxPathLenZero = *r.PathLength, *r.PathLength == 0
+	}
+	r.NameConstraints.Constrain(template)
 	return template, nil
 }
 

@@ -72,19 +72,25 @@ the Secret --ca-secret, whose key is used but never copied.`,
 			return o.run(cmd.Context(), cmd.Flags(), args[0])
 		},
 	}
-	flags := cmd.Flags()
-	flags.SortFlags = false
+	o.want.AddTo(cmd)
 	o.addTo(cmd)
-	flags.StringVar(&o.dryRun, "dry-run", string(cluster.DryRunNone), "none, client (only say what would be done) or server (let the server try it)")
-	flags.Lookup("dry-run").NoOptDefVal = string(cluster.DryRunClient)
-	cli.CompleteWords(cmd, "dry-run", cluster.DryRuns())
+	o.addOutputTo(cmd)
+	flags := cmd.Flags()
 	flags.BoolVar(&o.restart, "restart", false, "when the certificate changes, replace the pods of all workloads in the namespace that use the Secret")
 	flags.BoolVar(&o.wait, "wait", false, "wait until the pods that were replaced are ready")
 	flags.BoolVar(&o.verify, "verify", false, "wait, and then verify what the Service of --service or --bundle nginx serves")
 	flags.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long --wait waits, and --verify once more")
+	return cmd
+}
+
+// addOutputTo adds the flags that say what is done and printed.
+func (o *applyOptions) addOutputTo(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&o.dryRun, "dry-run", string(cluster.DryRunNone), "none, client (only say what would be done) or server (let the server try it)")
+	flags.Lookup("dry-run").NoOptDefVal = string(cluster.DryRunClient)
+	cli.CompleteWords(cmd, "dry-run", cluster.DryRuns())
 	flags.StringVarP(&o.format, "output", "o", "", "print the objects as yaml, json or name instead of what was done")
 	cli.CompleteWords(cmd, "output", applyFormats())
-	return cmd
 }
 
 func applyFormats() []string {
@@ -94,7 +100,7 @@ func applyFormats() []string {
 // addTo adds the flags that say what is wanted and where, which diff has, too.
 func (o *applyOptions) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	o.want.AddTo(cmd)
+	flags.SortFlags = false
 	o.want.AddSecretTo(flags)
 	o.cluster.AddTo(cmd)
 	flags.BoolVar(&o.adopt, "adopt", false, "take over objects that certgen did not make or kubectl changed; what kubectl set and certgen does not is removed")

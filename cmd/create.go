@@ -101,24 +101,34 @@ FILE makes a key and a request; when the CA has answered, --cert and --key take 
 			return o.run(cmd.Context(), cmd.Flags(), args[0])
 		},
 	}
+	o.want.AddTo(cmd)
+	o.addTo(cmd)
+	o.files.AddTo(cmd)
+	cmd.Flags().BoolVar(&o.prune, "prune", false, "with -f, remove from --out the Secrets that are no longer asked for")
+	return cmd
+}
+
+// addTo adds the flags that say where the result goes and in which form.
+func (o *createOptions) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	o.want.AddTo(cmd)
-	flags.StringVarP(&o.format, "output", "o", string(render.YAML), "the form of the result: "+list(createFormats()))
-	cli.CompleteWords(cmd, "output", createFormats())
+	flags.StringVarP(&o.format, "output", "o", string(render.YAML), "the form of the result: "+list(o.formats()))
+	cli.CompleteWords(cmd, "output", o.formats())
 	flags.StringVar(&o.out, "out", "", "keep the result in this file, or for -o pem in this folder")
 	flags.StringVar(&o.certOut, "cert-out", "", "keep the certificate in this PEM file")
 	flags.StringVar(&o.keyOut, "key-out", "", "keep the private key in this PEM file")
 	flags.StringVar(&o.keystorePasswordFile, "keystore-password-file", "", "a file whose first line is the password for -o pkcs12 or jks")
 	flags.BoolVar(&o.pkcs12Legacy, "pkcs12-legacy", false, "encrypt -o pkcs12 as Java 8 and old Windows read it, which is weak")
 	flags.BoolVar(&o.adopt, "adopt", false, "take over a Secret in --out that certgen did not make")
-	o.files.AddTo(cmd)
-	flags.BoolVar(&o.prune, "prune", false, "with -f, remove from --out the Secrets that are no longer asked for")
-	return cmd
 }
 
-func createFormats() []string {
-	return []string{string(render.YAML), string(render.JSON), formatPEM, formatPKCS12, formatJKS, formatCSR}
+// formats are those that --output takes.
+func (o *createOptions) formats() []string {
+	formats := []string{string(render.YAML), string(render.JSON), formatPEM, formatPKCS12, formatJKS}
+	if !o.want.IsCA() {
+		formats = append(formats, formatCSR)
+	}
+	return formats
 }
 
 func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name string) error {
@@ -185,8 +195,8 @@ func (o *createOptions) validate(flags *pflag.FlagSet) error {
 
 // validateFormats finds a format that there is not, and what one needs.
 func (o *createOptions) validateFormats(flags *pflag.FlagSet) error {
-	if !slices.Contains(createFormats(), o.format) {
-		return cli.Usagef("--output %q: the formats are %s", o.format, list(createFormats()))
+	if !slices.Contains(o.formats(), o.format) {
+		return cli.Usagef("--output %q: the formats are %s", o.format, list(o.formats()))
 	}
 	return o.validateKeystore(flags)
 }

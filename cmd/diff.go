@@ -34,7 +34,7 @@ than 1 when it failed.`,
 			return cli.Comparison(o.runDiff(cmd.Context(), cmd.Flags(), args[0]))
 		},
 	}
-	cmd.Flags().SortFlags = false
+	o.want.AddTo(cmd)
 	o.addTo(cmd)
 	return cmd
 }

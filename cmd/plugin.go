@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,7 +34,7 @@ func Run(ctx context.Context, line []string, streams cli.IOStreams) int {
 // speakAsPlugin makes the commands show themselves as people have to type them.
 func speakAsPlugin(root *cobra.Command, words *strings.Replacer) {
 	root.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl " + root.Name()}
-	for _, command := range append(slices.Clone(root.Commands()), root) {
+	for _, command := range append(descendants(root), root) {
 		command.Short, command.Long, command.Example = words.Replace(command.Short), words.Replace(command.Long), words.Replace(command.Example)
 		if command.Name() == "completion" {
 			command.RunE = func(*cobra.Command, []string) error {
@@ -43,6 +42,14 @@ func speakAsPlugin(root *cobra.Command, words *strings.Replacer) {
 			}
 		}
 	}
+}
+
+// descendants are the commands below one.
+func descendants(command *cobra.Command) (all []*cobra.Command) {
+	for _, sub := range command.Commands() {
+		all = append(append(all, sub), descendants(sub)...)
+	}
+	return all
 }
 
 // pluginWords turns the command lines in a text into those of the plugin, which it leaves as they are.

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"cmp"
+	"crypto/x509"
 
 	"certgen/certs/pki"
 	"certgen/cmd/internal/cli"
@@ -30,7 +31,13 @@ func describe(s cli.IOStreams, r provision.Result, t order.Target, planned bool)
 		}
 		s.Printf("%s: %s", action, r.Detail)
 		s.Printf("  key          %s, %s", pki.KeySpecOf(leaf.PublicKey), r.Signer)
-		s.Printf("  names        %s", cmp.Or(report.WrapList(r.Pair.Names(), len("  names        "), cli.Width(s.Err)), "none"))
+		signs := leaf.IsCA && leaf.KeyUsage&x509.KeyUsageCertSign != 0
+		if names := r.Pair.Names(); len(names) > 0 || !signs {
+			s.Printf("  names        %s", cmp.Or(wrapped(s, names), "none"))
+		}
+		if signs {
+			describeAuthority(s, leaf)
+		}
 		s.Printf("  valid        %s to %s, %s", pki.FormatTime(leaf.NotBefore), until, renews)
 		if !planned {
 			s.Printf("  fingerprint  SHA-256 %s", r.Pair.Fingerprint())
@@ -45,4 +52,24 @@ func describe(s cli.IOStreams, r provision.Result, t order.Target, planned bool)
 	for _, warning := range r.Warnings {
 		s.Printf("warning: %s", warning)
 	}
+}
+
+// describeAuthority tells people what a CA may certify.
+func describeAuthority(s cli.IOStreams, c *x509.Certificate) {
+	s.Printf("  subject      %s", pki.FormatName(c.RawSubject))
+	if length := pki.PathLengthOf(c); length != nil {
+		s.Printf("  path length  %d", *length)
+	}
+	permitted, excluded := pki.NameConstraintsOf(c).Texts()
+	if len(permitted) > 0 {
+		s.Printf("  permits      %s", wrapped(s, permitted))
+	}
+	if len(excluded) > 0 {
+		s.Printf("  excludes     %s", wrapped(s, excluded))
+	}
+}
+
+// wrapped writes a list beside the labels of describe.
+func wrapped(s cli.IOStreams, words []string) string {
+	return report.WrapList(words, len("  names        "), cli.Width(s.Err))
 }

@@ -21,9 +21,10 @@ type Target struct {
 
 // Expectations are what a [Target] is held against.
 type Expectations struct {
-	Hosts   []string // names under which clients reach the server
-	Now     time.Time
-	Renewal renewal.Policy // by which it is due
+	Hosts     []string // names under which clients reach the server
+	Authority bool     // it is to be a CA's, whatever hosts it names
+	Now       time.Time
+	Renewal   renewal.Policy // by which it is due
 
 	// Roots are the trust anchors of the clients. The Target's own CA is held against the chain as well.
 	// Where there is neither, only a self-signed certificate is verified, against itself, and of CA
@@ -54,7 +55,7 @@ func (t Target) Lint(want Expectations) []Finding {
 	distinct := pki.Unique(t.Chain)
 	trust := t.trust(leaf, want)
 	found = append(found, validity(distinct, want.Now, trust)...)
-	server := !IsAuthority(leaf) || len(want.Hosts) > 0
+	server := !want.Authority && (!IsAuthority(leaf) || len(want.Hosts) > 0)
 	if server {
 		found = append(found, lifeFindings(leaf, want)...)
 		found = append(found, nameFindings(leaf, want.Hosts)...)

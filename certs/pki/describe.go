@@ -12,10 +12,16 @@ import (
 
 // Description is what a certificate says.
 type Description struct {
-	Subject   string    `json:"subject"`
-	Names     []string  `json:"names,omitempty"` // hosts, addresses, URIs, e-mail addresses
-	Issuer    string    `json:"issuer"`
-	IsCA      bool      `json:"isCA"`
+	Subject string   `json:"subject"`
+	Names   []string `json:"names,omitempty"` // hosts, addresses, URIs, e-mail addresses
+	Issuer  string   `json:"issuer"`
+	IsCA    bool     `json:"isCA"`
+
+	// Of a CA: how many may stand below it, and its name constraints, each with its kind.
+	PathLength *int     `json:"pathLength,omitempty"`
+	Permitted  []string `json:"permitted,omitempty"`
+	Excluded   []string `json:"excluded,omitempty"`
+
 	Key       string    `json:"key"`
 	Signature string    `json:"signature"`
 	NotBefore time.Time `json:"notBefore"`
@@ -33,7 +39,10 @@ type Description struct {
 // Describe says what c says, at the time given.
 func Describe(c *x509.Certificate, now time.Time) Description {
 	pair := &KeyPair{Leaf: c}
+	permitted, excluded := NameConstraintsOf(c).Texts()
 	return Description{
+		PathLength: PathLengthOf(c), Permitted: permitted, Excluded: excluded,
+
 		Subject:   FormatName(c.RawSubject),
 		Names:     pair.Names(),
 		Issuer:    FormatName(c.RawIssuer),

@@ -15,6 +15,10 @@ const (
 	// DefaultDuration is the tutorial's and openssl's usual -days 365.
 	DefaultDuration = 365 * Day
 
+	// DefaultAuthorityDuration is a CA's: what signs must outlive what it signs, and ten years are what mkcert and step
+	// give their roots, too.
+	DefaultAuthorityDuration = 3650 * Day
+
 	// minDuration and minRenewBefore are cert-manager's bounds, so that a spec works there too:
 	// https://pkg.go.dev/github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1#pkg-constants
 	minDuration    = time.Hour

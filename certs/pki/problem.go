@@ -23,6 +23,8 @@ const (
 	FieldKeyAlgorithm   Field = "privateKey.algorithm"
 	FieldKeySize        Field = "privateKey.size"
 	FieldUsages         Field = "usages"
+	FieldIsCA           Field = "isCA"
+	FieldPathLength     Field = "pathLength"
 	FieldIssuer         Field = "issuer"
 )
 

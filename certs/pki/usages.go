@@ -67,9 +67,24 @@ func findUsage(name string) (usage, bool) {
 //
 // [RFC 8813]: https://www.rfc-editor.org/rfc/rfc8813
 func ParseUsages(names []string, algorithm KeyAlgorithm) (x509.KeyUsage, []x509.ExtKeyUsage, Problems) {
-	var key x509.KeyUsage
-	var ext []x509.ExtKeyUsage
-	var problems Problems
+	key, ext, problems := parseUsages(names, algorithm, false)
+	if key == 0 {
+		key = defaultKeyUsage(algorithm)
+	}
+	if len(ext) == 0 {
+		ext = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	}
+	return key, ext, problems
+}
+
+// ParseAuthorityUsages resolves usage names for a CA. It signs certificates and revocation lists, whatever else is named;
+// extended key usages restrict what it may certify for, so there are none that are not named.
+func ParseAuthorityUsages(names []string, algorithm KeyAlgorithm) (x509.KeyUsage, []x509.ExtKeyUsage, Problems) {
+	key, ext, problems := parseUsages(names, algorithm, true)
+	return key | x509.KeyUsageCertSign | x509.KeyUsageCRLSign, ext, problems
+}
+
+func parseUsages(names []string, algorithm KeyAlgorithm, authority bool) (key x509.KeyUsage, ext []x509.ExtKeyUsage, problems Problems) {
 	problem := func(name, hint, reason string) {
 		problems = append(problems, Problem{Field: FieldUsages, Value: name, Reason: reason, Hint: hint})
 	}
@@ -80,7 +95,7 @@ func ParseUsages(names []string, algorithm KeyAlgorithm) (x509.KeyUsage, []x509.
 			problem(name, "", "empty")
 		case !ok:
 			problem(name, "the usages are: "+strings.Join(UsageNames(), ", "), "unknown usage")
-		case u.key&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) != 0:
+		case u.key&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) != 0 && !authority:
 			problem(name, "", "a server certificate must not sign others; only a CA does")
 		case u.key&(x509.KeyUsageKeyEncipherment|x509.KeyUsageDataEncipherment) != 0 && algorithm != RSA:
 			problem(name, "leave it out, or ask for an RSA key", fmt.Sprintf("only an RSA key enciphers, not %s", algorithm))
@@ -91,12 +106,6 @@ func ParseUsages(names []string, algorithm KeyAlgorithm) (x509.KeyUsage, []x509.
 		case !slices.Contains(ext, u.ext):
 			ext = append(ext, u.ext)
 		}
-	}
-	if key == 0 {
-		key = defaultKeyUsage(algorithm)
-	}
-	if len(ext) == 0 {
-		ext = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	}
 	return key, ext, problems
 }

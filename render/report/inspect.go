@@ -77,6 +77,17 @@ func (i Inspection) Text(p Palette) string {
 		row("valid", "%s to %s, %s", pki.FormatTime(c.NotBefore), pki.FormatTime(c.NotAfter), i.left(p))
 		row("renewal", "%s, %s", i.renewal(), i.manager())
 		row("usages", "%s", i.usages())
+		if c.PathLength != nil {
+			row("path length", "%d", *c.PathLength)
+		}
+		for _, constraint := range []struct {
+			verb  string
+			names []string
+		}{{"permits", c.Permitted}, {"excludes", c.Excluded}} {
+			if len(constraint.names) > 0 {
+				row(constraint.verb, "%s", few(constraint.names))
+			}
+		}
 		row("serial", "%s", c.Serial)
 		row("fingerprint", "SHA-256 %s", c.Fingerprint)
 		row("public key", "%s", c.PublicKey)

@@ -52,7 +52,7 @@ func (s *Cluster) Load(ctx context.Context, orders []Order, each func(i int, rea
 			if live == nil {
 				return Held{}, nil
 			}
-			return Held{PEM: secrets.PEMOf(live), state: live}, nil
+			return Held{PEM: secrets.PEMOf(live), place: "secret/" + live.Name, state: live}, nil
 		})
 	})
 }

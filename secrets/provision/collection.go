@@ -88,7 +88,7 @@ func (c *Collection) Load(_ context.Context, orders []Order, each func(i int, re
 			if order.Means != nil && !secrets.Managed(held) && !c.Adopt {
 				return Held{}, notOurs(c.Path, held)
 			}
-			return Held{PEM: secrets.PEMOf(held), state: held}, nil
+			return Held{PEM: secrets.PEMOf(held), place: c.Path, state: held}, nil
 		})
 		if err != nil {
 			return err

@@ -43,6 +43,9 @@ func (m Issue) Decide(existing pki.PEM, now time.Time) (Result, error) {
 	r := Result{Action: Issued, Detail: made(key != nil), Signer: signer(m.Issuer), Pair: pair}
 	if len(plan.Reasons) > 0 {
 		r.Action, r.Detail = Reissued, strings.Join(plan.Reasons, "; ")
+		if m.Request.IsCA {
+			r.Warnings = append(r.Warnings, "what the old key signed does not lead to the new CA: give clients the new root, and make anew what it signed")
+		}
 	}
 	if end := pair.Leaf.NotAfter; end.Equal(m.Issuer.Latest()) {
 		r.Notes = append(r.Notes, fmt.Sprintf("the certificate ends with its CA, after %s", pki.FormatDuration(end.Sub(pair.Leaf.NotBefore).Round(time.Hour))))

@@ -53,7 +53,7 @@ func (s *Keystore) read() (Held, error) {
 		return Held{}, pki.WithHint(fmt.Errorf("%s holds other certificates, too, which would be lost", s.Path), "choose another file")
 	}
 	text, err := pair.PEM()
-	return Held{PEM: text, state: encoding.KeystoreFormatOf(data)}, err
+	return Held{PEM: text, place: s.Path, state: encoding.KeystoreFormatOf(data)}, err
 }
 
 // Save writes the file anew, unless it holds the pair in the format wanted already.

@@ -96,7 +96,7 @@ func (s *Manifest) read(order Order) (Held, error) {
 		return Held{}, notOurs(s.Path, held)
 	}
 	state.secret = held
-	return Held{PEM: secrets.PEMOf(held), state: state}, nil
+	return Held{PEM: secrets.PEMOf(held), place: s.Path, state: state}, nil
 }
 
 // notOurs refuses a Secret in a file.

@@ -19,12 +19,12 @@ type PEMFiles struct {
 	Cert, Key, CA string // paths; no CA, no root is kept
 }
 
-// Load reads the files. What certgen may not replace is an error: a key without its certificate, a CA's, an encrypted
-// key, and what is no PEM.
+// Load reads the files. What certgen may not replace is an error: a key without its certificate, an encrypted key, and
+// what is no PEM.
 func (s *PEMFiles) Load(_ context.Context, orders []Order, each func(i int, read func() (Held, error)) error) error {
 	return one(orders, each, func() (Held, error) {
 		present, err := s.read()
-		return Held{PEM: present}, err
+		return Held{PEM: present, place: s.Cert}, err
 	})
 }
 
@@ -43,10 +43,6 @@ func (s *PEMFiles) read() (present pki.PEM, err error) {
 	if present.Cert == nil && present.Key != nil {
 		return pki.PEM{}, pki.WithHint(fmt.Errorf("the key %s exists, but not its certificate %s", s.Key, s.Cert),
 			"the key may be in use: move it away, or delete it")
-	}
-	if isCA(present.Cert) {
-		return pki.PEM{}, pki.WithHint(fmt.Errorf("%s exists and holds the certificate of a CA", s.Cert),
-			"its key signs others and must not be lost: choose another place; --ca-cert and --ca-key sign with it")
 	}
 	if present.Cert != nil && present.Key == nil && !file.Staged(s.Key) {
 		if _, err := os.Stat(s.Key); err == nil { // another run has just made both
@@ -117,13 +113,6 @@ func (f pemFile) foreign(data []byte) error {
 		return fmt.Errorf("%s exists and holds an encrypted private key", f.path)
 	}
 	return nil
-}
-
-// isCA reports whether the first certificate is a CA's: marked as one, and for no host. What "openssl req
-// -x509" makes for a server is so marked, too.
-func isCA(data []byte) bool {
-	chain, err := pki.ParseCertificates(data)
-	return err == nil && chain[0].IsCA && len((&pki.KeyPair{Leaf: chain[0]}).Names()) == 0
 }
 
 // files pairs the paths with the parts of a pair. The certificate comes first: a run that is killed between

@@ -111,7 +111,7 @@ func (e *engine) bringAbout(ctx, inner context.Context, i int, order Order, read
 		if err != nil {
 			return e.failed(inner, i, Result{Order: order}, err)
 		}
-		r, err := e.decide(order, held.PEM)
+		r, err := e.decide(order, held)
 		if err != nil {
 			return e.failed(inner, i, Result{Order: order}, err)
 		}
@@ -161,7 +161,10 @@ func (e *engine) failed(inner context.Context, i int, r Result, err error) error
 }
 
 // decide asks the order's means.
-func (e *engine) decide(order Order, existing pki.PEM) (Result, error) {
+func (e *engine) decide(order Order, held Held) (Result, error) {
+	if err := order.guard(held); err != nil {
+		return Result{}, err
+	}
 	if e.options.Slow != nil {
 		decided := false
 		timer := time.AfterFunc(patience, func() {
@@ -178,7 +181,7 @@ func (e *engine) decide(order Order, existing pki.PEM) (Result, error) {
 			decided = true
 		}()
 	}
-	r, err := order.Means.Decide(existing, time.Now())
+	r, err := order.Means.Decide(held.PEM, time.Now())
 	r.Order = order
 	if err == nil && order.Bundle.NeedsRoot != "" && len(r.PEM.CA) == 0 {
 		err = pki.WithHint(fmt.Errorf("%s needs ca.crt, and the root is not known", order.Bundle.NeedsRoot), "put the root into --ca-cert, or name it with --ca")

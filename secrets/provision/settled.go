@@ -24,6 +24,9 @@ func Settle(ctx context.Context, store Store, order Order, now time.Time) (Settl
 		if err != nil {
 			return err
 		}
+		if err := order.guard(held); err != nil {
+			return err
+		}
 		s.seen = held.PEM
 		s.result, err = order.Means.Decide(held.PEM, now)
 		return err

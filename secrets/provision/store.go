@@ -23,6 +23,7 @@ type Store interface {
 // Held is what a store holds of an order: its pair, empty where there is none, and the store's own notes about it.
 type Held struct {
 	PEM   pki.PEM
+	place string // where it is, for people
 	state any
 }
 

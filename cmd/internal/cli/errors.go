@@ -177,6 +177,10 @@ func inFlags(p pki.Problem) string {
 
 // flagOf names the flag that fills a field.
 func flagOf(field pki.Field) (string, bool) {
+	if rest, ok := strings.CutPrefix(string(field), "nameConstraints."); ok {
+		words := strings.NewReplacer("permitted.", "permit-", "excluded.", "exclude-", "dnsDomains", "dns", "ipRanges", "ip", "emailAddresses", "email", "uriDomains", "uri")
+		return "--" + words.Replace(rest), true
+	}
 	flag, ok := map[pki.Field]string{
 		pki.FieldSubject:           "--subject",
 		pki.FieldCommonName:        "--common-name",
@@ -190,6 +194,7 @@ func flagOf(field pki.Field) (string, bool) {
 		pki.FieldKeySize:           "--key-size",
 		pki.FieldUsages:            "--usages",
 		pki.FieldIssuer:            "--ca-cert",
+		pki.FieldPathLength:        "--path-length",
 		secrets.FieldName:          "NAME",
 		secrets.FieldNamespace:     "--namespace",
 		secrets.FieldLabels:        "--labels",

@@ -1,7 +1,6 @@
 package order
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 	"certgen/certs/encoding"
 	"certgen/certs/pki"
 	"certgen/cmd/internal/cli"
-	"certgen/render/file"
 	"certgen/secrets"
 	"certgen/secrets/cluster"
 )
@@ -26,8 +24,8 @@ type caFlags struct {
 }
 
 func (f *caFlags) addTo(flags *pflag.FlagSet) {
-	flags.StringVar(&f.cert, "ca-cert", "", "sign with this CA: its certificate in PEM, with any intermediates and the root")
-	flags.StringVar(&f.key, "ca-key", "", "the CA's private key: PEM or DER, encrypted or not")
+	flags.StringVar(&f.cert, "ca-cert", "", "sign with this CA: its certificate in PEM, with any intermediates and the root, or the manifest of its Secret")
+	flags.StringVar(&f.key, "ca-key", "", "the CA's private key: PEM or DER, encrypted or not (default the one in --ca-cert)")
 }
 
 // given reports whether a CA is named.
@@ -42,7 +40,7 @@ func (f *caFlags) validate(brought bool) error {
 		return cli.Usagef("--ca-secret is for making a certificate, but --cert or --pkcs12 brings one")
 	case strings.Count(f.secret, "/") > 1 || slices.Contains(strings.Split(f.secret, "/"), "") && f.secret != "":
 		return cli.Usagef("--ca-secret %q: must be NAME or NAMESPACE/NAME", f.secret)
-	case (f.cert == "") != (f.key == ""):
+	case f.cert == "" && f.key != "":
 		return cli.Usagef("--ca-cert and --ca-key go together")
 	}
 	return nil
@@ -53,17 +51,13 @@ func (f *Flags) Issuer(password encoding.Password) (certs.Issuer, error) {
 	if f.ca.cert == "" {
 		return certs.SelfSigned{}, nil
 	}
-	cert, err := file.ReadFile(f.ca.cert)
+	cert, key, err := f.ca.read()
 	if err != nil {
-		return nil, fmt.Errorf("--ca-cert: %w", err)
-	}
-	key, err := cli.ReadBounded(f.ca.key)
-	if err != nil {
-		return nil, fmt.Errorf("--ca-key: %w", err)
+		return nil, err
 	}
 	ca, err := certs.ParseCA(cert, key, password)
 	if err != nil {
-		return nil, fmt.Errorf("--ca-cert %s --ca-key %s: %w", f.ca.cert, f.ca.key, err)
+		return nil, fmt.Errorf("%s: %w", f.ca.words(), err)
 	}
 	return ca, nil
 }
@@ -89,7 +83,7 @@ func (f *Flags) IssuerIn(ctx context.Context, server *cluster.Cluster, leaf secr
 	if err != nil {
 		return nil, cli.Explain(fmt.Errorf("--ca-secret %s: %w", f.ca.secret, err))
 	}
-	ca, err := certs.ParseCA(bytes.Join([][]byte{pair.Cert, pair.CA}, []byte("\n")), pair.Key, password)
+	ca, err := certs.ParseCA(above(pair), pair.Key, password)
 	if err != nil {
 		return nil, cli.WithHint(fmt.Errorf("--ca-secret %s: %w", f.ca.secret, err), "it must hold a CA: its certificate under tls.crt and its key under tls.key, in PEM")
 	}

@@ -22,6 +22,7 @@ type Flags struct {
 	pair         pairFlags
 	passwordFile string
 	bundle       bundleFlags
+	authority    *authorityFlags // of a CA
 }
 
 // AddTo registers the flags.
@@ -86,6 +87,9 @@ func (f *Flags) InNamespace(namespace string) { f.spec.namespace = namespace }
 // Reissue says that a new key is wanted though the old one fits.
 func (f *Flags) Reissue() bool { return f.spec.reissue }
 
+// IsCA says that a CA is wanted, for which [Flags.AddAuthorityTo] registered the flags.
+func (f *Flags) IsCA() bool { return f.authority != nil }
+
 // Password returns what reads the password of encrypted inputs.
 func (f *Flags) Password(ctx context.Context, streams cli.IOStreams) encoding.Password {
 	return streams.Password(ctx, f.passwordFile)
@@ -104,7 +108,7 @@ func (f *Flags) IsClient() bool { return f.bundle.bundle == bundleCurl }
 
 // Resolve completes and checks what is wanted.
 func (f *Flags) Resolve(flags *pflag.FlagSet, name string) (Target, error) {
-	t, problems := f.spec.resolve(flags, name, f.pair.given())
+	t, problems := f.spec.resolve(flags, name, f.authority, f.pair.given())
 	bundle, more, err := f.bundle.resolve(t)
 	if err != nil {
 		return Target{}, err

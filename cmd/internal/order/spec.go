@@ -39,9 +39,16 @@ func (f *specFlags) addTo(cmd *cobra.Command) {
 	flags.Var(&f.ip, "ip", "IP addresses to certify")
 	flags.Var(&f.uri, "uri", "URIs to certify, such as a SPIFFE ID")
 	flags.Var(&f.email, "email", "e-mail addresses to certify")
-	flags.StringVar(&f.commonName, "common-name", "", "the subject's common name, at most 64 characters (default: the first host)")
+	f.addContentTo(cmd, "the first host", "365d", `"server auth" and what TLS needs`)
+	f.addSecretTo(flags, "the namespace of the Secret, and of --service's names")
+}
+
+// addContentTo adds what is said of a certificate beside its names.
+func (f *specFlags) addContentTo(cmd *cobra.Command, commonName, duration, usages string) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.commonName, "common-name", "", "the subject's common name, at most 64 characters (default: "+commonName+")")
 	flags.StringVar(&f.subject, "subject", "", "the whole subject: CN=my-nginx,O=Example (RFC 4514) or /CN=my-nginx/O=Example (openssl)")
-	flags.StringVar(&f.duration, "duration", "", "how long the certificate is valid: 365d, 2160h (default 365d, or what is left of the CA's life)")
+	flags.StringVar(&f.duration, "duration", "", "how long the certificate is valid: 365d, 2160h (default "+duration+", or what is left of the CA's life)")
 	flags.StringVar(&f.renewBefore, "renew-before", "", "how long before its end it is re-issued (default a third of its life)")
 	flags.StringVar(&f.keyAlgorithm, "key-algorithm", string(pki.ECDSA), "the key: ecdsa, rsa or ed25519")
 	cli.CompleteWords(cmd, "key-algorithm", pki.KeyAlgorithms())
@@ -49,9 +56,13 @@ func (f *specFlags) addTo(cmd *cobra.Command) {
 	cli.CompleteFlag(cmd, "key-size", func(context.Context, string) []string {
 		return cli.AsStrings(pki.KeySizes(pki.KeyAlgorithm(f.keyAlgorithm)))
 	})
-	flags.Var(&f.usages, "usages", "what it may be used for, in cert-manager's words (default \"server auth\" and what TLS needs)")
+	flags.Var(&f.usages, "usages", "what it may be used for, in cert-manager's words (default "+usages+")")
 	cli.CompleteList(cmd, "usages", pki.UsageNames())
-	flags.StringVarP(&f.namespace, "namespace", "n", "", "the namespace of the Secret, and of --service's names")
+}
+
+// addSecretTo adds what is said of the Secret.
+func (f *specFlags) addSecretTo(flags *pflag.FlagSet, namespace string) {
+	flags.StringVarP(&f.namespace, "namespace", "n", "", namespace)
 	flags.Var(&f.labels, "labels", "labels of the Secret")
 	flags.Var(&f.annotations, "annotations", "annotations of the Secret")
 	flags.BoolVar(&f.immutable, "immutable", false, "make the Secret immutable")
@@ -70,9 +81,10 @@ type Target struct {
 	bundle provision.Bundle
 }
 
-// resolve completes and checks what the flags ask for; brought says that the certificate exists already.
+// resolve completes and checks what the flags ask for; authority makes it a CA, and brought says that the certificate
+// exists already.
 // The Problems are all that is wrong with them.
-func (f *specFlags) resolve(flags *pflag.FlagSet, name string, brought bool) (Target, pki.Problems) {
+func (f *specFlags) resolve(flags *pflag.FlagSet, name string, authority *authorityFlags, brought bool) (Target, pki.Problems) {
 	named := namesHosts(flags)
 	asked := map[pki.Field]bool{
 		pki.FieldIPAddresses:    flags.Changed("ip"),
@@ -85,7 +97,7 @@ func (f *specFlags) resolve(flags *pflag.FlagSet, name string, brought bool) (Ta
 	t := Target{
 		Service: f.service,
 		asks:    func(field pki.Field) bool { return asked[field] },
-		BuiltIn: name == cli.BuiltInName && !named && !brought,
+		BuiltIn: name == cli.BuiltInName && !named && !brought && authority == nil,
 		Secret:  secrets.Meta{Name: name, Namespace: f.namespace, Labels: f.labels, Annotations: f.annotations},
 	}
 	if t.BuiltIn {
@@ -114,7 +126,7 @@ func (f *specFlags) resolve(flags *pflag.FlagSet, name string, brought bool) (Ta
 			return t, problems
 		}
 	}
-	request, err := certs.Spec{
+	spec := certs.Spec{
 		Name:           name,
 		LiteralSubject: f.subject,
 		CommonName:     f.commonName,
@@ -127,7 +139,11 @@ func (f *specFlags) resolve(flags *pflag.FlagSet, name string, brought bool) (Ta
 		KeyAlgorithm:   f.keyAlgorithm,
 		KeySize:        f.keySize,
 		Usages:         f.usages,
-	}.Request()
+	}
+	if authority != nil {
+		authority.complete(flags, &spec)
+	}
+	request, err := spec.Request()
 	var more pki.Problems
 	if errors.As(err, &more) {
 		problems = append(problems, more...)
