@@ -157,9 +157,6 @@ func (s *filesReport) done(d certmanager.Done) {
 
 // end counts.
 func (s *filesReport) end(sum certmanager.Summary) error {
-	for _, note := range sum.Notes {
-		s.streams.Printf("note: %s", note)
-	}
 	line := render.Count(sum.Certificates, "Certificate")
 	for _, part := range []struct {
 		count int

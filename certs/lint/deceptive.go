@@ -4,7 +4,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"fmt"
-	"slices"
+	"iter"
 	"strings"
 	"unicode"
 
@@ -14,11 +14,7 @@ import (
 // deceptiveNames finds names that do not show as what they are.
 func deceptiveNames(chain []*x509.Certificate) (found []Finding) {
 	for _, c := range chain {
-		names := (&pki.KeyPair{Leaf: c}).Names()
-		for _, attribute := range slices.Concat(c.Subject.Names, c.Issuer.Names) {
-			names = append(names, attributeText(attribute))
-		}
-		for _, name := range names {
+		for name := range allNames(c) {
 			if at := strings.IndexFunc(name, deceives); at >= 0 {
 				r := []rune(name[at:])[0]
 				found = append(found, RuleDeceptiveName.Found("the name %q of %s has the character %U", pki.Shorten(name), pki.CertName(c), r))
@@ -27,6 +23,24 @@ func deceptiveNames(chain []*x509.Certificate) (found []Finding) {
 		}
 	}
 	return found
+}
+
+// allNames are the names of a certificate, and the parts of its subject and its issuer.
+func allNames(c *x509.Certificate) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, name := range (&pki.KeyPair{Leaf: c}).Names() {
+			if !yield(name) {
+				return
+			}
+		}
+		for _, name := range []pkix.Name{c.Subject, c.Issuer} {
+			for _, attribute := range name.Names {
+				if !yield(attributeText(attribute)) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func attributeText(a pkix.AttributeTypeAndValue) string {

@@ -45,7 +45,7 @@ func (t Target) Lint(want Expectations) []Finding {
 	}
 	var found []Finding
 	leaf := t.linted()
-	if t.Key != nil && !t.KeyMatches() {
+	if t.Key != nil && !pki.Certifies(leaf, t.Key) {
 		found = append(found, RuleKeyMismatch.Found("the private key is not that of %s", pki.CertName(leaf)))
 	}
 	spki := sha256.Sum256(leaf.RawSubjectPublicKeyInfo)

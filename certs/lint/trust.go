@@ -41,13 +41,7 @@ func (t trust) rule(r Rule, c *x509.Certificate) Rule {
 
 // trust judges whether the leaf leads to the clients' roots, and to its own CA.
 func (t Target) trust(leaf *x509.Certificate, want Expectations) trust {
-	others := x509.NewCertPool()
-	for _, c := range t.Chain {
-		if c != leaf {
-			others.AddCert(c)
-		}
-	}
-	options := x509.VerifyOptions{Intermediates: others, CurrentTime: want.Now, KeyUsages: purposes(leaf)}
+	options := x509.VerifyOptions{Intermediates: poolOf(t.above(leaf)), CurrentTime: want.Now, KeyUsages: purposes(leaf)}
 	var v trust
 	sound := true
 	judge := func(roots *x509.CertPool, untrusted Rule) {
@@ -80,6 +74,11 @@ func (t Target) trust(leaf *x509.Certificate, want Expectations) trust {
 	return v
 }
 
+// above are the certificates that go with the leaf.
+func (t Target) above(leaf *x509.Certificate) []*x509.Certificate {
+	return slices.DeleteFunc(slices.Clone(t.Chain), func(c *x509.Certificate) bool { return c == leaf })
+}
+
 func poolOf(certs []*x509.Certificate) *x509.CertPool {
 	pool := x509.NewCertPool()
 	for _, c := range certs {
@@ -109,10 +108,8 @@ func servesTLS(c *x509.Certificate) bool {
 // chain's own certificates: these are findings of their own. It is empty where there is nothing else.
 func (t Target) obstacle(leaf *x509.Certificate, options x509.VerifyOptions, untrusted Rule) Finding {
 	options.Intermediates = x509.NewCertPool()
-	for _, c := range t.Chain {
-		if c != leaf {
-			options.Intermediates.AddCert(validAt(c, options.CurrentTime))
-		}
+	for _, c := range t.above(leaf) {
+		options.Intermediates.AddCert(validAt(c, options.CurrentTime))
 	}
 	_, err := validAt(leaf, options.CurrentTime).Verify(options)
 	var invalid x509.CertificateInvalidError

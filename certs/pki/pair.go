@@ -46,7 +46,10 @@ func (p *KeyPair) PEM() (PEM, error) {
 		return PEM{}, err
 	}
 	out := PEM{Cert: EncodeCertificates(append([]*x509.Certificate{p.Leaf}, p.Intermediates...)...), Key: key}
-	if p.Root != nil {
+	switch {
+	case p.Root == p.Leaf && len(p.Intermediates) == 0:
+		out.CA = slices.Clone(out.Cert)
+	case p.Root != nil:
 		out.CA = EncodeCertificates(p.Root)
 	}
 	return out, nil
@@ -59,7 +62,7 @@ func EncodeKey(key crypto.Signer) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the private key: %w", err)
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: PEMPrivateKey, Bytes: der}), nil
+	return encodePEM(PEMPrivateKey, der), nil
 }
 
 // KeyEncoding is the form of a private key in PEM.
@@ -76,13 +79,13 @@ func EncodeKeyAs(key crypto.Signer, encoding KeyEncoding) ([]byte, error) {
 	if encoding == PKCS1 {
 		switch key := key.(type) {
 		case *rsa.PrivateKey:
-			return pem.EncodeToMemory(&pem.Block{Type: pemPKCS1, Bytes: x509.MarshalPKCS1PrivateKey(key)}), nil
+			return encodePEM(pemPKCS1, x509.MarshalPKCS1PrivateKey(key)), nil
 		case *ecdsa.PrivateKey:
 			der, err := x509.MarshalECPrivateKey(key)
 			if err != nil {
 				return nil, fmt.Errorf("encode the private key: %w", err)
 			}
-			return pem.EncodeToMemory(&pem.Block{Type: pemSEC1, Bytes: der}), nil
+			return encodePEM(pemSEC1, der), nil
 		}
 	}
 	return EncodeKey(key)
@@ -121,10 +124,20 @@ func marshalPKCS8(key crypto.Signer) ([]byte, error) {
 
 // EncodeCertificates returns the certificates as PEM, in the order given.
 func EncodeCertificates(certs ...*x509.Certificate) []byte {
+	blocks := make([][]byte, len(certs))
+	for i, c := range certs {
+		blocks[i] = c.Raw
+	}
+	return encodePEM(pemCertificate, blocks...)
+}
+
+// encodePEM writes one block behind the other. A buffer that had to grow would take two thirds of the time.
+func encodePEM(kind string, blocks ...[]byte) []byte {
 	var b bytes.Buffer
-	for _, c := range certs {
+	for _, der := range blocks {
+		b.Grow(len(der)*7/5 + 80) // base64, line breaks, and the lines around them
 		// Encode fails only if the writer does, and a Buffer does not.
-		_ = pem.Encode(&b, &pem.Block{Type: pemCertificate, Bytes: c.Raw})
+		_ = pem.Encode(&b, &pem.Block{Type: kind, Bytes: der})
 	}
 	return b.Bytes()
 }

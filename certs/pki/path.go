@@ -107,6 +107,9 @@ func SelfIssued(c *x509.Certificate) bool { return bytes.Equal(c.RawSubject, c.R
 
 // Unique leaves out the certificates that were there before.
 func Unique(certs []*x509.Certificate) []*x509.Certificate {
+	if len(certs) < 2 {
+		return certs
+	}
 	seen := make(map[string]bool, len(certs))
 	var out []*x509.Certificate
 	for _, c := range certs {

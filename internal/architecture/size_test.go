@@ -12,14 +12,14 @@ var (
 	longFiles = map[string]int{
 		"internal/e2e/story/stage.go": 330,
 		"render/file/replace.go":      310,
-		"render/reader.go":            310,
 		"secrets/cluster/apply.go":    320,
 	}
 	fullFolders = map[string]int{
-		"cmd":              21, // a file a command, and what two of them share
-		"internal/testbed": 30, // a file a server, and a few for each system
-		"render":           18,
-		"secrets/service":  18,
+		"cmd":               24, // a file a command, and what two of them share
+		"internal/testbed":  32, // a file a server, and a few for each system
+		"secrets/provision": 19, // a file a store and a means
+		"render":            20,
+		"secrets/service":   18,
 	}
 )
 

@@ -31,12 +31,19 @@
 // on this machine, and the test process serves them under the names that manifests use. Only root on Linux can
 // start a node, with the programs that .ci/run installs; elsewhere its tests are skipped by name.
 //
+// # cert-manager
+//
+// [Cluster.InstallCertManager] gives the API server cert-manager's kinds, and [Cluster.StartCertManager] runs the real
+// cert-manager's controllers on it: testdata/certmanager makes one program of them, of the self-signed and the CA
+// signers, of the rules of its webhook, which no server calls here, and of its renewal times. [AskCertManager] asks
+// for the latter two.
+//
 // # Programs
 //
 // etcd, kube-apiserver and kubectl, and what else a node runs, are built from the Go modules that
 // testdata/servers, testdata/containerd and testdata/coredns pin, into the folder certgen of the user's cache
-// folder. The first build takes three to five minutes on two cores, and as long again for a node; later runs
-// find the programs there. Where that cannot be, a test is skipped by name: with -short, offline, or when there is
+// folder. The first build takes three to five minutes on two cores, and as long again for a node, or for
+// cert-manager; later runs find the programs there. Where that cannot be, a test is skipped by name: with -short, offline, or when there is
 // no more time; the next run then goes on from the build cache. With CERTGEN_TEST_ALL=1 each of these is a failure.
 //
 // The time for building is what `go test` leaves beside [M].Need, what the package's tests take themselves, and at

@@ -36,12 +36,9 @@ func (c *Certificate) spec() (certs.Spec, pki.Problems) {
 		Name: s.SecretName, AsWritten: true,
 		CommonName: s.CommonName, LiteralSubject: s.LiteralSubject,
 		DNSNames: s.DNSNames, IPAddresses: s.IPAddresses, URIs: s.URIs, EmailAddresses: s.EmailAddresses,
-		Duration: s.Duration, RenewBefore: s.RenewBefore, Renewal: s.Renewal.spec(),
+		Duration: s.Duration, RenewBefore: s.RenewBefore, RenewBeforePercentage: s.RenewBeforePercentage, Renewal: s.Renewal,
 		KeyAlgorithm: string(pki.RSA), KeyEncoding: pki.PKCS1,
 		Usages: s.Usages, IsCA: s.IsCA,
-	}
-	if s.RenewBeforePercentage != nil {
-		spec.RenewBeforePercentage = new(int(*s.RenewBeforePercentage))
 	}
 	if n := s.NameConstraints; n != nil {
 		spec.NameConstraints = pki.NameConstraints{Critical: n.Critical, Permitted: n.Permitted.names(), Excluded: n.Excluded.names()}

@@ -1,145 +1,117 @@
 package certmanager
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"certgen/certs/encoding"
 	"certgen/certs/pki"
-	"certgen/certs/renewal"
 	"certgen/secrets"
-	"certgen/secrets/cluster"
 )
 
 const (
-	fieldOutputFormats pki.Field = "additionalOutputFormats"
-	fieldJKS           pki.Field = "keystores.jks"
-	fieldPKCS12        pki.Field = "keystores.pkcs12"
+	fieldFormats      pki.Field = "additionalOutputFormats"
+	fieldJKSPassword  pki.Field = "keystores.jks.password"
+	fieldJKSSecret    pki.Field = "keystores.jks.passwordSecretRef"
+	fieldPKCSPassword pki.Field = "keystores.pkcs12.password"
+	fieldPKCSSecret   pki.Field = "keystores.pkcs12.passwordSecretRef"
 
-	formatDER         = "DER"
-	formatCombinedPEM = "CombinedPEM"
+	// jksAlias is the name of the entry where none is given.
+	jksAlias = "certificate"
 )
 
-// password is one of a keystore that stands in a Secret; it is known only when that has been read.
-type password struct {
+// passwordRef is a password of a keystore that another Secret holds.
+type passwordRef struct {
 	field pki.Field
-	in    cluster.SecretName
-	key   string
-	set   *string
+	SecretKey
+	into *string
 }
 
-// formats are the further formats of the pair that the Certificate asks for. The passwords that stand in Secrets are left
-// to be filled in.
-func (c *Certificate) formats() (f secrets.Formats, missing []password, problems pki.Problems) {
-	for i, format := range c.Spec.AdditionalOutputFormats {
+// formats translates what else the Secret holds. Passwords that other Secrets hold are still to be filled in.
+func (c *Certificate) formats() (f secrets.Formats, refs []passwordRef, problems pki.Problems) {
+	var seen []string
+	for _, format := range c.Spec.AdditionalOutputFormats {
+		problem := func(reason string) {
+			problems = append(problems, pki.Problem{Field: fieldFormats, Value: format.Type, Reason: reason})
+		}
 		switch {
-		case slices.Contains(c.Spec.AdditionalOutputFormats[:i], format):
-			problems = append(problems, pki.Problem{Field: fieldOutputFormats, Value: format.Type, Reason: "is there twice", Hint: "leave one of the two out"})
-		case format.Type == formatDER:
+		case slices.Contains(seen, format.Type):
+			problem("is there twice")
+		case format.Type == "DER":
 			f.DER = true
-		case format.Type == formatCombinedPEM:
+		case format.Type == "CombinedPEM":
 			f.CombinedPEM = true
 		default:
-			problems = append(problems, pki.Problem{Field: fieldOutputFormats, Value: format.Type, Reason: "must be " + either([]string{formatDER, formatCombinedPEM})})
+			problem("must be DER or CombinedPEM")
 		}
+		seen = append(seen, format.Type)
 	}
 	if c.Spec.Keystores == nil {
 		return f, nil, problems
 	}
-	read := func(field pki.Field, create bool, literal *string, ref SecretKey, set *string) {
-		problems = append(problems, passwordProblems(field, literal, ref)...)
-		switch {
-		case literal != nil:
-			*set = *literal
-		case create:
-			missing = append(missing, password{field + ".passwordSecretRef", cluster.SecretName{Namespace: c.Metadata.Namespace, Name: ref.Name}, ref.Key, set})
-		}
-	}
 	if k := c.Spec.Keystores.JKS; k != nil {
-		jks := &secrets.JKS{}
-		read(fieldJKS, k.Create, k.Password, k.PasswordSecretRef, &jks.Password)
-		if k.Alias != nil {
+		jks := &secrets.JKS{JavaKeystore: encoding.JavaKeystore{Alias: jksAlias}}
+		if k.Alias != nil && *k.Alias != "" {
 			jks.Alias = *k.Alias
-			problems = append(problems, problemsOf(jks.Validate())...)
 		}
+		var p pki.Problem
+		if errors.As(jks.Validate(), &p) {
+			problems = append(problems, p)
+		}
+		ref, ps := password(k.Password, k.PasswordSecretRef, fieldJKSPassword, fieldJKSSecret, &jks.Password)
+		problems = append(problems, ps...)
 		if k.Create {
-			f.JKS = jks
+			f.JKS, refs = jks, append(refs, ref...)
 		}
 	}
 	if k := c.Spec.Keystores.PKCS12; k != nil {
+		pkcs12 := &secrets.PKCS12{}
 		profile, err := encoding.ParsePKCS12Profile(k.Profile)
-		problems = append(problems, problemsOf(err)...)
-		p12 := &secrets.PKCS12{PKCS12Profile: profile}
-		read(fieldPKCS12, k.Create, k.Password, k.PasswordSecretRef, &p12.Password)
+		var p pki.Problem
+		if errors.As(err, &p) {
+			problems = append(problems, p)
+		}
+		pkcs12.PKCS12Profile = profile
+		ref, ps := password(k.Password, k.PasswordSecretRef, fieldPKCSPassword, fieldPKCSSecret, &pkcs12.Password)
+		problems = append(problems, ps...)
 		if k.Create {
-			f.PKCS12 = p12
+			f.PKCS12, refs = pkcs12, append(refs, ref...)
 		}
 	}
-	return f, missing, problems
+	return f, refs, problems
 }
 
-func passwordProblems(field pki.Field, literal *string, ref SecretKey) pki.Problems {
-	problem := pki.Problem{Field: field + ".password", Hint: "set exactly one of password and passwordSecretRef"}
+// password reads where a keystore's password comes from: the Certificate itself, or a Secret, and never both.
+func password(literal *string, secret SecretKey, field, secretField pki.Field, into *string) ([]passwordRef, pki.Problems) {
 	switch {
-	case literal != nil && ref.Name != "":
-		problem.Reason = "passwordSecretRef is set as well"
-	case literal == nil && ref.Name == "":
-		problem.Reason = "is not set"
+	case literal != nil && secret.Name != "":
+		return nil, pki.Problems{{Field: secretField, Value: secret.Name, Reason: "password is given as well", Hint: "leave one of the two out"}}
+	case literal == nil && secret.Name == "":
+		return nil, pki.Problems{{Field: secretField, Reason: "neither passwordSecretRef nor password is set"}}
 	case literal != nil && *literal == "":
-		problem.Reason, problem.Hint = "is empty", "a keystore without a password would leave the private key open"
-	default:
-		return nil
+		return nil, pki.Problems{{Field: field, Reason: "is empty"}}
+	case literal != nil:
+		*into = *literal
+		return nil, nil
 	}
-	return pki.Problems{problem}
+	return []passwordRef{{secretField, secret, into}}, nil
 }
 
-// problemsOf is an error of a parser, which is one problem.
-func problemsOf(err error) pki.Problems {
-	var p pki.Problem
-	if !errors.As(err, &p) {
-		return nil
+// fill takes a password out of the Secret that holds it; nil where there is none.
+func (p passwordRef) fill(secret *corev1.Secret) error {
+	problem := func(reason string) error {
+		return pki.Problems{{Field: p.field, Value: p.Name, Reason: reason, Hint: "add the Secret to the input"}}
 	}
-	return pki.Problems{p}
-}
-
-// unlock fills in the passwords of a Certificate's keystores that stand in Secrets: of the input, or elsewhere.
-func (r *resolver) unlock(ctx context.Context, w *wanted) error {
-	var problems pki.Problems
-	for _, p := range w.passwords {
-		secret := r.survey.secrets[p.in]
-		if secret == nil && r.options.Elsewhere != nil {
-			var err error
-			if secret, err = r.options.Elsewhere.Secret(ctx, p.in.Namespace, p.in.Name); err != nil {
-				return err
-			}
-		}
-		problem := pki.Problem{Field: p.field, Value: p.in.Name, Hint: "the password of the keystore stands in a Secret in the Certificate's namespace"}
-		if secret == nil {
-			problem.Reason = fmt.Sprintf("the Secret %s is not in the input", shown(p.in))
-			problems = append(problems, problem)
-			continue
-		}
-		value := secrets.Data(secret)[p.key]
-		if len(value) == 0 {
-			problem.Reason = fmt.Sprintf("the Secret %s has nothing under the key %q", shown(p.in), p.key)
-			problems = append(problems, problem)
-			continue
-		}
-		*p.set = string(value)
+	if secret == nil {
+		return problem("there is no such Secret")
 	}
-	return problems.Err()
-}
-
-// spec is what package renewal checks; nil for nil.
-func (r *Renewal) spec() *renewal.Spec {
-	if r == nil {
-		return nil
+	value := secrets.Data(secret)[p.Key]
+	if len(value) == 0 {
+		return problem(fmt.Sprintf("the Secret has nothing under the key %q", p.Key))
 	}
-	s := &renewal.Spec{Policy: r.Policy}
-	for _, w := range r.Windows {
-		s.Windows = append(s.Windows, renewal.WindowSpec(w))
-	}
-	return s
+	*p.into = string(value)
+	return nil
 }

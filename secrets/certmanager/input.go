@@ -40,9 +40,7 @@ type wanted struct {
 	request certs.Request
 	ref     issuerID
 	keepKey bool
-	notes   []string
-
-	passwords []password // of keystores, to be read yet
+	refs    []passwordRef // that are still to be filled in
 }
 
 // issuerID names an issuer; the namespace of a ClusterIssuer is "".
@@ -180,8 +178,6 @@ func (r reading) certificate(o render.Object) (*wanted, error) {
 func (c *Certificate) translate() (*wanted, error) {
 	spec, problems := c.spec()
 	problems = append(problems, c.problems(spec)...)
-	formats, passwords, ps := c.formats()
-	problems = append(problems, ps...)
 	request, err := spec.Request()
 	var more pki.Problems
 	if errors.As(err, &more) {
@@ -192,11 +188,12 @@ func (c *Certificate) translate() (*wanted, error) {
 			}
 		}
 	}
-	if len(problems) > 0 {
+	formats, refs, more := c.formats()
+	if problems = append(problems, more...); len(problems) > 0 {
 		return nil, problems
 	}
-	w := &wanted{request: request, ref: c.issuer(), passwords: passwords, keepKey: c.Spec.PrivateKey != nil && c.Spec.PrivateKey.RotationPolicy == rotateNever}
-	w.order = provision.Order{Secret: c.meta(request), Formats: formats}
+	w := &wanted{request: request, ref: c.issuer(), keepKey: c.Spec.PrivateKey != nil && c.Spec.PrivateKey.RotationPolicy == rotateNever}
+	w.order, w.refs = provision.Order{Secret: c.meta(request), Formats: formats}, refs
 	return w, nil
 }
 

@@ -194,6 +194,9 @@ func (r *resolver) settle(ctx context.Context, name cluster.SecretName, w *wante
 	if err != nil {
 		return pki.PEM{}, err
 	}
+	if err := r.fill(ctx, w); err != nil {
+		return pki.PEM{}, err
+	}
 	order := w.order
 	order.Means = w.means(issuer, r.options)
 	settled, err := provision.Settle(ctx, r.store, order, r.now)
@@ -216,9 +219,27 @@ func shown(name cluster.SecretName) string {
 	return name.Namespace + "/" + name.Name
 }
 
-// admit is what stands against a Certificate beyond what it says: passwords that are not there, and what its issuer has against it.
+// fill takes the passwords of a Certificate's keystores from the Secrets that hold them.
+func (r *resolver) fill(ctx context.Context, w *wanted) error {
+	for _, ref := range w.refs {
+		name := cluster.SecretName{Namespace: w.order.Secret.Namespace, Name: ref.Name}
+		secret, ok := r.survey.secrets[name]
+		if !ok && r.options.Elsewhere != nil {
+			var err error
+			if secret, err = r.options.Elsewhere.Secret(ctx, name.Namespace, name.Name); err != nil {
+				return err
+			}
+		}
+		if err := ref.fill(secret); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// admit is what keeps a Certificate from being issued: the passwords that are not there, and what its issuer has against it.
 func (r *resolver) admit(ctx context.Context, w *wanted) error {
-	if err := r.unlock(ctx, w); err != nil {
+	if err := r.fill(ctx, w); err != nil {
 		return err
 	}
 	issuer, ok := r.known[w.ref]

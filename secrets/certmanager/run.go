@@ -40,7 +40,6 @@ type Done struct {
 type Summary struct {
 	Certificates, Kept, Issued, Reissued, Failed int
 	Others                                       int // objects that were passed on
-	Notes                                        []string
 }
 
 // batch is how many Certificates are held at a time: enough that cores seldom wait for each other's last ones, few enough that memory
@@ -72,7 +71,7 @@ func Run(ctx context.Context, sources []Source, store provision.Store, o Options
 		return Summary{}, err
 	}
 	b := &batches{ctx: ctx, store: store, options: o, resolved: resolved, each: each,
-		sum: Summary{Certificates: found.count, Others: found.others, Notes: found.notes}}
+		sum: Summary{Certificates: found.count, Others: found.others}}
 	if err := r.each(b.add); err != nil {
 		return b.sum, err
 	}
@@ -86,7 +85,7 @@ func names(sources []Source) (all []string) {
 	return all
 }
 
-// check asks the issuers whether they may sign what is wanted of them, and looks for passwords.
+// check asks the issuers whether they may sign what is wanted of them.
 func check(ctx context.Context, r reading, resolved *resolver) (problems Problems, err error) {
 	err = r.each(func(e entry) error {
 		if e.certificate == nil {
@@ -133,9 +132,9 @@ func (b *batches) want(e entry) error {
 		b.waiting = append(b.waiting, Done{Place: e.Place, Err: Problem{e.Place, described(e.object), b.resolved.failed[w.ref]}})
 		return nil
 	}
-	if err := b.resolved.unlock(b.ctx, w); err != nil {
+	if err := b.resolved.fill(b.ctx, w); err != nil {
 		b.sum.Failed++
-		b.waiting = append(b.waiting, Done{Place: e.Place, Err: Problem{e.Place, described(e.object), err}})
+		b.waiting = append(b.waiting, Done{Place: e.Place, Err: problemsAt(e.Source, e.object, err)})
 		return nil
 	}
 	order := w.order

@@ -18,7 +18,6 @@ type survey struct {
 	secrets     map[cluster.SecretName]*corev1.Secret
 	users       map[issuerID]users
 	problems    Problems
-	notes       []string
 	count       int // of Certificates
 	others      int // objects that are passed on
 
@@ -73,9 +72,6 @@ func (s *survey) issuer(e entry) {
 func (s *survey) certificate(e entry) {
 	w := e.certificate
 	s.count++
-	for _, note := range w.notes {
-		s.note(note)
-	}
 	name := cluster.SecretName{Namespace: w.order.Secret.Namespace, Name: w.order.Secret.Name}
 	hash := s.hash(name)
 	if line, twice := s.names[hash]; twice {
@@ -93,16 +89,6 @@ func (s *survey) certificate(e entry) {
 	}
 	u.count++
 	s.users[w.ref] = u
-}
-
-// note is said once.
-func (s *survey) note(text string) {
-	for _, said := range s.notes {
-		if said == text {
-			return
-		}
-	}
-	s.notes = append(s.notes, text)
 }
 
 func (s *survey) hash(name cluster.SecretName) uint64 {

@@ -1,6 +1,9 @@
 package certmanager
 
-import "encoding/json"
+import (
+	"certgen/certs/renewal"
+	"encoding/json"
+)
 
 // The API of the kinds that are read: https://cert-manager.io/docs/reference/api-docs/
 const (
@@ -66,10 +69,10 @@ type CertificateSpec struct {
 	EmailAddresses []string    `json:"emailAddresses,omitempty"`
 	OtherNames     []OtherName `json:"otherNames,omitempty"`
 
-	Duration              string   `json:"duration,omitempty"`
-	RenewBefore           string   `json:"renewBefore,omitempty"`
-	RenewBeforePercentage *int32   `json:"renewBeforePercentage,omitempty"`
-	Renewal               *Renewal `json:"renewal,omitempty"`
+	Duration              string        `json:"duration,omitempty"`
+	RenewBefore           string        `json:"renewBefore,omitempty"`
+	RenewBeforePercentage *int          `json:"renewBeforePercentage,omitempty"`
+	Renewal               *renewal.Spec `json:"renewal,omitempty"`
 
 	PrivateKey         *PrivateKey      `json:"privateKey,omitempty"`
 	SignatureAlgorithm string           `json:"signatureAlgorithm,omitempty"`
@@ -113,19 +116,6 @@ type Subject struct {
 type OtherName struct {
 	OID       string `json:"oid,omitempty"`
 	UTF8Value string `json:"utf8Value,omitempty"`
-}
-
-// Renewal says when a certificate is renewed beside renewBefore.
-type Renewal struct {
-	Policy  string   `json:"policy,omitempty"`
-	Windows []Window `json:"windows,omitempty"`
-}
-
-// Window is a time that comes again and again, in which certificates are renewed.
-type Window struct {
-	Cron           string `json:"cron,omitempty"`
-	Timezone       string `json:"timezone,omitempty"`
-	WindowDuration string `json:"windowDuration,omitempty"`
 }
 
 // PrivateKey says what key is made.

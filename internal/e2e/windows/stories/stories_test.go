@@ -32,6 +32,9 @@ func run(t *testing.T, programs string, stories testscript.Params) {
 	t.Helper()
 	setup := stories.Setup
 	stories.Setup = func(env *testscript.Env) error {
+		if testbed.OutOfTime(t, windows.Reserve) {
+			env.T().Skip("Wine is too slow here: less than ", windows.Reserve, " of the test's time is left")
+		}
 		err := setup(env)
 		env.Setenv("/", `\`) // in what certgen prints
 		env.Setenv("PATH", programs+string(filepath.ListSeparator)+env.Getenv("PATH"))
