@@ -1,4 +1,4 @@
-// Package certs issues X.509 certificates for servers, and decides whether one that exists is still what is wanted.
+// Package certs issues X.509 certificates for servers and CAs, and decides whether one that exists is still what is wanted.
 // It knows nothing of Kubernetes and does no I/O: values and bytes in, values and bytes out.
 //
 // # From a spec to a key pair
@@ -12,6 +12,12 @@
 //
 // [Issue] makes the key, has the issuer sign, and checks the result: a certificate that clients would refuse is an
 // error and is never returned.
+//
+// # CAs
+//
+// A Spec with IsCA is a CA's: its key usage is cert sign and crl sign, it needs no names, and lives for ten years. PathLength
+// and NameConstraints bound what stands below it. [CA.Admit] holds a CA below another to the path lengths, the constraints
+// and the life of all above.
 //
 // # Keep or re-issue
 //

@@ -30,7 +30,7 @@ type Spec struct {
 	EmailAddresses []string
 	OtherNames     []OtherName
 
-	Duration string // as [pki.ParseDuration] reads it; the default is [pki.DefaultDuration]
+	Duration string // as [pki.ParseDuration] reads it; the default is [pki.DefaultDuration], of a CA [pki.DefaultAuthorityDuration]
 
 	// When the certificate is due, as in [renewal.Parse]; the default is when a third of its life is left.
 	RenewBefore           string // how long before its end
@@ -41,7 +41,7 @@ type Spec struct {
 	KeySize      int    // bits; 0 means the algorithm's default
 	KeyEncoding  pki.KeyEncoding
 
-	Usages []string // cert-manager's names; the default is server auth with the key usages TLS needs
+	Usages []string // cert-manager's names; the default is server auth with the key usages TLS needs, of a CA cert sign and crl sign
 
 	IsCA            bool                // it signs others: no names are needed, and the defaults are a CA's
 	PathLength      *int                // of a CA: how many CAs may stand below it in a chain; nil is no bound

@@ -38,29 +38,30 @@ func newAccessCmd(streams cli.IOStreams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "access [service/NAME]",
 		Short: "Show every way to reach a Service",
-		Long: `Show every way to reach a Service: its cluster IPs and DNS names, the environment variables of pods, node
-ports, load balancers and external IPs, the API server's proxy, and commands to paste for port-forward and
-for a client inside the cluster; what an answer on each way proves and what it does not, and whether it
-can be used from this machine.
+		Long: `Show every way to reach a Service: cluster IPs, DNS names, environment variables in pods, node ports, load
+balancers, external IPs, the API server's proxy, and commands for port-forward and for a client inside the
+cluster. For each way it shows what an answer proves, what it does not prove, and whether it works from
+this machine.
 
-That is found out within a second: certgen makes a TCP connection to every address, which a firewall or
-proxy on the way may accept in the Service's place, sends a GET through the API server's proxy, and asks
-the API server for your rights. A name counts where it leads to the Service. No certificate is looked at.
+The check takes at most a second. certgen opens a TCP connection to every address, sends a GET through the
+API server's proxy, and asks the API server what you are allowed to do. A firewall or proxy in between may
+accept a connection that never reaches the Service. A DNS name counts as usable only if it resolves to the
+Service. Certificates are not checked: certgen verify service/NAME does that.
 
-The proxy takes a port by its name, or by its number where it has none, and both colons are needed:
-"https:NAME:PORT", and "https:NAME:" for a port without a name. "https:NAME" is the port NAME of a Service
-"https".
+In the proxy's URL, "https:NAME:PORT", both colons are required. PORT is the port's name, or its number if it
+has none; "https:NAME:" is a port without a name. With one colon, "https:NAME" is the port NAME of a Service
+called "https".
 
-Without an argument it lists the API server and the Services that the cluster brings along, those in the
-namespace kube-system with the label kubernetes.io/cluster-service=true, as kubectl cluster-info does.`,
+Without an argument, it lists the API server and the cluster's own Services, as kubectl cluster-info does:
+those in the namespace kube-system with the label kubernetes.io/cluster-service=true.`,
 		Example: `  # Every way to the tutorial's Service
   certgen access service/my-nginx
 
-  # The same for programs, and only the addresses and URLs
+  # As JSON, and only the addresses and URLs
   certgen access service/my-nginx -n shop -o json
   certgen access service/my-nginx -n shop -o name
 
-  # The Services that the cluster brings along
+  # The cluster's own Services
   certgen access`,
 		Args: o.validate,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -72,7 +73,7 @@ namespace kube-system with the label kubernetes.io/cluster-service=true, as kube
 	flags.SortFlags = false
 	flags.StringVarP(&o.namespace, "namespace", "n", "", "the namespace of the Service (default the kubeconfig's)")
 	flags.StringVar(&o.clusterDomain, "cluster-domain", secrets.ClusterDomain, "the DNS domain of the cluster")
-	flags.StringVarP(&o.format, "output", "o", formatTable, "the form of the list: "+list(accessFormats()))
+	flags.StringVarP(&o.format, "output", "o", formatTable, "the output format: "+list(accessFormats()))
 	cli.CompleteWords(cmd, "output", accessFormats())
 	o.cluster.AddTo(cmd)
 	return cmd
@@ -88,7 +89,7 @@ func (o *accessOptions) validate(cmd *cobra.Command, args []string) error {
 		return cli.Usagef("--output %q: the formats are %s", o.format, list(accessFormats()))
 	}
 	if len(args) > 1 {
-		return cli.Usagef("one Service is expected, but there are %d: %q", len(args), args)
+		return cli.Usagef("accepts one Service, received %d: %q", len(args), args)
 	}
 	if len(args) == 1 {
 		_, err := source.ServiceName(args[0])
@@ -122,7 +123,7 @@ func (o *accessOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return cli.ExplainIn(ctx, cluster, err)
 	}
-	service.TryOut(ctx, cluster, access)
+	service.CheckReachable(ctx, cluster, access)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -151,7 +152,7 @@ func (o *accessOptions) builtIns(ctx context.Context, config clientcmd.ClientCon
 	if err != nil {
 		return cli.Explain(err)
 	}
-	service.TryOut(ctx, cluster, built.Services...)
+	service.CheckReachable(ctx, cluster, built.Services...)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -39,9 +39,9 @@ func (f *serviceFlags) addTo(flags *pflag.FlagSet) {
 func (f *serviceFlags) validate() error {
 	switch {
 	case f.secret != "":
-		return cli.WithHint(cli.Usagef("--secret is of no use without service/NAME among the SOURCEs"), "a Secret to verify is a SOURCE of its own: secret/%s", f.secret)
+		return cli.WithHint(cli.Usagef("--secret requires a SOURCE service/NAME"), "to verify a Secret, name it as a SOURCE: secret/%s", f.secret)
 	case f.clusterDomain != secrets.ClusterDomain:
-		return cli.Usagef("--cluster-domain is of no use without service/NAME among the SOURCEs")
+		return cli.Usagef("--cluster-domain requires a SOURCE service/NAME")
 	}
 	return nil
 }

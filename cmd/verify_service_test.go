@@ -228,7 +228,7 @@ func TestVerifyService(t *testing.T) {
 				}
 			},
 			says:  []string{`^service/my-nginx: ok$`},
-			notes: `^note: service/my-nginx: you may not read configmap/nginxconfigmap, so it is not known what nginx is to serve$`,
+			notes: `^note: service/my-nginx: you are not allowed to read configmap/nginxconfigmap, so it is not known what nginx is to serve$`,
 		},
 		"pods that nobody wants": {
 			change: func(t *testing.T, bed *liveBed) { bed.Pods, bed.Endpoints.Endpoints = nil, nil },

@@ -138,7 +138,7 @@ func TestIsManifest(t *testing.T) {
 	}
 }
 
-func secretsIn(text string) ([]RawSecret, int, error) {
+func secretsIn(text string) ([]EncodedSecret, int, error) {
 	return Document{Number: 1, Line: 1, Text: []byte(text)}.Secrets()
 }
 

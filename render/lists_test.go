@@ -51,7 +51,7 @@ func lists() map[string]string {
 
 // taken is what is read of a manifest.
 type taken struct {
-	found          []RawSecret
+	found          []EncodedSecret
 	others, errors int
 	documents      int
 }

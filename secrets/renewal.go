@@ -37,7 +37,7 @@ func renewalAnnotations(p renewal.Policy) map[string]string {
 }
 
 // Renewal is when the certificate in a Secret is due, by its annotations. One that makes no sense counts as not there.
-func Renewal(s render.RawSecret) renewal.Policy {
+func Renewal(s render.EncodedSecret) renewal.Policy {
 	before, _ := time.ParseDuration(s.Annotations[RenewBeforeAnnotation])
 	var percentage *int
 	if n, err := strconv.Atoi(s.Annotations[RenewBeforePercentageAnnotation]); err == nil && before <= 0 {

@@ -27,7 +27,7 @@ const (
 )
 
 // signedData is the start of SignedData (RFC 2315, section 9.1); what follows the certificates, the
-// revocation lists and the signatures, is of no use here.
+// revocation lists and the signatures, is ignored.
 type signedData struct {
 	Version      int
 	Digests      asn1.RawValue

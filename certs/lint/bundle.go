@@ -40,5 +40,6 @@ func (t Target) lintBundle(want Expectations) []Finding {
 			}
 		}
 	}
-	return append(found, strength(nil, all, none)...)
+	found = append(found, strength(nil, all, none)...)
+	return append(found, authorityFindings(t.authorities(nil, false), none)...)
 }

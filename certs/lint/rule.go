@@ -110,6 +110,12 @@ var (
 		Breaks: "every client", Mend: "make a new certificate with the extended key usage serverAuth"}
 	RuleCAFlag = Rule{ID: "ca-flag", Severity: Warning,
 		Breaks: "Firefox, NSS and rustls, which accept no CA certificate from a server; clients that trust it also trust everything its key signs", Mend: "make a new certificate with the basic constraint CA:FALSE"}
+	RuleCAKeyUsage = Rule{ID: "ca-key-usage", Severity: Error,
+		Breaks: "every client of a server whose certificate this CA signs; without any key usage Python from 3.13 on", Mend: mendCA}
+	RuleCABasicConstraints = Rule{ID: "ca-basic-constraints", Severity: Warning,
+		Breaks: strictly, Mend: mendCA}
+	RuleCAKeyIdentifier = Rule{ID: "ca-key-identifier", Severity: Warning,
+		Breaks: strictly, Mend: mendCA}
 	RuleLongLife = Rule{ID: "long-life", Severity: Warning,
 		Breaks: "Safari and other programs on Apple systems; private CAs are no exception", Mend: "make a new certificate for 365 days or less"}
 	RuleShortSerial = Rule{ID: "short-serial", Severity: Warning,
@@ -130,5 +136,6 @@ func Rules() []Rule {
 		RuleNoSAN, RuleCNOnly, RuleNameNotCovered, RuleDeceptiveName,
 		RuleChainOrder, RuleRootInChain, RuleMissingIntermediate, RuleUntrusted, RuleCADoesNotVerify, RuleNotPermitted,
 		RuleWeakSignature, RuleWeakKey, RuleKeyUsage, RuleNoServerAuth, RuleCAFlag, RuleShortSerial,
+		RuleCAKeyUsage, RuleCABasicConstraints, RuleCAKeyIdentifier,
 	}
 }

@@ -68,6 +68,7 @@ func (t Target) Lint(want Expectations) []Finding {
 	if server {
 		found = append(found, usageFindings(leaf)...)
 	}
+	found = append(found, authorityFindings(t.authorities(leaf, server), trust)...)
 	return found
 }
 
@@ -131,9 +132,9 @@ func (t Target) IsRooted() bool {
 }
 
 // IsAuthority tells the certificate of a CA from that of a server which is marked as a CA by mistake, as
-// the default of "openssl req -x509" does: a CA says that it signs certificates, and names no host.
+// the default of "openssl req -x509" does: a CA says that it signs certificates or revocation lists, and names no host.
 func IsAuthority(c *x509.Certificate) bool {
-	return c.IsCA && c.KeyUsage&x509.KeyUsageCertSign != 0 && len(c.DNSNames)+len(c.IPAddresses) == 0 &&
+	return c.IsCA && c.KeyUsage&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) != 0 && len(c.DNSNames)+len(c.IPAddresses) == 0 &&
 		!slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth)
 }
 

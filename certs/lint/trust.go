@@ -130,7 +130,7 @@ func (t Target) obstacle(leaf *x509.Certificate, options x509.VerifyOptions, unt
 		return RuleNotPermitted.butJava().Found("%s", t.unfit(leaf))
 	case errors.As(err, &invalid):
 		return RuleNotPermitted.Found("%s", reason)
-	case isUnknown && slices.ContainsFunc(path, func(c *x509.Certificate) bool { return weak(leaf, c) }):
+	case isUnknown && (slices.ContainsFunc(path, func(c *x509.Certificate) bool { return weak(leaf, c) }) || slices.ContainsFunc(path[1:], mayNotSign)):
 		return Finding{}
 	case isUnknown && t.missesIssuer(path[len(path)-1], options.Roots):
 		return RuleMissingIntermediate.Found("the certificate of its issuer %s is neither in the chain nor trusted", pki.IssuerName(path[len(path)-1]))

@@ -269,6 +269,8 @@ func (m *Maker) Pairs(published *x509.Certificate) []Pair {
 	c = m.sign(template, key.Public(), old, nil)
 	add("weak-signature", pki.PEM{Cert: pemOf(c), Key: m.pemOfKey(key), CA: pemOf(old.Certificate)}, nil)
 
+	pairs = append(pairs, m.authorities(key)...)
+
 	// The certificate can be made without the published key, but not served.
 	template = m.leaf()
 	forRSA(template)

@@ -24,8 +24,8 @@ const (
 // SecretName names a Secret in the cluster.
 type SecretName struct{ Namespace, Name string }
 
-// LoadSecrets calls each for every name with what reads its Secret, nil where there is none: in no order, one call at a
-// time. Where one namespace has many of the names its Secrets are listed, page by page, and what is called is at hand
+// LoadSecrets calls each for every name with what reads its Secret, nil where there is none: one call at a time, those
+// first that a list has, the others in the order of names. Where one namespace has many of the names its Secrets are listed, page by page, and what is called is at hand
 // already; else reading asks the server. An error of each, or of listing, ends it.
 func (c *Cluster) LoadSecrets(ctx context.Context, names []SecretName, each func(SecretName, func() (*corev1.Secret, error)) error) error {
 	byNamespace := map[string]map[string]bool{}
@@ -35,31 +35,39 @@ func (c *Cluster) LoadSecrets(ctx context.Context, names []SecretName, each func
 		}
 		byNamespace[n.Namespace][n.Name] = true
 	}
+	listed := map[string]bool{}
 	for namespace, missing := range byNamespace {
-		read := func(name string) (*corev1.Secret, error) { return c.GetSecret(ctx, namespace, name) }
-		if len(missing) >= listFrom {
-			read = func(string) (*corev1.Secret, error) { return nil, nil }
-			err := c.list(ctx, namespace, func(page *corev1.SecretList) error {
-				for i := range page.Items {
-					live := &page.Items[i]
-					if !missing[live.Name] {
-						continue
-					}
-					delete(missing, live.Name)
-					if err := each(SecretName{namespace, live.Name}, func() (*corev1.Secret, error) { return live, nil }); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-			if err != nil {
-				return err
-			}
+		if len(missing) < listFrom {
+			continue
 		}
-		for name := range missing {
-			if err := each(SecretName{namespace, name}, func() (*corev1.Secret, error) { return read(name) }); err != nil {
-				return err
+		listed[namespace] = true
+		err := c.list(ctx, namespace, func(page *corev1.SecretList) error {
+			for i := range page.Items {
+				live := &page.Items[i]
+				if !missing[live.Name] {
+					continue
+				}
+				delete(missing, live.Name)
+				if err := each(SecretName{namespace, live.Name}, func() (*corev1.Secret, error) { return live, nil }); err != nil {
+					return err
+				}
 			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, n := range names {
+		if !byNamespace[n.Namespace][n.Name] {
+			continue
+		}
+		read := func() (*corev1.Secret, error) { return c.GetSecret(ctx, n.Namespace, n.Name) }
+		if listed[n.Namespace] {
+			read = func() (*corev1.Secret, error) { return nil, nil }
+		}
+		if err := each(n, read); err != nil {
+			return err
 		}
 	}
 	return nil

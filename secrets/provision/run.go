@@ -41,42 +41,40 @@ const patience = time.Second
 // When ctx ends, Run waits for what is being written and for nothing else: a large RSA key takes its time.
 func Run(ctx context.Context, store Store, orders []Order, o Options, each func(Result) error) error {
 	group, inner := errgroup.WithContext(ctx)
-	e := &engine{store: store, options: o, use: each, waiting: make(map[int]Result)}
-	type job struct {
-		order int
-		read  func() (Held, error)
-	}
-	jobs := make(chan job, 16) // a worker that had to be woken for each would lose a twentieth of its time
+	e := &engine{store: store, options: o, use: each, waiting: make(map[int]Result), queue: newQueue(len(orders))}
+	defer e.queue.stop()
+	context.AfterFunc(inner, e.queue.stop)
 	// Each worker does many, because the stack of a new goroutine would have to grow for each of them.
 	for range min(max(o.Parallel, 1), len(orders)) {
 		group.Go(func() error {
-			for j := range jobs {
-				if inner.Err() != nil {
+			for {
+				i, read, ok := e.queue.take()
+				if !ok || inner.Err() != nil {
 					return nil // why is told by who failed
 				}
-				if err := e.bringAbout(ctx, inner, j.order, orders[j.order], j.read); err != nil {
+				if err := e.bringAbout(ctx, inner, i, orders[i], read); err != nil {
 					return err
 				}
 			}
-			return nil
 		})
 	}
 	group.Go(func() error {
-		defer close(jobs)
+		defer e.queue.close()
 		return store.Load(inner, orders, func(i int, read func() (Held, error)) error {
-			select {
-			case jobs <- job{i, read}:
-				return nil
-			case <-inner.Done():
+			if !e.queue.put(i, read) {
 				return context.Cause(inner)
 			}
+			return nil
 		})
 	})
 	ended := make(chan error, 1)
 	go func() { ended <- group.Wait() }()
 	select {
 	case err := <-ended:
-		return e.end(err)
+		if err = e.end(err); err == nil && e.next < len(orders) {
+			return fmt.Errorf("the store passed over secret/%s", orders[e.next].Secret.Name)
+		}
+		return err
 	case <-ctx.Done():
 		e.saving.Lock() // waits for those who save; who has not begun to does not any more
 		e.stopped = true
@@ -92,6 +90,7 @@ func Run(ctx context.Context, store Store, orders []Order, o Options, each func(
 type engine struct {
 	store   Store
 	options Options
+	queue   *queue
 	saving  sync.RWMutex // read-locked by who saves and hands out what was saved
 	stopped bool         // nothing is saved any more
 
@@ -195,7 +194,10 @@ func (e *engine) add(i int, r Result, complete bool) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.waiting[i] = r
-	for complete && !e.ended {
+	if !complete || i != e.next {
+		return nil
+	}
+	for !e.ended {
 		r, ok := e.waiting[e.next]
 		if !ok {
 			break
@@ -206,6 +208,7 @@ func (e *engine) add(i int, r Result, complete bool) error {
 			return err
 		}
 	}
+	e.queue.advance(e.next)
 	return nil
 }
 

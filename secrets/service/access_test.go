@@ -181,8 +181,8 @@ node-port https 443/TCP
   unknown: port 32453 of each node, but the nodes cannot be listed
 port-forward https 443/TCP 127.0.0.1:8443
   kubectl port-forward -n shop service/my-nginx 8443:443
-note: you may not list the EndpointSlices of namespace shop, so what is behind the Service is not known
-note: you may not list nodes, so their addresses are missing
+note: you are not allowed to list the EndpointSlices of namespace shop, so what is behind the Service is not known
+note: you are not allowed to list nodes, so their addresses are missing
 `},
 		"without a selector": {accessFacts{service: changed(func(s *corev1.ServiceSpec) {
 			s.Selector, s.Ports = nil, s.Ports[:1]

@@ -11,13 +11,13 @@ import (
 	"certgen/secrets/cluster"
 )
 
-// BuiltInNamespace is where a cluster has the Services that it brings along.
+// BuiltInNamespace is where a cluster has its own Services.
 const BuiltInNamespace = "kube-system"
 
 // builtInLabel marks them; kubectl cluster-info asks for it, too.
 const builtInLabel = "kubernetes.io/cluster-service"
 
-// BuiltIns are the API server and the Services that a cluster brings along.
+// BuiltIns are the API server and the cluster's own Services.
 type BuiltIns struct {
 	ControlPlane string    `json:"controlPlane"` // the URL of the API server
 	Services     []*Access `json:"services"`     // with their load balancers and proxies only

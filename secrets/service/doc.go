@@ -3,8 +3,8 @@
 // # Access
 //
 // [ReadAccess] lists the ways to a Service: cluster IP, DNS names, node ports, load balancers, the API server's proxy,
-// port-forward and exec, each with its address, a command to paste, and what an answer proves. [TryOut] then tries which
-// of them can be used from this machine. [ReadBuiltIns] lists the Services that a cluster brings along, as kubectl
+// port-forward and exec, each with its address, a command to paste, and what an answer proves. [CheckReachable] then tries which
+// of them can be used from this machine. [ReadBuiltIns] lists the cluster's own Services, as kubectl
 // cluster-info does.
 //
 // # Verifying

@@ -50,7 +50,7 @@ func (j *judgement) readSecret() {
 	if secret == nil {
 		return
 	}
-	j.renewal = secrets.Renewal(render.RawSecret{Annotations: secret.Annotations})
+	j.renewal = secrets.Renewal(render.EncodedSecret{Annotations: secret.Annotations})
 	key := corev1.TLSCertKey
 	for _, file := range j.facts.named {
 		if file.Directive == "ssl_certificate" && file.At.Kind == "Secret" && file.At.Object == secret.Name && len(secret.Data[file.At.Key]) > 0 {

@@ -45,7 +45,7 @@ func readAllFacts(ctx context.Context, c *cluster.Cluster, namespace, service, s
 			Hint: "certgen verify HOST:PORT asks that server"}
 	}
 	if f.unknown.endpoints {
-		f.notes = append(f.notes, "you may not list EndpointSlices, so the pods behind the Service are not known")
+		f.notes = append(f.notes, "you are not allowed to list EndpointSlices, so the pods behind the Service are not known")
 	}
 	if err := readPods(ctx, c, f); err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func readPods(ctx context.Context, c *cluster.Cluster, f *liveFacts) error {
 		return fmt.Errorf("list the pods of service/%s: %w", f.service.Name, err)
 	}
 	if forbidden {
-		f.notes = append(f.notes, "you may not list pods, so what they mount is not known")
+		f.notes = append(f.notes, "you are not allowed to list pods, so what they mount is not known")
 	}
 	f.podsKnown = !forbidden
 	f.pods = slices.DeleteFunc(pods.Items, func(p corev1.Pod) bool {
@@ -108,7 +108,7 @@ func readMounts(ctx context.Context, c *cluster.Cluster, f *liveFacts) error {
 			if forbidden, err := denied(err); err != nil {
 				return err
 			} else if forbidden {
-				f.notes = append(f.notes, fmt.Sprintf("you may not read configmap/%s, so it is not known what nginx is to serve", name))
+				f.notes = append(f.notes, fmt.Sprintf("you are not allowed to read configmap/%s, so it is not known what nginx is to serve", name))
 			}
 			f.configMaps[name] = config
 		}

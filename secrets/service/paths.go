@@ -205,10 +205,10 @@ func (l *pathList) environment() {
 func (l *pathList) remarks() {
 	spec := l.service.Spec
 	if l.unknown.endpoints {
-		l.note("you may not list the EndpointSlices of namespace %s, so what is behind the Service is not known", l.service.Namespace)
+		l.note("you are not allowed to list the EndpointSlices of namespace %s, so what is behind the Service is not known", l.service.Namespace)
 	}
 	if l.unknown.nodes {
-		l.note("you may not list nodes, so their addresses are missing")
+		l.note("you are not allowed to list nodes, so their addresses are missing")
 	}
 	if len(spec.Selector) == 0 {
 		l.note("the Service has no selector: its endpoints are not found by labels")

@@ -15,7 +15,7 @@ import (
 	"certgen/secrets/cluster"
 )
 
-// ReadAccess lists every way to a Service. Nothing is dialled: [TryOut] does that. Who may not read the
+// ReadAccess lists every way to a Service. Nothing is dialled: [CheckReachable] does that. Who may not read the
 // endpoints or the nodes gets the rest, with a note.
 func ReadAccess(ctx context.Context, c *cluster.Cluster, namespace, service string, o AccessOptions) (*Access, error) {
 	f, err := readAccessFacts(ctx, c, namespace, service)

@@ -206,9 +206,9 @@ func (r *route) ask(ctx context.Context, name string) {
 
 // reach sends a request through the API server's proxy: any answer of the server behind it will do.
 func reach(ctx context.Context, c *cluster.Cluster, f *liveFacts, r *route) error {
-	ctx, cancel := context.WithTimeout(ctx, tryOutTimeout)
+	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
 	defer cancel()
-	try := tryOut{Cluster: c}
+	try := attempt{Cluster: c}
 	if usable, why := try.proxy(ctx, proxyPath(f.service, *r.port)); usable == UsableNo {
 		return errors.New(why)
 	}

@@ -226,7 +226,7 @@ func document(f input, doc render.Document) Batch {
 }
 
 // itemsOf is what there is to lint in a Secret.
-func itemsOf(secret *render.RawSecret, place report.Place) (items []Item) {
+func itemsOf(secret *render.EncodedSecret, place report.Place) (items []Item) {
 	for _, part := range secrets.Parts(*secret) {
 		at := place
 		at.Object = strings.TrimSpace(at.Object + " " + part.Entry)

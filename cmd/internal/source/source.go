@@ -22,12 +22,12 @@ import (
 // Item is one thing to lint: the certificates in a file, what a Secret holds, or what a server serves.
 type Item struct {
 	report.Place
-	Target   lint.Target       // without a Chain where none could be read
-	Findings []lint.Finding    // made while reading
-	Secret   *render.RawSecret // nil for what no Secret holds
-	Server   *report.Server    // nil for what no server serves
-	Live     *report.Verdict   // on a live Service, which is judged already; nil for all else
-	Err      error             // why there is nothing of all this
+	Target   lint.Target           // without a Chain where none could be read
+	Findings []lint.Finding        // made while reading
+	Secret   *render.EncodedSecret // nil for what no Secret holds
+	Server   *report.Server        // nil for what no server serves
+	Live     *report.Verdict       // on a live Service, which is judged already; nil for all else
+	Err      error                 // why there is nothing of all this
 }
 
 // Batch is what one file, one document of a manifest, one Secret or one server holds.
@@ -185,7 +185,7 @@ func (f *SourceFlags) parse(args []string) ([]source, error) {
 		sources = append(sources, s)
 	}
 	if f.servername != "" && !slices.ContainsFunc(sources, func(s source) bool { return s.server != nil }) {
-		return nil, cli.WithHint(cli.Usagef("--servername is of no use without a server HOST:PORT among the SOURCEs"), "--servername says which certificate to ask a server for")
+		return nil, cli.WithHint(cli.Usagef("--servername requires a SOURCE HOST:PORT"), "--servername says which certificate to ask a server for")
 	}
 	return sources, nil
 }

@@ -95,15 +95,15 @@ func TestAccessRights(t *testing.T) {
 	for kind, want := range map[service.PathKind]string{
 		service.PathClusterIP:   web.Spec.ClusterIP + ":443 ",
 		service.PathNodePort:    fmt.Sprintf(" unknown: port %d of each node, but the nodes cannot be listed", web.Spec.Ports[0].NodePort),
-		service.PathProxy:       "/proxy/ no: you may not get services/proxy",
-		service.PathPortForward: " no: you may not create pods/portforward",
+		service.PathProxy:       "/proxy/ no: you are not allowed to get services/proxy",
+		service.PathPortForward: " no: you are not allowed to create pods/portforward",
 	} {
 		if got := usable(access, kind); len(got) != 1 || !strings.Contains(got[0], want) {
 			t.Errorf("%s: %q, want %q", kind, got, want)
 		}
 	}
-	wants(t, r, 0, `^note: you may not list the EndpointSlices of namespace `+namespace+`, so what is behind the Service is not known$`)
-	wants(t, r, 0, `^note: you may not list nodes, so their addresses are missing$`)
+	wants(t, r, 0, `^note: you are not allowed to list the EndpointSlices of namespace `+namespace+`, so what is behind the Service is not known$`)
+	wants(t, r, 0, `^note: you are not allowed to list nodes, so their addresses are missing$`)
 
 	nobody := e2e.Execute(t, "", e2e.Certgen(t), "access", "service/web", "--kubeconfig", c.UserKubeconfig(t, namespace))
 	wants(t, nobody, 1, `^error: read service/web: services "web" is forbidden: User .* cannot get resource "services".*\nhint: ask for a Role`)

@@ -23,26 +23,26 @@ import (
 )
 
 const (
-	// tryOutTimeout bounds all of [TryOut]: a connection that takes longer to make is of no use to
-	// anybody, and cluster IPs are silent where nothing routes them.
-	tryOutTimeout = time.Second
-	// maxTryOuts is how many paths are tried at the same time: less than the 1024 files that a process may
+	// reachTimeout bounds all of [CheckReachable]: nobody waits longer for a connection to be made,
+	// and cluster IPs are silent where nothing routes them.
+	reachTimeout = time.Second
+	// maxConnections is how many paths are tried at the same time: less than the 1024 files that a process may
 	// have open by default on Linux.
-	maxTryOuts = 256
+	maxConnections = 256
 )
 
 const nothingReady = "nothing behind the Service is ready"
 
-// TryOut finds out which paths can be used from this machine, within a second: it makes TCP connections to
+// CheckReachable finds out which paths can be used from this machine, within a second: it makes TCP connections to
 // what is dialable, sends the API server's proxy a GET, and asks the API server whether port-forward and
 // exec are allowed.
-func TryOut(ctx context.Context, c *cluster.Cluster, services ...*Access) {
-	ctx, cancel := context.WithTimeout(ctx, tryOutTimeout)
+func CheckReachable(ctx context.Context, c *cluster.Cluster, services ...*Access) {
+	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
 	defer cancel()
 	var group errgroup.Group
-	group.SetLimit(maxTryOuts)
+	group.SetLimit(maxConnections)
 	for _, access := range services {
-		try := &tryOut{
+		try := &attempt{
 			Cluster: c, access: access,
 			leadsTo:     sync.OnceValue(func() []string { return lookUp(ctx, access.leadsTo) }),
 			portForward: sync.OnceValues(func() (Usable, string) { return allowed(ctx, c, access, "portforward") }),
@@ -76,18 +76,18 @@ func (a *Access) sameThroughKubectl() {
 	}
 }
 
-// tryOut tries the paths to one Service.
-type tryOut struct {
+// attempt tries the paths to one Service.
+type attempt struct {
 	*cluster.Cluster
 	access            *Access
 	leadsTo           func() []string // the addresses to which the Service's names lead
 	portForward, exec func() (Usable, string)
 }
 
-func (t *tryOut) path(ctx context.Context, p Path) (Usable, string) {
+func (t *attempt) path(ctx context.Context, p Path) (Usable, string) {
 	switch {
 	case ctx.Err() != nil:
-		return UsableUnknown, "there were too many to try"
+		return UsableUnknown, "not checked: there were too many addresses"
 	case t.access.idle && slices.Contains(dialable, p.Kind):
 		return UsableNo, nothingReady
 	case p.Kind == PathDNS && p.Dialable():
@@ -105,7 +105,7 @@ func (t *tryOut) path(ctx context.Context, p Path) (Usable, string) {
 		if os.Getenv(name) == value {
 			return UsableYes, ""
 		}
-		return UsableNo, "only pods of the namespace have it"
+		return UsableNo, "only pods in the namespace have it"
 	case p.Port == nil:
 		return UsableUnknown, "the Service names no port"
 	}
@@ -124,7 +124,7 @@ func dial(ctx context.Context, address string) (Usable, string) {
 
 // name dials a name of the cluster's DNS where it leads to the Service: outside the cluster, a short name
 // may well be somebody else's.
-func (t *tryOut) name(ctx context.Context, p Path) (Usable, string) {
+func (t *attempt) name(ctx context.Context, p Path) (Usable, string) {
 	host, port, err := net.SplitHostPort(p.Address)
 	if err != nil {
 		return UsableNo, err.Error()
@@ -138,7 +138,7 @@ func (t *tryOut) name(ctx context.Context, p Path) (Usable, string) {
 			return dial(ctx, net.JoinHostPort(address, port))
 		}
 	}
-	return UsableNo, "here the name leads elsewhere: " + strings.Join(found, ", ")
+	return UsableNo, "the name resolves to something else here: " + strings.Join(found, ", ")
 }
 
 // lookUp resolves what are names among hosts.
@@ -158,9 +158,9 @@ func why(err error) string {
 	var timeout net.Error
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return fmt.Sprintf("no answer within %s", tryOutTimeout)
+		return fmt.Sprintf("no answer within %s", reachTimeout)
 	case errors.As(err, &unresolved) && unresolved.IsNotFound:
-		return "the name is not known here"
+		return "the name does not resolve here"
 	case errors.As(err, &number):
 		return number.Error()
 	}
@@ -169,7 +169,7 @@ func why(err error) string {
 
 // proxy asks the API server's proxy for a Service's first page. It may come from a pod that never stops, and of an
 // error client-go would read all; so this one request is sent without it, with its credentials.
-func (t *tryOut) proxy(ctx context.Context, path string) (Usable, string) {
+func (t *attempt) proxy(ctx context.Context, path string) (Usable, string) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, t.Client.Get().AbsPath(path).URL().String(), nil)
 	if err != nil {
 		return UsableNo, why(err)
@@ -194,7 +194,7 @@ func proxyVerdict(answer *http.Response) (Usable, string) {
 	own := json.Unmarshal(body, &status) == nil && status.Kind == "Status"
 	switch {
 	case own && answer.StatusCode == http.StatusForbidden && cmp.Or(status.Details, &metav1.StatusDetails{}).Kind == "services":
-		return UsableNo, "you may not get services/proxy"
+		return UsableNo, "you are not allowed to get services/proxy"
 	case own && answer.StatusCode == http.StatusServiceUnavailable:
 		return UsableNo, status.Message
 	}
@@ -208,9 +208,9 @@ func allowed(ctx context.Context, c *cluster.Cluster, access *Access, subresourc
 	case err != nil:
 		return UsableUnknown, why(err)
 	case !may:
-		return UsableNo, "you may not create pods/" + subresource
+		return UsableNo, "you are not allowed to create pods/" + subresource
 	case access.idle:
 		return UsableNo, nothingReady
 	}
-	return UsableYes, "you may; it was not tried"
+	return UsableYes, "allowed; not tried"
 }

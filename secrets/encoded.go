@@ -27,9 +27,9 @@ type Part struct {
 // Parts are what there is to lint in a Secret as it is written. That is the pair under tls.crt and
 // tls.key, or under two other names that differ in .crt and .key alone; and where there is none, each
 // entry with certificates in PEM. A Secret that is not about certificates has no parts.
-func Parts(s render.RawSecret) []Part {
+func Parts(s render.EncodedSecret) []Part {
 	cert, key := corev1.TLSCertKey, corev1.TLSPrivateKeyKey
-	r := rawReader{secret: s}
+	r := partsReader{secret: s}
 	switch {
 	case r.has(cert) && r.has(key):
 		if s.Type != string(corev1.SecretTypeTLS) {
@@ -53,7 +53,7 @@ func Parts(s render.RawSecret) []Part {
 }
 
 // Ref names a Secret for people, as kubectl does, with its namespace where it has one.
-func Ref(s render.RawSecret) string {
+func Ref(s render.EncodedSecret) string {
 	if s.Namespace != "" {
 		return "secret/" + s.Namespace + "/" + s.Name
 	}
@@ -61,38 +61,38 @@ func Ref(s render.RawSecret) string {
 }
 
 // Manager says who keeps a Secret, by its labels and annotations; "" where they do not tell.
-func Manager(s render.RawSecret) string {
+func Manager(s render.EncodedSecret) string {
 	if certificate := s.Annotations["cert-manager.io/certificate-name"]; certificate != "" {
 		return "cert-manager, Certificate " + certificate
 	}
 	return s.Labels[ManagedByLabel]
 }
 
-func typeOf(s render.RawSecret) string {
+func typeOf(s render.EncodedSecret) string {
 	if s.Type == "" {
 		return string(corev1.SecretTypeOpaque) // the API server's default
 	}
 	return s.Type
 }
 
-// rawReader reads a Secret's entries and collects what is wrong with them.
-type rawReader struct {
-	secret   render.RawSecret
+// partsReader reads a Secret's entries and collects what is wrong with them.
+type partsReader struct {
+	secret   render.EncodedSecret
 	findings []lint.Finding
 }
 
-func (r *rawReader) add(rule lint.Rule, format string, args ...any) {
+func (r *partsReader) add(rule lint.Rule, format string, args ...any) {
 	r.findings = append(r.findings, rule.Found(format, args...))
 }
 
-func (r *rawReader) has(key string) bool {
+func (r *partsReader) has(key string) bool {
 	_, data := r.secret.Data[key]
 	_, stringData := r.secret.StringData[key]
 	return data || stringData
 }
 
 // keys are those of all entries.
-func (r *rawReader) keys() []string {
+func (r *partsReader) keys() []string {
 	keys := slices.AppendSeq(slices.Collect(maps.Keys(r.secret.Data)), maps.Keys(r.secret.StringData))
 	slices.Sort(keys)
 	return slices.Compact(keys)
@@ -100,7 +100,7 @@ func (r *rawReader) keys() []string {
 
 // misnamed finds the pair under another name than tls, and returns that; "" where there is none. A CA's
 // own pair, ca.crt and ca.key, is not for servers.
-func (r *rawReader) misnamed() string {
+func (r *partsReader) misnamed() string {
 	for _, key := range r.keys() {
 		if name, ok := strings.CutSuffix(key, ".crt"); ok && name != "ca" && name != "tls" && r.has(name+".key") {
 			return name
@@ -110,7 +110,7 @@ func (r *rawReader) misnamed() string {
 }
 
 // pair reads the pair and the root beside it.
-func (r *rawReader) pair(certKey, keyKey string) Part {
+func (r *partsReader) pair(certKey, keyKey string) Part {
 	var target lint.Target
 	read := func(key string, parse func(text []byte) []lint.Finding) {
 		if !r.has(key) {
@@ -141,10 +141,10 @@ func (r *rawReader) pair(certKey, keyKey string) Part {
 }
 
 // entries reads the certificates in a Secret without a pair.
-func (r *rawReader) entries() []Part {
+func (r *partsReader) entries() []Part {
 	var parts []Part
 	for _, key := range r.keys() {
-		own := rawReader{secret: r.secret}
+		own := partsReader{secret: r.secret}
 		text, _ := own.value(key)
 		if !bytes.Contains(text, []byte(pki.PEMBegin+"CERTIFICATE-----")) {
 			continue
@@ -156,7 +156,7 @@ func (r *rawReader) entries() []Part {
 }
 
 // lastApplied reports whether kubectl's annotation holds the private key.
-func (r *rawReader) lastApplied(key string) bool {
+func (r *partsReader) lastApplied(key string) bool {
 	annotation := r.secret.Annotations[corev1.LastAppliedConfigAnnotation]
 	if !strings.Contains(annotation, key) {
 		return false
@@ -168,7 +168,7 @@ func (r *rawReader) lastApplied(key string) bool {
 
 // value returns what the API server would store under a key, or what it was probably meant to store. It
 // returns false where that cannot be told, which is among the findings then.
-func (r *rawReader) value(key string) ([]byte, bool) {
+func (r *partsReader) value(key string) ([]byte, bool) {
 	if text, ok := r.secret.StringData[key]; ok {
 		return r.plain(key, []byte(text), "stringData")
 	}
@@ -210,7 +210,7 @@ func where(text string, err error) string {
 }
 
 // plain takes off a second layer of base64.
-func (r *rawReader) plain(key string, value []byte, field string) ([]byte, bool) {
+func (r *partsReader) plain(key string, value []byte, field string) ([]byte, bool) {
 	if isPlaceholder(string(value)) {
 		r.add(RulePlaceholder, "%s is a placeholder", key)
 		return nil, false

@@ -50,40 +50,40 @@ func TestParts(t *testing.T) {
 	}
 	wrapped := cert[:64] + "\n" + cert[64:] + "\n" // a literal block, which the API server takes
 	tests := map[string]struct {
-		secret   render.RawSecret
+		secret   render.EncodedSecret
 		entries  string // of the parts
 		findings []string
 	}{
-		"sound":             {render.RawSecret{Type: tls, Data: whole}, "pair", nil},
-		"stringData":        {render.RawSecret{Type: tls, StringData: map[string]string{"tls.crt": string(pair.Cert), "tls.key": string(pair.Key)}}, "pair", nil},
-		"stringData wins":   {render.RawSecret{Type: tls, Data: with("tls.crt", "REPLACE"), StringData: map[string]string{"tls.crt": string(pair.Cert)}}, "pair", nil},
-		"literal block":     {render.RawSecret{Type: tls, Data: with("tls.crt", wrapped)}, "pair", nil},
-		"empty ca.crt":      {render.RawSecret{Type: tls, Data: with("ca.crt", "")}, "pair", nil},
-		"Opaque":            {render.RawSecret{Type: "Opaque", Data: whole}, "pair", []string{"secret-type"}},
-		"no type":           {render.RawSecret{Data: whole}, "pair", []string{"secret-type"}},
-		"no key":            {render.RawSecret{Type: tls, Data: map[string]string{"tls.crt": cert}}, "pair", []string{"key-missing"}},
-		"nothing":           {render.RawSecret{Type: tls}, "pair", []string{"secret-keys"}},
-		"misnamed":          {render.RawSecret{Data: map[string]string{"nginx.crt": cert, "nginx.key": key}}, "pair", []string{"secret-keys"}},
-		"folded":            {render.RawSecret{Type: tls, Data: with("tls.crt", strings.ReplaceAll(wrapped, "\n", " "))}, "pair", []string{"base64-damaged"}},
-		"cut base64":        {render.RawSecret{Type: tls, Data: with("tls.key", key[:len(key)-6])}, "pair", []string{"base64-damaged"}},
-		"PEM in data":       {render.RawSecret{Type: tls, Data: with("tls.crt", string(pair.Cert))}, "pair", []string{"base64-damaged"}},
-		"twice":             {render.RawSecret{Type: tls, Data: with("tls.key", base64Of([]byte(key)))}, "pair", []string{"double-encoded"}},
-		"twice and wrapped": {render.RawSecret{Type: tls, Data: with("tls.crt", base64Of([]byte(wrapped)))}, "pair", []string{"double-encoded"}},
-		"base64 as string":  {render.RawSecret{Type: tls, Data: with("tls.crt", ""), StringData: map[string]string{"tls.crt": cert}}, "pair", []string{"double-encoded"}},
-		"placeholders":      {render.RawSecret{Type: tls, Data: with("tls.crt", "${CERT}", "tls.key", base64Of([]byte("your-key-here")))}, "pair", []string{"placeholder", "placeholder"}},
-		"DER":               {render.RawSecret{Type: tls, Data: with("tls.crt", base64Of(m.Root.Certificate.Raw))}, "pair", []string{"unreadable"}},
-		"byte order mark":   {render.RawSecret{Type: tls, Data: with("tls.key", base64Of(append([]byte("\xef\xbb\xbf"), pair.Key...)))}, "pair", []string{"unreadable"}},
-		"key as crt":        {render.RawSecret{Type: tls, Data: with("tls.crt", key)}, "pair", []string{"unreadable"}},
-		"crt as key":        {render.RawSecret{Type: tls, Data: with("tls.key", cert)}, "pair", []string{"unreadable"}},
-		"empty crt":         {render.RawSecret{Type: tls, Data: with("tls.crt", "")}, "pair", []string{"unreadable"}},
-		"applied": {render.RawSecret{Type: tls, Data: whole, Annotations: map[string]string{
+		"sound":             {render.EncodedSecret{Type: tls, Data: whole}, "pair", nil},
+		"stringData":        {render.EncodedSecret{Type: tls, StringData: map[string]string{"tls.crt": string(pair.Cert), "tls.key": string(pair.Key)}}, "pair", nil},
+		"stringData wins":   {render.EncodedSecret{Type: tls, Data: with("tls.crt", "REPLACE"), StringData: map[string]string{"tls.crt": string(pair.Cert)}}, "pair", nil},
+		"literal block":     {render.EncodedSecret{Type: tls, Data: with("tls.crt", wrapped)}, "pair", nil},
+		"empty ca.crt":      {render.EncodedSecret{Type: tls, Data: with("ca.crt", "")}, "pair", nil},
+		"Opaque":            {render.EncodedSecret{Type: "Opaque", Data: whole}, "pair", []string{"secret-type"}},
+		"no type":           {render.EncodedSecret{Data: whole}, "pair", []string{"secret-type"}},
+		"no key":            {render.EncodedSecret{Type: tls, Data: map[string]string{"tls.crt": cert}}, "pair", []string{"key-missing"}},
+		"nothing":           {render.EncodedSecret{Type: tls}, "pair", []string{"secret-keys"}},
+		"misnamed":          {render.EncodedSecret{Data: map[string]string{"nginx.crt": cert, "nginx.key": key}}, "pair", []string{"secret-keys"}},
+		"folded":            {render.EncodedSecret{Type: tls, Data: with("tls.crt", strings.ReplaceAll(wrapped, "\n", " "))}, "pair", []string{"base64-damaged"}},
+		"cut base64":        {render.EncodedSecret{Type: tls, Data: with("tls.key", key[:len(key)-6])}, "pair", []string{"base64-damaged"}},
+		"PEM in data":       {render.EncodedSecret{Type: tls, Data: with("tls.crt", string(pair.Cert))}, "pair", []string{"base64-damaged"}},
+		"twice":             {render.EncodedSecret{Type: tls, Data: with("tls.key", base64Of([]byte(key)))}, "pair", []string{"double-encoded"}},
+		"twice and wrapped": {render.EncodedSecret{Type: tls, Data: with("tls.crt", base64Of([]byte(wrapped)))}, "pair", []string{"double-encoded"}},
+		"base64 as string":  {render.EncodedSecret{Type: tls, Data: with("tls.crt", ""), StringData: map[string]string{"tls.crt": cert}}, "pair", []string{"double-encoded"}},
+		"placeholders":      {render.EncodedSecret{Type: tls, Data: with("tls.crt", "${CERT}", "tls.key", base64Of([]byte("your-key-here")))}, "pair", []string{"placeholder", "placeholder"}},
+		"DER":               {render.EncodedSecret{Type: tls, Data: with("tls.crt", base64Of(m.Root.Certificate.Raw))}, "pair", []string{"unreadable"}},
+		"byte order mark":   {render.EncodedSecret{Type: tls, Data: with("tls.key", base64Of(append([]byte("\xef\xbb\xbf"), pair.Key...)))}, "pair", []string{"unreadable"}},
+		"key as crt":        {render.EncodedSecret{Type: tls, Data: with("tls.crt", key)}, "pair", []string{"unreadable"}},
+		"crt as key":        {render.EncodedSecret{Type: tls, Data: with("tls.key", cert)}, "pair", []string{"unreadable"}},
+		"empty crt":         {render.EncodedSecret{Type: tls, Data: with("tls.crt", "")}, "pair", []string{"unreadable"}},
+		"applied": {render.EncodedSecret{Type: tls, Data: whole, Annotations: map[string]string{
 			"kubectl.kubernetes.io/last-applied-configuration": `{"data":{"tls.key":"` + key + `"}}`}}, "pair", []string{"last-applied-key"}},
-		"applied without": {render.RawSecret{Type: tls, Data: whole, Annotations: map[string]string{
+		"applied without": {render.EncodedSecret{Type: tls, Data: whole, Annotations: map[string]string{
 			"kubectl.kubernetes.io/last-applied-configuration": `{"metadata":{"name":"tls.key"}}`}}, "pair", nil},
-		"a password":  {render.RawSecret{Data: map[string]string{"password": "c2VjcmV0"}}, "", nil},
-		"a CA's pair": {render.RawSecret{Data: map[string]string{"ca.crt": ca, "ca.key": key}}, "ca.crt", nil},
-		"roots":       {render.RawSecret{Data: map[string]string{"one.pem": ca, "two.pem": ca, "note": "eA=="}}, "one.pem two.pem", nil},
-		"cert alone":  {render.RawSecret{Data: map[string]string{"tls.crt": cert}}, "tls.crt", nil},
+		"a password":  {render.EncodedSecret{Data: map[string]string{"password": "c2VjcmV0"}}, "", nil},
+		"a CA's pair": {render.EncodedSecret{Data: map[string]string{"ca.crt": ca, "ca.key": key}}, "ca.crt", nil},
+		"roots":       {render.EncodedSecret{Data: map[string]string{"one.pem": ca, "two.pem": ca, "note": "eA=="}}, "one.pem two.pem", nil},
+		"cert alone":  {render.EncodedSecret{Data: map[string]string{"tls.crt": cert}}, "tls.crt", nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -109,7 +109,7 @@ func TestPartsReadsOn(t *testing.T) {
 	pair := faulty.NewMaker(t, time.Now()).Sound()
 	folded := base64Of(pair.Cert)
 	folded = folded[:64] + " " + folded[64:]
-	parts := Parts(render.RawSecret{Type: "kubernetes.io/tls", Data: map[string]string{"tls.crt": folded, "tls.key": base64Of([]byte(base64Of(pair.Key)))}})
+	parts := Parts(render.EncodedSecret{Type: "kubernetes.io/tls", Data: map[string]string{"tls.crt": folded, "tls.key": base64Of([]byte(base64Of(pair.Key)))}})
 	if len(parts) != 1 || len(parts[0].Target.Chain) != 2 || !parts[0].Target.KeyMatches() {
 		t.Errorf("%+v", parts)
 	}
@@ -130,7 +130,7 @@ func TestIsPlaceholder(t *testing.T) {
 
 func TestManager(t *testing.T) {
 	t.Parallel()
-	for want, s := range map[string]render.RawSecret{
+	for want, s := range map[string]render.EncodedSecret{
 		"":                              {},
 		"certgen":                       {Labels: map[string]string{ManagedByLabel: ManagedBy}},
 		"cert-manager, Certificate web": {Labels: map[string]string{ManagedByLabel: "Helm"}, Annotations: map[string]string{"cert-manager.io/certificate-name": "web"}},
@@ -140,7 +140,7 @@ func TestManager(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]time.Duration{"": 0, "720h": 720 * time.Hour, "30 days": 0} {
-		if got := Renewal(render.RawSecret{Annotations: map[string]string{RenewBeforeAnnotation: text}}).Before; got != want {
+		if got := Renewal(render.EncodedSecret{Annotations: map[string]string{RenewBeforeAnnotation: text}}).Before; got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
 	}
@@ -177,25 +177,25 @@ func TestRenewal(t *testing.T) {
 		}
 		notBefore := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		want, renewed := p.At(notBefore, notBefore.Add(90*pki.Day))
-		got, still := Renewal(render.RawSecret{Annotations: written}).At(notBefore, notBefore.Add(90*pki.Day))
+		got, still := Renewal(render.EncodedSecret{Annotations: written}).At(notBefore, notBefore.Add(90*pki.Day))
 		if renewed != still || !got.Equal(want) {
 			t.Errorf("%q: %v, want %v", written, got, want)
 		}
 	}
 	for key, text := range map[string]string{RenewBeforePercentageAnnotation: "200", RenewalAnnotation: `{"policy":"Never"}`} {
-		if got := Renewal(render.RawSecret{Annotations: map[string]string{key: text}}); !reflect.DeepEqual(got, renewal.Policy{}) {
+		if got := Renewal(render.EncodedSecret{Annotations: map[string]string{key: text}}); !reflect.DeepEqual(got, renewal.Policy{}) {
 			t.Errorf("%s: %s is %v", key, text, got)
 		}
 	}
 }
 
-// FuzzRawSecret: whatever stands in a Secret, linting it ends, and no finding repeats the private key.
-func FuzzRawSecret(f *testing.F) {
+// FuzzEncodedSecret: whatever stands in a Secret, linting it ends, and no finding repeats the private key.
+func FuzzEncodedSecret(f *testing.F) {
 	f.Add("kubernetes.io/tls", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==", "REPLACE_WITH_BASE64_KEY", "")
 	f.Add("Opaque", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "LS0t LS1C", `{"data":{"tls.key":"x"}}`)
 	f.Add("", "TFMwdExTMUNSVWRK", "{{ .Values.key }}", "tls.key")
 	f.Fuzz(func(t *testing.T, kind, cert, key, applied string) {
-		s := render.RawSecret{
+		s := render.EncodedSecret{
 			Type: kind, Annotations: map[string]string{"kubectl.kubernetes.io/last-applied-configuration": applied},
 			Data: map[string]string{"tls.crt": cert, "tls.key": key}, StringData: map[string]string{"ca.crt": cert},
 		}

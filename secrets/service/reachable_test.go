@@ -48,7 +48,7 @@ func TestProxyVerdict(t *testing.T) {
 		"no such page":               {page(404), "yes it answers 404 Not Found"},
 		"the pod is overloaded":      {page(503), "yes it answers 503 Service Unavailable"},
 		"a redirect to somebody":     {http.RedirectHandler(thief.URL, http.StatusFound).ServeHTTP, "yes it answers 302 Found"},
-		"not allowed":                {status(403, "Forbidden", `{"name":"https:web:","kind":"services"}`), "no you may not get services/proxy"},
+		"not allowed":                {status(403, "Forbidden", `{"name":"https:web:","kind":"services"}`), "no you are not allowed to get services/proxy"},
 		"not allowed by the pod":     {status(403, "Forbidden", `{}`), "yes it answers 403 Forbidden"},
 		"no endpoints":               {status(503, "ServiceUnavailable", "null"), "no said so"},
 		"no answer":                  {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "no no answer within 1s"},
@@ -70,7 +70,7 @@ func TestProxyVerdict(t *testing.T) {
 			}
 			access := &Access{Paths: []Path{{Kind: PathProxy, request: "/x/"}, {Kind: PathKubectlProxy, request: "/x/"}}}
 			start := time.Now()
-			TryOut(t.Context(), cluster, access)
+			CheckReachable(t.Context(), cluster, access)
 			if took := time.Since(start); took > 5*time.Second {
 				t.Errorf("took %s", took)
 			}
@@ -105,12 +105,12 @@ func endless(code int, sent *atomic.Int64) http.HandlerFunc {
 	}
 }
 
-// TestTryOutMany: of more addresses than can be tried in time, the rest is said not to be known.
-func TestTryOutMany(t *testing.T) {
+// TestCheckReachableMany: of more addresses than can be tried in time, the rest is said not to be known.
+func TestCheckReachableMany(t *testing.T) {
 	t.Parallel()
 	access := &Access{leadsTo: []string{"127.0.0.1"}}
 	port := &Port{Number: 9, Protocol: corev1.ProtocolTCP}
-	for range 3 * maxTryOuts {
+	for range 3 * maxConnections {
 		access.Paths = append(access.Paths, Path{Kind: PathProxy, Port: port, request: "/x/"})
 	}
 	stalling := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
@@ -120,11 +120,11 @@ func TestTryOutMany(t *testing.T) {
 		t.Fatal(err)
 	}
 	start := time.Now()
-	TryOut(t.Context(), cluster, access)
+	CheckReachable(t.Context(), cluster, access)
 	if took := time.Since(start); took > 5*time.Second {
 		t.Errorf("took %s", took)
 	}
-	if last := access.Paths[len(access.Paths)-1]; last.Usable != UsableUnknown || last.Why != "there were too many to try" {
+	if last := access.Paths[len(access.Paths)-1]; last.Usable != UsableUnknown || last.Why != "not checked: there were too many addresses" {
 		t.Errorf("%s: %s", last.Usable, last.Why)
 	}
 }

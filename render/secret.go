@@ -21,8 +21,8 @@ const (
 	maxLists = 8
 )
 
-// RawSecret is a Secret as it was written: base64 is still text, so that damage to it can be told.
-type RawSecret struct {
+// EncodedSecret is a Secret as it was written: base64 is still text, so that damage to it can be told.
+type EncodedSecret struct {
 	Name, Namespace, Type string
 	Labels, Annotations   map[string]string
 	Data, StringData      map[string]string
@@ -31,8 +31,8 @@ type RawSecret struct {
 // Secrets reads the Secrets in a document leniently: whatever does not have the type that it should counts as absent, and what else is
 // there is passed over. It takes the items out of Lists, also of those in Lists. In others is how many objects of other kinds there are.
 // The error says where the document is not YAML, has a key twice, or breaks a bound, and never repeats it.
-func (d Document) Secrets() (found []RawSecret, others int, err error) {
-	r := rawReader{budget: maxGrowth*len(d.Text) + sniffed}
+func (d Document) Secrets() (found []EncodedSecret, others int, err error) {
+	r := secretReader{budget: maxGrowth*len(d.Text) + sniffed}
 	if err := r.read(d); err != nil {
 		return nil, 0, d.problem(err)
 	}
@@ -42,14 +42,14 @@ func (d Document) Secrets() (found []RawSecret, others int, err error) {
 // maxGrowth bounds what aliases may make of a document ("billion laughs"), in times its size.
 const maxGrowth = 8
 
-// rawReader picks Secrets out of yaml.v3's nodes.
-type rawReader struct {
-	found  []RawSecret
+// secretReader picks Secrets out of yaml.v3's nodes.
+type secretReader struct {
+	found  []EncodedSecret
 	others int
 	budget int // what may still be looked at, in bytes of keys and values, and one for each
 }
 
-func (r *rawReader) read(d Document) error {
+func (r *secretReader) read(d Document) error {
 	if err := boundValues(d.Text); err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func boundValues(text []byte) error {
 }
 
 // enter follows an alias, and pays for what it leads to. yaml.v3 knows no alias of an alias.
-func (r *rawReader) enter(n *yaml.Node) *yaml.Node {
+func (r *secretReader) enter(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
@@ -103,7 +103,7 @@ func (r *rawReader) enter(n *yaml.Node) *yaml.Node {
 
 // object reads one object, and each item of a List: that is, as to kubectl, whatever has items. kind is that of an object which does
 // not name its own, as those in a SecretList, which the API server writes.
-func (r *rawReader) object(n *yaml.Node, kind string, depth int) error {
+func (r *secretReader) object(n *yaml.Node, kind string, depth int) error {
 	n = r.enter(n)
 	if own := r.text(n, "kind"); own != "" {
 		kind = own
@@ -125,7 +125,7 @@ func (r *rawReader) object(n *yaml.Node, kind string, depth int) error {
 	return nil
 }
 
-func (r *rawReader) items(items *yaml.Node, kind string, depth int) error {
+func (r *secretReader) items(items *yaml.Node, kind string, depth int) error {
 	if depth == maxLists {
 		return fmt.Errorf("Lists lie in each other deeper than %d levels", maxLists)
 	}
@@ -140,8 +140,8 @@ func (r *rawReader) items(items *yaml.Node, kind string, depth int) error {
 	return nil
 }
 
-func (r *rawReader) secret(n *yaml.Node) {
-	s := RawSecret{Type: r.text(n, "type"), Data: r.texts(n, "data"), StringData: r.texts(n, "stringData")}
+func (r *secretReader) secret(n *yaml.Node) {
+	s := EncodedSecret{Type: r.text(n, "type"), Data: r.texts(n, "data"), StringData: r.texts(n, "stringData")}
 	if meta := r.at(n, "metadata"); meta != nil {
 		s.Name, s.Namespace = r.text(meta, "name"), r.text(meta, "namespace")
 		s.Labels, s.Annotations = r.texts(meta, "labels"), r.texts(meta, "annotations")
@@ -150,7 +150,7 @@ func (r *rawReader) secret(n *yaml.Node) {
 }
 
 // text returns the scalar behind a key, "" where there is none.
-func (r *rawReader) text(n *yaml.Node, key string) string {
+func (r *secretReader) text(n *yaml.Node, key string) string {
 	if value := r.at(n, key); value != nil && value.Kind == yaml.ScalarNode && !isNull(value) {
 		return value.Value
 	}
@@ -158,7 +158,7 @@ func (r *rawReader) text(n *yaml.Node, key string) string {
 }
 
 // texts returns the scalars of the mapping behind a key, nil where there is none. Null is "".
-func (r *rawReader) texts(n *yaml.Node, key string) map[string]string {
+func (r *secretReader) texts(n *yaml.Node, key string) map[string]string {
 	n = r.at(n, key)
 	if n == nil || n.Kind != yaml.MappingNode || r.budget < 0 {
 		return nil
@@ -178,7 +178,7 @@ func (r *rawReader) texts(n *yaml.Node, key string) map[string]string {
 }
 
 // at returns what is behind a key, nil where there is no such.
-func (r *rawReader) at(n *yaml.Node, key string) *yaml.Node {
+func (r *secretReader) at(n *yaml.Node, key string) *yaml.Node {
 	if n.Kind != yaml.MappingNode {
 		return nil
 	}
