@@ -14,6 +14,7 @@ import (
 	"certgen/certs"
 	"certgen/certs/encoding"
 	"certgen/cmd/internal/cli"
+	"certgen/cmd/internal/manifest"
 	"certgen/cmd/internal/order"
 	"certgen/render"
 	"certgen/secrets/cluster"
@@ -35,12 +36,14 @@ type applyOptions struct {
 	format  string
 
 	recreate bool // what cannot be changed
+
+	files manifest.Flags
 }
 
 func newApplyCmd(streams cli.IOStreams) *cobra.Command {
 	o := &applyOptions{streams: streams}
 	cmd := &cobra.Command{
-		Use:   "apply NAME",
+		Use:   "apply NAME | -f FILE",
 		Short: "Make a certificate and put it into a cluster as a Secret",
 		Long: `Make a key and a certificate, as certgen create does, and put them into a cluster as a Secret, with
 server-side apply. A second run writes nothing as long as the certificate in the cluster still is what
@@ -66,13 +69,19 @@ the Secret --ca-secret, whose key is used but never copied.`,
 
   # Only say what would be done
   certgen apply nginxsecret --dry-run=client`,
-		Args:      cli.OneName,
 		ValidArgs: []string{cli.BuiltInName},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.files.Given() {
+				return o.runFiles(cmd.Context(), cmd.Flags(), args)
+			}
+			if err := cli.OneName(cmd, args); err != nil {
+				return err
+			}
 			return o.run(cmd.Context(), cmd.Flags(), args[0])
 		},
 	}
 	o.want.AddTo(cmd)
+	o.files.AddTo(cmd)
 	o.addTo(cmd)
 	o.addOutputTo(cmd)
 	flags := cmd.Flags()
@@ -115,13 +124,31 @@ type deployment struct {
 	store  *provision.Cluster
 }
 
-// prepare turns the flags into a deployment; the cluster is asked for nothing but the CA.
-func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name string) (*deployment, error) {
+// validateWords finds what is none of a flag's words.
+func (o *applyOptions) validateWords() error {
 	if !slices.Contains(cluster.DryRuns(), cluster.DryRun(o.dryRun)) {
-		return nil, cli.Usagef("--dry-run %q: must be %s", o.dryRun, list(cli.AsStrings(cluster.DryRuns())))
+		return cli.Usagef("--dry-run %q: must be %s", o.dryRun, list(cli.AsStrings(cluster.DryRuns())))
 	}
 	if o.format != "" && !slices.Contains(applyFormats(), o.format) {
-		return nil, cli.Usagef("--output %q: the formats are %s", o.format, list(applyFormats()))
+		return cli.Usagef("--output %q: the formats are %s", o.format, list(applyFormats()))
+	}
+	return nil
+}
+
+// applied is how objects are applied.
+func (o *applyOptions) applied(flags *pflag.FlagSet) cluster.ApplyOptions {
+	return cluster.ApplyOptions{
+		DryRun: cluster.DryRun(o.dryRun), Adopt: o.adopt, Force: o.force, Recreate: o.recreate, KeepReplicas: !flags.Changed("replicas"),
+	}
+}
+
+// prepare turns the flags into a deployment; the cluster is asked for nothing but the CA.
+func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name string) (*deployment, error) {
+	if err := o.files.Validate(flags); err != nil {
+		return nil, err
+	}
+	if err := o.validateWords(); err != nil {
+		return nil, err
 	}
 	if err := o.want.Validate(flags, false); err != nil {
 		return nil, err
@@ -143,9 +170,7 @@ func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name s
 	if err != nil {
 		return nil, err
 	}
-	d.store = &provision.Cluster{Server: server, Restart: o.restart, Options: cluster.ApplyOptions{
-		DryRun: cluster.DryRun(o.dryRun), Adopt: o.adopt, Force: o.force, Recreate: o.recreate, KeepReplicas: !flags.Changed("replicas"),
-	}}
+	d.store = &provision.Cluster{Server: server, Restart: o.restart, Options: o.applied(flags)}
 	d.order, err = o.want.Order(ctx, o.streams, d.target, func(password encoding.Password) (certs.Issuer, error) {
 		return o.want.IssuerIn(ctx, server, d.target.Secret, password)
 	})

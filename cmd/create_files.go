@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -36,9 +37,10 @@ func (o *createOptions) runFiles(ctx context.Context, flags *pflag.FlagSet, args
 	if err != nil {
 		return err
 	}
-	options := o.files.Options()
-	options.CA, options.Namespace, options.Reissue = ca, o.want.Namespace(), o.want.Reissue()
-	said := newFilesReport(o.streams)
+	options := o.files.Options(runtime.GOMAXPROCS(0))
+	options.CA, options.Reissue = ca, o.want.Reissue()
+	options.Namespace, options.OneNamespace = o.want.Namespace(), o.want.Namespace() != ""
+	said := newFilesReport(o.streams, false)
 	sum, err := certmanager.Run(ctx, sources, store, options, func(done certmanager.Done) error {
 		said.done(done)
 		return result.add(done)
@@ -124,53 +126,6 @@ func (o *createOptions) manyStore() (provision.Store, filesResult, error) {
 		return nil, nil, fmt.Errorf("--out: %w", err)
 	}
 	return collection, &filesInOne{streams: o.streams, held: collection, format: format, prune: o.prune, asked: map[[3]string]bool{}}, nil
-}
-
-// filesReport tells people what became of the Certificates in manifests.
-type filesReport struct {
-	streams cli.IOStreams
-}
-
-func newFilesReport(streams cli.IOStreams) *filesReport { return &filesReport{streams} }
-
-// done says what became of one; what was kept is only counted.
-func (s *filesReport) done(d certmanager.Done) {
-	switch {
-	case d.Err != nil:
-		s.streams.ReportError(d.Err)
-	case d.Result == nil:
-	case d.Result.Err != nil:
-		s.streams.ReportError(fmt.Errorf("%s: %s: %w", d.Place, d.Result.Order.Secret.Path(), d.Result.Err))
-	default:
-		r := d.Result
-		if r.Action != provision.Kept {
-			s.streams.Printf("secret/%s %s: %s, %s", r.Order.Secret.Path(), r.Action, r.Detail, r.Signer)
-		}
-		for _, note := range r.Notes {
-			s.streams.Printf("note: %s: %s", r.Order.Secret.Path(), note)
-		}
-		for _, warning := range r.Warnings {
-			s.streams.Printf("warning: %s: %s", r.Order.Secret.Path(), warning)
-		}
-	}
-}
-
-// end counts.
-func (s *filesReport) end(sum certmanager.Summary) error {
-	line := render.Count(sum.Certificates, "Certificate")
-	for _, part := range []struct {
-		count int
-		what  string
-	}{{sum.Issued, "issued"}, {sum.Reissued, "re-issued"}, {sum.Kept, "kept"}, {sum.Failed, "failed"}} {
-		if part.count > 0 {
-			line += fmt.Sprintf(", %d %s", part.count, part.what)
-		}
-	}
-	s.streams.Printf("%s", line)
-	if sum.Failed > 0 {
-		return cli.ErrQuiet
-	}
-	return nil
 }
 
 // filesResult takes what comes of the input, in its order.

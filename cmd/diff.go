@@ -17,7 +17,7 @@ import (
 func newDiffCmd(streams cli.IOStreams) *cobra.Command {
 	o := &applyOptions{streams: streams, dryRun: string(cluster.DryRunServer)}
 	cmd := &cobra.Command{
-		Use:   "diff NAME",
+		Use:   "diff NAME | -f FILE",
 		Short: "Show what certgen apply would change in a cluster",
 		Long: `Show what certgen apply with the same flags would change: of a certificate its names, dates, issuer and
 key type, of other objects their fields. Of private keys, and of data that others put into the Secret,
@@ -28,13 +28,19 @@ As kubectl diff does, it exits with 0 when nothing would change, 1 when somethin
 than 1 when it failed.`,
 		Example: `  certgen diff nginxsecret --bundle nginx
   certgen diff web-tls --service web -n shop --dns web.example.com`,
-		Args:      cli.OneName,
 		ValidArgs: []string{cli.BuiltInName},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.files.Given() {
+				return cli.Comparison(o.diffFiles(cmd.Context(), cmd.Flags(), args))
+			}
+			if err := cli.OneName(cmd, args); err != nil {
+				return err
+			}
 			return cli.Comparison(o.runDiff(cmd.Context(), cmd.Flags(), args[0]))
 		},
 	}
 	o.want.AddTo(cmd)
+	o.files.AddTo(cmd)
 	o.addTo(cmd)
 	return cmd
 }
@@ -48,22 +54,27 @@ func (o *applyOptions) runDiff(ctx context.Context, flags *pflag.FlagSet, name s
 	if err != nil {
 		return cli.Explain(err)
 	}
-	var out []byte
-	for _, applied := range done.Objects {
-		before, err := redacted(applied.Before)
-		if err != nil {
-			return err
-		}
-		after, err := redacted(applied.Object)
-		if err != nil {
-			return err
-		}
-		out = append(out, diff.Diff("live "+applied.Ref, before, "wanted "+applied.Ref, after)...)
-	}
-	if err := o.streams.Write(out); err != nil || len(out) == 0 {
+	if found, err := o.printDiff(done.Objects); err != nil || !found {
 		return err
 	}
 	return cli.ErrFound
+}
+
+// printDiff prints what changed and reports whether anything did.
+func (o *applyOptions) printDiff(done []cluster.Applied) (found bool, err error) {
+	var out []byte
+	for _, applied := range done {
+		before, err := redacted(applied.Before)
+		if err != nil {
+			return false, err
+		}
+		after, err := redacted(applied.Object)
+		if err != nil {
+			return false, err
+		}
+		out = append(out, diff.Diff("live "+applied.Ref, before, "wanted "+applied.Ref, after)...)
+	}
+	return len(out) > 0, o.streams.Write(out)
 }
 
 // redacted is an object as YAML that may be shown; nothing where there is none.

@@ -57,6 +57,7 @@ func (id issuerID) String() string {
 type reading struct {
 	sources   []Source
 	namespace string // of objects that name none
+	one       bool   // no other is allowed
 }
 
 // each calls use with all objects of the input, in its order. An error of use ends it.
@@ -154,7 +155,7 @@ func (r reading) secret(o render.Object) (*corev1.Secret, error) {
 
 // in is the namespace of an object: its own, or that of -n, which must not differ.
 func (r reading) in(namespace string) (string, error) {
-	if namespace == "" || r.namespace == "" || namespace == r.namespace {
+	if namespace == "" || !r.one || namespace == r.namespace {
 		return cmp.Or(namespace, r.namespace), nil
 	}
 	return namespace, pki.Problems{{Field: secrets.FieldNamespace, Value: namespace, Reason: fmt.Sprintf("is not the namespace %s that -n asks for", r.namespace), Hint: "leave -n out"}}

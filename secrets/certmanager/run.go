@@ -17,7 +17,8 @@ const DefaultResourceNamespace = "cert-manager"
 
 // Options say how [Run] works.
 type Options struct {
-	Namespace                string    // of objects that name none, and the only one allowed; "" for any
+	Namespace                string    // of objects that name none
+	OneNamespace             bool      // and the only one that is allowed
 	ClusterResourceNamespace string    // where the Secrets of ClusterIssuers are
 	CA                       *certs.CA // signs for issuers that are not found; nil for none
 	Elsewhere                Elsewhere // nil for nowhere
@@ -51,7 +52,7 @@ const batch = 512
 // The input is read from end to end before anything is issued, so that everything wrong with it is said at once, as [Problems], and
 // nothing has been written. CAs that it makes are made first, and what they sign is checked before they are saved.
 func Run(ctx context.Context, sources []Source, store provision.Store, o Options, each func(Done) error) (Summary, error) {
-	r := reading{sources: sources, namespace: o.Namespace}
+	r := reading{sources: sources, namespace: o.Namespace, one: o.OneNamespace}
 	found, err := look(r)
 	if err != nil {
 		return Summary{}, err

@@ -44,6 +44,11 @@ func (f *ClusterFlags) AddTo(cmd *cobra.Command) {
 	CompleteFlag(cmd, "user", func(context.Context, string) []string { return slices.Sorted(maps.Keys(f.kubeconfigured().AuthInfos)) })
 }
 
+// Names are the names of the flags.
+func (f *ClusterFlags) Names() []string {
+	return []string{"kubeconfig", "context", "cluster", "user", "server", "token", "as", "as-group", "request-timeout"}
+}
+
 // Words are the flags that were given, for a kubectl command to paste. The token is left out: it is a secret.
 func (f *ClusterFlags) Words() []string {
 	var words []string

@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"runtime"
 	"slices"
 	"strings"
 
@@ -27,7 +26,7 @@ func (f *Flags) AddTo(cmd *cobra.Command) {
 	flags.StringSliceVarP(&f.files, "filename", "f", nil, "read cert-manager's Certificates and Issuers from these files or folders, or from standard input (-)")
 	flags.BoolVarP(&f.recursive, "recursive", "R", false, "with -f, read the folders in a folder, too")
 	flags.BoolVar(&f.keepGoing, "keep-going", false, "with -f, make what can be made though something is wrong with the rest")
-	flags.IntVar(&f.parallel, "parallel", 0, "with -f, how many certificates are made at the same time (default: one a core)")
+	flags.IntVar(&f.parallel, "parallel", 0, "with -f, how many certificates are made at the same time (default: one a core, into a cluster 32)")
 	flags.StringVar(&f.clusterResourceNamespace, "cluster-resource-namespace", certmanager.DefaultResourceNamespace, "with -f, where the Secrets of ClusterIssuers are")
 }
 
@@ -65,11 +64,11 @@ func (f *Flags) Validate(flags *pflag.FlagSet, allowed ...string) error {
 	return nil
 }
 
-// Options are those of [certmanager.Run] that the flags set.
-func (f *Flags) Options() certmanager.Options {
-	parallel := f.parallel
-	if parallel == 0 {
-		parallel = runtime.GOMAXPROCS(0)
+// Options are those of [certmanager.Run] that the flags set; parallel is how many certificates are made at the same time where
+// they do not say.
+func (f *Flags) Options(parallel int) certmanager.Options {
+	if f.parallel > 0 {
+		parallel = f.parallel
 	}
 	return certmanager.Options{Parallel: parallel, KeepGoing: f.keepGoing, ClusterResourceNamespace: f.clusterResourceNamespace}
 }

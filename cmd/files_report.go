@@ -1,0 +1,77 @@
+package cmd
+
+import (
+	"certgen/cmd/internal/cli"
+	"certgen/render"
+	"certgen/secrets/certmanager"
+	"certgen/secrets/provision"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// filesReport tells people what became of the Certificates in manifests.
+type filesReport struct {
+	streams cli.IOStreams
+	planned bool // nothing was done
+	again   map[string]int
+}
+
+func newFilesReport(streams cli.IOStreams, planned bool) *filesReport {
+	return &filesReport{streams: streams, planned: planned, again: map[string]int{}}
+}
+
+// done says what became of one; what was kept is only counted.
+func (s *filesReport) done(d certmanager.Done) {
+	switch {
+	case d.Err != nil:
+		s.streams.ReportError(d.Err)
+	case d.Result == nil:
+	case d.Result.Err != nil:
+		s.streams.ReportError(fmt.Errorf("%s: %s: %w", d.Place, d.Result.Order.Secret.Path(), d.Result.Err))
+	default:
+		r := d.Result
+		if r.Action != provision.Kept {
+			s.streams.Printf("%s: secret/%s: %s, %s", actionWords(r.Action, s.planned), r.Order.Secret.Path(), r.Detail, r.Signer)
+		}
+		for _, note := range r.Notes {
+			s.once("note: ", r.Order.Secret.Path(), note)
+		}
+		for _, warning := range r.Warnings {
+			s.once("warning: ", r.Order.Secret.Path(), warning)
+		}
+	}
+}
+
+// once says what is known of one certificate; what is the same for others is only counted.
+func (s *filesReport) once(kind, secret, text string) {
+	if s.again[kind+text]++; s.again[kind+text] == 1 && len(s.again) <= maxSaid {
+		s.streams.Printf("%s%s: %s", kind, secret, text)
+	}
+}
+
+// maxSaid bounds how many different notes and warnings are written for one input.
+const maxSaid = 1000
+
+// end counts.
+func (s *filesReport) end(sum certmanager.Summary) error {
+	for _, text := range slices.Sorted(maps.Keys(s.again)) {
+		if more := s.again[text] - 1; more > 0 {
+			s.streams.Printf("%s (so are %d more)", text, more)
+		}
+	}
+	line := render.Count(sum.Certificates, "Certificate")
+	for _, part := range []struct {
+		count int
+		what  string
+	}{{sum.Issued, "issued"}, {sum.Reissued, "re-issued"}, {sum.Kept, "kept"}, {sum.Failed, "failed"}} {
+		if part.count > 0 {
+			line += fmt.Sprintf(", %d %s", part.count, part.what)
+		}
+	}
+	s.streams.Printf("%s", line)
+	if sum.Failed > 0 {
+		return cli.ErrQuiet
+	}
+	return nil
+}
