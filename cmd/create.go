@@ -68,7 +68,8 @@ A certificate that exists already is taken with --cert and --key, or with --pkcs
 order, and what clients would refuse is refused, with all reasons. Where hosts are named, certgen says
 what the certificate has otherwise than the flags ask. To have one signed elsewhere, -o csr --key-out
 FILE makes a key and a request; when the CA has answered, --cert and --key take both.
--o pkcs12 and -o jks make a keystore, encrypted with the password in --keystore-password-file.`,
+-o pkcs12 and -o jks make a keystore, encrypted with the password in --keystore-password-file.
+-o cert-manager makes nothing, but prints the Certificate and the Issuer by which cert-manager would make the same.`,
 		Example: `  # The tutorial's Secret, as YAML
   certgen create nginxsecret
 
@@ -124,7 +125,7 @@ func (o *createOptions) addTo(cmd *cobra.Command) {
 
 // formats are those that --output takes.
 func (o *createOptions) formats() []string {
-	formats := []string{string(render.YAML), string(render.JSON), formatPEM, formatPKCS12, formatJKS}
+	formats := []string{string(render.YAML), string(render.JSON), formatPEM, formatPKCS12, formatJKS, formatCertManager}
 	if !o.want.IsCA() {
 		formats = append(formats, formatCSR)
 	}
@@ -134,6 +135,9 @@ func (o *createOptions) formats() []string {
 func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name string) error {
 	if err := o.validate(flags); err != nil {
 		return err
+	}
+	if o.format == formatCertManager {
+		return o.runCertManager(ctx, flags, name)
 	}
 	t, err := o.want.Resolve(flags, name)
 	if err != nil {
@@ -242,7 +246,7 @@ func (o *createOptions) validateSecret(flags *pflag.FlagSet) error {
 		return cli.Usagef("--adopt is for a manifest in --out")
 	}
 	for _, flag := range []string{"bundle", "labels", "annotations", "immutable"} {
-		if flags.Changed(flag) && !manifest {
+		if flags.Changed(flag) && !manifest && o.format != formatCertManager {
 			return cli.Usagef("--%s belongs to a Secret, but the result is %s", flag, o.format)
 		}
 	}

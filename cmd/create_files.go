@@ -77,8 +77,8 @@ func (o *createOptions) validateFiles(flags *pflag.FlagSet, args []string) error
 	}
 	manifest := o.format == string(render.YAML) || o.format == string(render.JSON)
 	switch {
-	case o.format == formatCSR:
-		return cli.Usagef("-o csr is for one certificate, not for -f")
+	case o.format == formatCSR || o.format == formatCertManager:
+		return cli.Usagef("-o %s is for one certificate, not for -f", o.format)
 	case !manifest && o.out == "":
 		return cli.WithHint(cli.Usagef("-o %s with -f needs a folder", o.format), "--out FOLDER/ gets a place for each certificate")
 	case o.prune && (o.out == "" || !manifest):

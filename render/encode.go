@@ -18,6 +18,15 @@ const (
 // empty optional fields, nulls, and status. It fails on an object without apiVersion and kind, on text that is not UTF-8,
 // and on an unknown format.
 func Encode(f Format, objs ...runtime.Object) ([]byte, error) {
+	structs := make([]any, len(objs))
+	for i, obj := range objs {
+		structs[i] = obj
+	}
+	return EncodeStructs(f, structs...)
+}
+
+// EncodeStructs is [Encode] for objects of kinds that are no typed ones of Kubernetes: pointers to structs with json tags.
+func EncodeStructs(f Format, objs ...any) ([]byte, error) {
 	trees := make([]node, len(objs))
 	for i, obj := range objs {
 		tree, err := treeOf(obj)

@@ -11,8 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"unicode/utf8"
-
-	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // kind tells the shapes of a node apart.
@@ -43,7 +41,7 @@ func (n *node) add(key string, value node) {
 var topOrder = []string{"apiVersion", "kind", "metadata", "type", "immutable", "data", "stringData", "spec"}
 
 // treeOf returns obj without its status, which is the cluster's to write.
-func treeOf(obj runtime.Object) (node, error) {
+func treeOf(obj any) (node, error) {
 	all, err := build(reflect.ValueOf(obj))
 	if err != nil {
 		return node{}, fmt.Errorf("encode %T: %w", obj, err)

@@ -56,7 +56,7 @@ type PKCS12 struct {
 func (f Formats) AddTo(secret, existing *corev1.Secret) error {
 	var present map[string][]byte
 	if existing != nil {
-		present = dataOf(existing)
+		present = Data(existing)
 	}
 	text := PEMOf(secret)
 	if f.DER {

@@ -45,7 +45,7 @@ func New(m Meta, pair pki.PEM, immutable bool) *corev1.Secret {
 
 // PEMOf returns the key pair that s holds, unchecked: what is missing is empty.
 func PEMOf(s *corev1.Secret) pki.PEM {
-	data := dataOf(s)
+	data := Data(s)
 	return pki.PEM{Cert: data[corev1.TLSCertKey], Key: data[corev1.TLSPrivateKeyKey], CA: data[CAKey]}
 }
 
@@ -63,7 +63,7 @@ func KeepForeign(desired, existing *corev1.Secret) {
 	desired.Annotations = keep(desired.Annotations, existing.Annotations, func(key string) bool {
 		return own(key) || key == corev1.LastAppliedConfigAnnotation
 	})
-	desired.Data = keep(desired.Data, dataOf(existing), func(key string) bool {
+	desired.Data = keep(desired.Data, Data(existing), func(key string) bool {
 		return key == corev1.TLSCertKey || key == corev1.TLSPrivateKeyKey || key == CAKey || slices.Contains(formatKeys(), key)
 	})
 }
@@ -83,8 +83,8 @@ func keep[V any](desired, existing map[string]V, ours func(key string) bool) map
 	return desired
 }
 
-// dataOf returns the data that the API server would store for s: it writes stringData over data.
-func dataOf(s *corev1.Secret) map[string][]byte {
+// Data returns the data that the API server would store for s: it writes stringData over data.
+func Data(s *corev1.Secret) map[string][]byte {
 	if len(s.StringData) == 0 {
 		return s.Data
 	}

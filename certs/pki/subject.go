@@ -139,6 +139,15 @@ func (a Attribute) Check(value string) error {
 	return nil
 }
 
+// CheckAttribute is [Attribute.Check] for the attribute of a keyword.
+func CheckAttribute(keyword, value string) error {
+	a, err := findAttribute(keyword)
+	if err != nil {
+		return err
+	}
+	return a.Check(value)
+}
+
 // cutValue takes one attribute value off s, up to an unescaped sep or "+", and undoes its escapes.
 // In end is what it ended at: sep, '+', or 0 at the end of the text.
 func cutValue(s string, sep byte) (value, rest string, end byte, err error) {

@@ -57,6 +57,10 @@ func (c *Certificate) formats() (f secrets.Formats, refs []passwordRef, problems
 		if k.Alias != nil && *k.Alias != "" {
 			jks.Alias = *k.Alias
 		}
+		var p pki.Problem
+		if errors.As(jks.Validate(), &p) {
+			problems = append(problems, p)
+		}
 		ref, ps := password(k.Password, k.PasswordSecretRef, fieldJKSPassword, fieldJKSSecret, &jks.Password)
 		problems = append(problems, ps...)
 		if k.Create {
@@ -104,11 +108,8 @@ func (p passwordRef) fill(secret *corev1.Secret) error {
 	if secret == nil {
 		return problem("there is no such Secret")
 	}
-	value, ok := secret.Data[p.Key]
-	if text, given := secret.StringData[p.Key]; given {
-		value, ok = []byte(text), true
-	}
-	if !ok || len(value) == 0 {
+	value := secrets.Data(secret)[p.Key]
+	if len(value) == 0 {
 		return problem(fmt.Sprintf("the Secret has nothing under the key %q", p.Key))
 	}
 	*p.into = string(value)

@@ -99,8 +99,12 @@ func (c *Collection) Load(_ context.Context, orders []Order, each func(i int, re
 
 // Save encodes the objects of a result. What others added to the Secret stays.
 func (c *Collection) Save(_ context.Context, held Held, r *Result) (err error) {
-	secret, others := objects(r.Order, r.PEM)
-	if present, ok := held.state.(*corev1.Secret); ok {
+	present, ok := held.state.(*corev1.Secret)
+	secret, others, err := r.objects(present)
+	if err != nil {
+		return err
+	}
+	if ok {
 		secrets.KeepForeign(secret, present)
 	}
 	r.Output, err = render.Encode(c.Format, append([]runtime.Object{secret}, others...)...)

@@ -53,9 +53,18 @@ func above(pair pki.PEM) []byte { return bytes.Join([][]byte{pair.Cert, pair.CA}
 
 // pairIn returns the pair of the one Secret in a manifest.
 func pairIn(manifest []byte) (pki.PEM, error) {
-	objects, err := render.Decode(manifest)
+	secret, err := secretIn(manifest)
 	if err != nil {
 		return pki.PEM{}, err
+	}
+	return secrets.PEMOf(secret), nil
+}
+
+// secretIn returns the one Secret in a manifest.
+func secretIn(manifest []byte) (*corev1.Secret, error) {
+	objects, err := render.Decode(manifest)
+	if err != nil {
+		return nil, err
 	}
 	var found []*corev1.Secret
 	for _, obj := range objects {
@@ -64,7 +73,7 @@ func pairIn(manifest []byte) (pki.PEM, error) {
 		}
 	}
 	if len(found) != 1 {
-		return pki.PEM{}, cli.WithHint(fmt.Errorf("the manifest holds %d Secrets, not one", len(found)), "the CA's own is wanted, with tls.crt, tls.key and any ca.crt")
+		return nil, cli.WithHint(fmt.Errorf("the manifest holds %d Secrets, not one", len(found)), "the CA's own is wanted, with tls.crt, tls.key and any ca.crt")
 	}
-	return secrets.PEMOf(found[0]), nil
+	return found[0], nil
 }
