@@ -41,7 +41,10 @@ permit none, exclude all: --exclude-ip 0.0.0.0/0,::/0.
 It signs for 10 years. Keep its key where servers have no access. With --out, or --cert-out and --key-out,
 a second run changes nothing as long as the CA still is what the flags ask for and is not due. Otherwise a
 new key and certificate take its place, and certgen says why: then give clients the new root, and make anew
-what the old key signed. Neither does it replace the certificate of a server, nor certgen create that of a CA.`,
+what the old key signed. Neither does it replace the certificate of a server, nor certgen create that of a CA.
+
+With -f a csr.json of cfssl says what the flags do not: subject, key, and in its section "ca" life and path
+length, with the defaults of cfssl gencert -initca. A profile of --profiles that makes a CA may say the latter.`,
 		Example: `  # A root, and a certificate that it signs
   certgen ca create pki --out ca.yaml
   certgen create web --service web --ca-cert ca.yaml --out web.yaml
@@ -53,7 +56,10 @@ what the old key signed. Neither does it replace the certificate of a server, no
   certgen ca create root --common-name "Example CA" --duration 1825d --cert-out root.crt --key-out root.key
 
   # RSA, for clients that know nothing else
-  certgen ca create old --subject 'CN=Example CA,O=Example' --key-algorithm rsa --key-size 4096`,
+  certgen ca create old --subject 'CN=Example CA,O=Example' --key-algorithm rsa --key-size 4096
+
+  # What a csr.json of cfssl asks for
+  certgen ca create pki -f ca-csr.json --out ca.yaml`,
 		Args: cli.OneName,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), cmd.Flags(), args[0])

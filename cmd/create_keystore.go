@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"github.com/spf13/pflag"
+
 	"certgen/certs/encoding"
 	"certgen/cmd/internal/cli"
 	"certgen/secrets/provision"
@@ -35,4 +37,18 @@ func (o *createOptions) keystore() (provision.Store, error) {
 		return nil, cli.WithHint(cli.Usagef("-o %s is binary and does not belong on a terminal", o.format), "name a file with --out")
 	}
 	return provision.Printed{Encode: store.Encode}, nil
+}
+
+// validateKeystore finds flags that a keystore needs, or that only one has.
+func (o *createOptions) validateKeystore(*pflag.FlagSet) error {
+	keystore := o.format == formatPKCS12 || o.format == formatJKS
+	switch {
+	case keystore && o.keystorePasswordFile == "":
+		return cli.Usagef("-o %s needs --keystore-password-file", o.format)
+	case !keystore && o.keystorePasswordFile != "":
+		return cli.Usagef("--keystore-password-file is of no use with -o %s", o.format)
+	case o.pkcs12Legacy && o.format != formatPKCS12:
+		return cli.Usagef("--pkcs12-legacy is of no use with -o %s", o.format)
+	}
+	return nil
 }
