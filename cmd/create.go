@@ -106,7 +106,7 @@ and life are those of a profile in its ca-config.json, where --profiles and --pr
   kustomize build . | certgen create -f - --ca-cert ca.yaml | kubectl apply --server-side -f -
 
   # What cfssl's csr.json and a profile of its ca-config.json ask for
-  certgen create web -f csr.json --profiles ca-config.json --profile www --ca-cert ca.yaml --out web.yaml
+  certgen create web -f csr.json --profiles ca-config.json --profile www --out web.yaml
 
   # A key and a request for a CA elsewhere
   certgen create shop --dns shop.example.com -o csr --key-out shop.key --out shop.csr`,

@@ -75,6 +75,7 @@ func (f *Flags) Validate(flags *pflag.FlagSet, allowed ...string) error {
 			wrong = append(wrong, "--"+flag.Name)
 		}
 	})
+	slices.Sort(wrong)
 	if len(wrong) > 0 {
 		return cli.WithHint(cli.Usagef("%s: with -f the manifests say that", strings.Join(wrong, ", ")), "write it into the Certificate, or leave -f out")
 	}

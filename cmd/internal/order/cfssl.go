@@ -76,6 +76,7 @@ func (f *cfsslFlags) validate(flags *pflag.FlagSet, brought, requests bool) erro
 			wrong = append(wrong, "--"+flag.Name)
 		}
 	})
+	slices.Sort(wrong)
 	switch {
 	case len(wrong) > 0:
 		return cli.WithHint(cli.Usagef("%s: with NAME and -f, %s says what the certificate is", strings.Join(wrong, ", "), f.request), "write it into the file, or leave -f out")
