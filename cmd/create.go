@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -100,7 +99,7 @@ with the input is said at once, and then nothing is made, unless --keep-going is
   certgen create -f manifests/ --out secrets/
 
   # In a pipeline: Certificates become Secrets, the rest passes through
-  kustomize build . | certgen create -f - --ca-cert ca.yaml | kubectl apply --server-side -f -
+  cat manifests/*.yaml | certgen create -f - | kubectl apply --server-side -f -
 
   # A key and a request for a CA elsewhere
   certgen create shop --dns shop.example.com -o csr --key-out shop.key --out shop.csr`,
@@ -264,39 +263,6 @@ func (o *createOptions) validateSecret(flags *pflag.FlagSet) error {
 		}
 	}
 	return nil
-}
-
-// outputs are the files that the result goes to.
-func (o *createOptions) outputs() []cli.NamedPath {
-	if o.format == formatPEM && o.out != "" {
-		return []cli.NamedPath{{Flag: "--out", Path: o.inFolder("tls.crt")}, {Flag: "--out", Path: o.inFolder("tls.key")}, {Flag: "--out", Path: o.inFolder("ca.crt")}}
-	}
-	return []cli.NamedPath{{Flag: "--out", Path: o.out}, {Flag: "--cert-out", Path: o.certOut}, {Flag: "--key-out", Path: o.keyOut}}
-}
-
-// inFolder is the path of a file in the folder that --out names for PEM.
-func (o *createOptions) inFolder(name string) string { return filepath.Join(o.out, name) }
-
-// store chooses where the result goes.
-func (o *createOptions) store(ctx context.Context) (provision.Store, error) {
-	switch o.format {
-	case formatCSR:
-		return &provision.RequestFiles{Key: o.keyOut, Out: o.out, Reissue: o.want.Reissue(), Password: o.want.Password(ctx, o.streams)}, nil
-	case formatPEM:
-		switch {
-		case o.certOut != "":
-			return &provision.PEMFiles{Cert: o.certOut, Key: o.keyOut}, nil
-		case o.out != "":
-			return &provision.PEMFiles{Cert: o.inFolder("tls.crt"), Key: o.inFolder("tls.key"), CA: o.inFolder("ca.crt")}, nil
-		}
-		return provision.Printed{Encode: provision.EncodePEM}, nil
-	case formatPKCS12, formatJKS:
-		return o.keystore()
-	}
-	if o.out != "" {
-		return &provision.Manifest{Flag: "--out", Path: o.out, Format: render.Format(o.format), Adopt: o.adopt}, nil
-	}
-	return provision.Printed{Encode: provision.EncodeManifest(render.Format(o.format))}, nil
 }
 
 func list(words []string) string {
