@@ -69,7 +69,8 @@ order, and what clients would refuse is refused, with all reasons. Where hosts a
 what the certificate has otherwise than the flags ask. To have one signed elsewhere, -o csr --key-out
 FILE makes a key and a request; when the CA has answered, --cert and --key take both.
 -o pkcs12 and -o jks make a keystore, encrypted with the password in --keystore-password-file.
--o cert-manager makes nothing, but prints the Certificate and the Issuer by which cert-manager would make the same.`,
+-o cert-manager makes nothing: it prints the Certificate and the Issuer by which cert-manager would make
+the same.`,
 		Example: `  # The tutorial's Secret, as YAML
   certgen create nginxsecret
 
