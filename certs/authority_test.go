@@ -33,7 +33,7 @@ func TestIssueAuthority(t *testing.T) {
 		if life := c.NotAfter.Sub(c.NotBefore); life != pki.DefaultAuthorityDuration || pki.FormatName(c.RawSubject) != "CN=pki" || len(root.Names()) > 0 {
 			t.Errorf("%s: %s for %s, names %q", algorithm, pki.FormatName(c.RawSubject), life, root.Names())
 		}
-		spec = Spec{Name: "sub.example", IsCA: true, PathLength: new(0), NameConstraints: pki.NameConstraints{Critical: true,
+		spec = Spec{Name: "sub", CommonName: "sub.example", IsCA: true, PathLength: new(0), NameConstraints: pki.NameConstraints{Critical: true,
 			Permitted: pki.NameConstraintItem{DNSDomains: []string{"Example"}, IPRanges: []string{"10.1.2.3/8", "2001:db8::/32"}},
 			Excluded:  pki.NameConstraintItem{EmailAddresses: []string{"Ops@Example"}, URIDomains: []string{".example"}}}}
 		sub, _, err := Issue(request(t, spec), &CA{key: root.Key, root: c}, now)
@@ -105,6 +105,7 @@ func TestPlanAuthority(t *testing.T) {
 	}{
 		"nothing":             {func(*Spec) {}, nil},
 		"the names otherwise": {func(s *Spec) { s.NameConstraints.Permitted.DNSDomains = []string{"B.example", "A.example"} }, nil},
+		"within a range":      {func(s *Spec) { s.NameConstraints.Permitted.IPRanges = []string{"10.9.9.9/8"} }, nil},
 		"path length":         {func(s *Spec) { s.PathLength = new(0) }, []string{"path length changed from 1 to 0"}},
 		"no path length":      {func(s *Spec) { s.PathLength = nil }, []string{"path length changed from 1 to no bound"}},
 		"a domain":            {func(s *Spec) { s.NameConstraints.Permitted.DNSDomains = []string{"a.example", "c"} }, []string{"permitted DNS domains changed (+c, -b.example)"}},

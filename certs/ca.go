@@ -193,7 +193,7 @@ func (ca *CA) Chain(*x509.Certificate) ([]*x509.Certificate, *x509.Certificate) 
 // String is the CA's subject as text.
 func (ca *CA) String() string { return "CA " + pki.FormatName(ca.Certificate().RawSubject) }
 
-func (ca *CA) sign(template *x509.Certificate, key crypto.Signer) ([]byte, error) {
+func (ca *CA) Sign(template *x509.Certificate, key crypto.Signer) ([]byte, error) {
 	parent := ca.Certificate()
 	template.AuthorityKeyId = parent.SubjectKeyId
 	if len(parent.SubjectKeyId) == 0 {

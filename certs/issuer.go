@@ -30,8 +30,9 @@ type Issuer interface {
 	// String names the issuer for people.
 	String() string
 
-	// sign returns the template as a certificate of the key's public half, in DER.
-	sign(template *x509.Certificate, key crypto.Signer) ([]byte, error)
+	// Sign returns the template as a certificate of the key's public half, in DER. A remote issuer sends a
+	// request that key signs; the private key itself stays here.
+	Sign(template *x509.Certificate, key crypto.Signer) ([]byte, error)
 }
 
 // SelfSigned is the issuer of certificates that are signed with their own key: each is its own trust
@@ -59,7 +60,7 @@ func (SelfSigned) Chain(leaf *x509.Certificate) ([]*x509.Certificate, *x509.Cert
 
 func (SelfSigned) String() string { return "self-signed" }
 
-func (s SelfSigned) sign(template *x509.Certificate, key crypto.Signer) ([]byte, error) {
+func (s SelfSigned) Sign(template *x509.Certificate, key crypto.Signer) ([]byte, error) {
 	template.AuthorityKeyId = template.SubjectKeyId
 	template.CRLDistributionPoints = s.CRLDistributionPoints
 	template.SignatureAlgorithm = signatureAlgorithm(key.Public())
@@ -118,7 +119,7 @@ func (r Request) certified(key crypto.Signer, issuer Issuer, now time.Time) (*pk
 	if err != nil {
 		return nil, err
 	}
-	der, err := issuer.sign(template, key)
+	der, err := issuer.Sign(template, key)
 	if err != nil {
 		return nil, fmt.Errorf("sign the certificate: %w", err)
 	}

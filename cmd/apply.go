@@ -57,7 +57,11 @@ DaemonSet in the namespace that uses the Secret. How many there are stays unless
 serves, as certgen verify service/NAME does; an error among what it finds makes certgen exit with 1.
 
 The certificate is self-signed, or signed by the CA in the files --ca-cert and --ca-key, or by the one in
-the Secret --ca-secret, whose key is used but never copied.`,
+the Secret --ca-secret, whose key is used but never copied.
+
+With -f the certificates are those of cert-manager's manifests, as with certgen create -f; issuers and
+their Secrets are found in the cluster, too. Many are on their way at a time (--parallel); what fails is
+told with its file and line, and the others go on.`,
 		Example: `  # The tutorial's Secret, with the nginx that serves it, until it is shown to serve it
   certgen apply nginxsecret --bundle nginx --wait --verify
 
@@ -66,6 +70,9 @@ the Secret --ca-secret, whose key is used but never copied.`,
 
   # Signed by the CA that the namespace pki keeps
   certgen apply web-tls --service web -n shop --ca-secret pki/root-ca
+
+  # All Certificates of a folder; the pods that use what changed are replaced
+  certgen apply -f manifests/ --restart --wait
 
   # Only say what would be done
   certgen apply nginxsecret --dry-run=client`,

@@ -8,6 +8,7 @@ import (
 	"certgen/certs"
 	"certgen/certs/encoding"
 	"certgen/cmd/internal/cli"
+	"certgen/cmd/internal/manifest"
 	"certgen/render"
 	"certgen/secrets"
 	"certgen/secrets/certmanager"
@@ -31,7 +32,7 @@ func (o *applyOptions) applyFiles(ctx context.Context, flags *pflag.FlagSet, arg
 	}
 	defer remove()
 	store := &provision.Cluster{Server: server, Restart: o.restart, Options: o.applied(flags)}
-	said := newFilesReport(o.streams, o.dryRun != string(cluster.DryRunNone))
+	said := manifest.NewReport(o.streams, o.dryRun != string(cluster.DryRunNone))
 	var restarted []cluster.Applied
 	others := 0
 	sum, err := certmanager.Run(ctx, sources, store, options, func(d certmanager.Done) error {
@@ -39,11 +40,11 @@ func (o *applyOptions) applyFiles(ctx context.Context, flags *pflag.FlagSet, arg
 			if d.Text != nil {
 				others++
 			}
-			said.done(d)
+			said.Done(d)
 			return nil
 		}
 		d.Result.Err = cli.Explain(d.Result.Err)
-		said.done(d)
+		said.Done(d)
 		for _, applied := range d.Result.Objects {
 			if applied.Workload() {
 				restarted = append(restarted, applied)
@@ -57,7 +58,7 @@ func (o *applyOptions) applyFiles(ctx context.Context, flags *pflag.FlagSet, arg
 	if others > 0 {
 		o.streams.Printf("note: %s of other kinds left out: certgen create -f passes them on to kubectl apply", render.Count(others, "object"))
 	}
-	failed := said.end(sum)
+	failed := said.End(sum)
 	if o.wait && o.dryRun == string(cluster.DryRunNone) {
 		if err := o.await(ctx, server, restarted); err != nil {
 			return err

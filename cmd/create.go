@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"certgen/certs/encoding"
 	"certgen/cmd/internal/cli"
 	"certgen/cmd/internal/manifest"
 	"certgen/cmd/internal/order"
@@ -69,8 +68,15 @@ order, and what clients would refuse is refused, with all reasons. Where hosts a
 what the certificate has otherwise than the flags ask. To have one signed elsewhere, -o csr --key-out
 FILE makes a key and a request; when the CA has answered, --cert and --key take both.
 -o pkcs12 and -o jks make a keystore, encrypted with the password in --keystore-password-file.
--o cert-manager makes nothing: it prints the Certificate and the Issuer by which cert-manager would make
-the same.`,
+-o cert-manager makes nothing, but prints the Certificate and the Issuer by which cert-manager would make
+the same.
+
+With -f the certificates are those of cert-manager's manifests: every Certificate becomes its Secret, with
+cert-manager's defaults, signed by the Issuer or ClusterIssuer that it names. CAs in the input are made
+first. What is neither Certificate nor issuer is passed on untouched, so certgen is a filter in front of
+kubectl apply. --out FILE keeps all in one manifest, --out FOLDER/ each Secret in a file of its own,
+NAMESPACE/NAME.yaml; what is no longer asked for is said, and removed with --prune. All that is wrong
+with the input is said at once, and then nothing is made, unless --keep-going is given.`,
 		Example: `  # The tutorial's Secret, as YAML
   certgen create nginxsecret
 
@@ -89,6 +95,12 @@ the same.`,
 
   # Signed by a CA that is at hand
   certgen create web --dns web.example.com --ca-cert ca.crt --ca-key ca.key --out web.yaml
+
+  # All certificates of a folder of cert-manager's manifests, kept in a folder, and again
+  certgen create -f manifests/ --out secrets/
+
+  # In a pipeline: Certificates become Secrets, the rest passes through
+  kustomize build . | certgen create -f - --ca-cert ca.yaml | kubectl apply --server-side -f -
 
   # A key and a request for a CA elsewhere
   certgen create shop --dns shop.example.com -o csr --key-out shop.key --out shop.csr`,
@@ -285,37 +297,6 @@ func (o *createOptions) store(ctx context.Context) (provision.Store, error) {
 		return &provision.Manifest{Flag: "--out", Path: o.out, Format: render.Format(o.format), Adopt: o.adopt}, nil
 	}
 	return provision.Printed{Encode: provision.EncodeManifest(render.Format(o.format))}, nil
-}
-
-// keystoreFile is the store of the formats pkcs12 and jks, whatever its path.
-func (o *createOptions) keystoreFile() (*provision.Keystore, error) {
-	password, err := cli.ReadPassword("--keystore-password-file", o.keystorePasswordFile)
-	if err != nil {
-		return nil, err
-	}
-	format := encoding.PKCS12
-	switch {
-	case o.format == formatJKS:
-		format = encoding.JKS
-	case o.pkcs12Legacy:
-		format = encoding.LegacyPKCS12
-	}
-	return &provision.Keystore{Flag: "--out", Path: o.out, Format: format, Password: password}, nil
-}
-
-// keystore is the store of the formats pkcs12 and jks.
-func (o *createOptions) keystore() (provision.Store, error) {
-	store, err := o.keystoreFile()
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case o.out != "":
-		return store, nil
-	case cli.IsTerminal(o.streams.Out):
-		return nil, cli.WithHint(cli.Usagef("-o %s is binary and does not belong on a terminal", o.format), "name a file with --out")
-	}
-	return provision.Printed{Encode: store.Encode}, nil
 }
 
 func list(words []string) string {

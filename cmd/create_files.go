@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime"
@@ -12,6 +11,7 @@ import (
 
 	"certgen/certs"
 	"certgen/cmd/internal/cli"
+	"certgen/cmd/internal/manifest"
 	"certgen/cmd/internal/order"
 	"certgen/render"
 	"certgen/render/file"
@@ -40,18 +40,18 @@ func (o *createOptions) runFiles(ctx context.Context, flags *pflag.FlagSet, args
 	options := o.files.Options(runtime.GOMAXPROCS(0))
 	options.CA, options.Reissue = ca, o.want.Reissue()
 	options.Namespace, options.OneNamespace = o.want.Namespace(), o.want.Namespace() != ""
-	said := newFilesReport(o.streams, false)
+	said := manifest.NewReport(o.streams, false)
 	sum, err := certmanager.Run(ctx, sources, store, options, func(done certmanager.Done) error {
-		said.done(done)
-		return result.add(done)
+		said.Done(done)
+		return result.Add(done)
 	})
 	if err != nil {
 		return err
 	}
-	if err := result.finish(sum.Failed == 0); err != nil {
+	if err := result.Finish(sum.Failed == 0); err != nil {
 		return err
 	}
-	return said.end(sum)
+	return said.End(sum)
 }
 
 // authority reads the CA that signs for issuers which are found nowhere; nil where none is named.
@@ -93,16 +93,16 @@ func (o *createOptions) inOwnFiles() bool {
 }
 
 // manyStore chooses where many certificates go, and what becomes of the rest of the input.
-func (o *createOptions) manyStore() (provision.Store, filesResult, error) {
+func (o *createOptions) manyStore() (provision.Store, manifest.Result, error) {
 	format := render.Format(o.format)
 	switch {
 	case o.out == "":
-		return provision.Printed{Encode: provision.EncodeManifest(format)}, &filesPrinted{out: o.streams, format: format}, nil
+		return provision.Printed{Encode: provision.EncodeManifest(format)}, manifest.NewPrinted(o.streams, format), nil
 	case o.format == formatPEM:
 		place := func(stem string) (provision.Store, string) {
 			return &provision.PEMFiles{Cert: filepath.Join(stem, "tls.crt"), Key: filepath.Join(stem, "tls.key"), CA: filepath.Join(stem, "ca.crt")}, stem
 		}
-		return &provision.Folder{Flag: "--out", Path: o.out, Place: place}, &filesPassedOver{streams: o.streams}, nil
+		return &provision.Folder{Flag: "--out", Path: o.out, Place: place}, manifest.NewPassedOver(o.streams), nil
 	case o.format == formatPKCS12 || o.format == formatJKS:
 		kind, err := o.keystoreFile()
 		if err != nil {
@@ -113,25 +113,17 @@ func (o *createOptions) manyStore() (provision.Store, filesResult, error) {
 			store.Path = stem + map[string]string{formatPKCS12: ".p12", formatJKS: ".jks"}[o.format]
 			return &store, filepath.Dir(stem)
 		}
-		return &provision.Folder{Flag: "--out", Path: o.out, Place: place}, &filesPassedOver{streams: o.streams}, nil
+		return &provision.Folder{Flag: "--out", Path: o.out, Place: place}, manifest.NewPassedOver(o.streams), nil
 	case o.inOwnFiles():
 		place := func(stem string) (provision.Store, string) {
 			return &provision.Manifest{Path: stem + "." + o.format, Format: format, Adopt: o.adopt}, filepath.Dir(stem)
 		}
 		folder := &provision.Folder{Flag: "--out", Path: o.out, Place: place}
-		return folder, &filesInFolder{filesPassedOver: filesPassedOver{streams: o.streams}, folder: folder, extension: "." + o.format, prune: o.prune, asked: map[string]bool{}}, nil
+		return folder, manifest.NewInFolder(o.streams, folder, "."+o.format, o.prune), nil
 	}
 	collection, err := provision.OpenCollection(o.out, format, o.adopt)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--out: %w", err)
 	}
-	return collection, &filesInOne{streams: o.streams, held: collection, format: format, prune: o.prune, asked: map[[3]string]bool{}}, nil
+	return collection, manifest.NewInOne(o.streams, collection, format, o.prune), nil
 }
-
-// filesResult takes what comes of the input, in its order.
-type filesResult interface {
-	add(certmanager.Done) error
-	finish(whole bool) error
-}
-
-var errNotJSON = errors.New("objects of other kinds are passed on as they are, and this one is not JSON")

@@ -25,7 +25,7 @@ func describe(s cli.IOStreams, r provision.Result, t order.Target, planned bool)
 	if r.Action == provision.Kept {
 		s.Printf("kept: valid until %s, %s", until, renews)
 	} else {
-		s.Printf("%s: %s", actionWords(r.Action, planned), r.Detail)
+		s.Printf("%s: %s", r.Action.Words(planned), r.Detail)
 		s.Printf("  key          %s, %s", pki.KeySpecOf(leaf.PublicKey), r.Signer)
 		signs := leaf.IsCA && leaf.KeyUsage&x509.KeyUsageCertSign != 0
 		if names := r.Pair.Names(); len(names) > 0 || !signs {
@@ -68,12 +68,4 @@ func describeAuthority(s cli.IOStreams, c *x509.Certificate) {
 // wrapped writes a list beside the labels of describe.
 func wrapped(s cli.IOStreams, words []string) string {
 	return report.WrapList(words, len("  names        "), cli.Width(s.Err))
-}
-
-// actionWords say what was done, or would be.
-func actionWords(a provision.Action, planned bool) string {
-	if planned {
-		return map[provision.Action]string{provision.Issued: "would issue", provision.Reissued: "would re-issue", provision.Taken: "would take"}[a]
-	}
-	return string(a)
 }

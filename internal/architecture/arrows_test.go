@@ -107,6 +107,7 @@ type rule struct {
 var rules = []rule{
 	{"k8s.io", []string{"render", "secrets", "cmd"}, "certs knows nothing of Kubernetes"},
 	{"sigs.k8s.io", []string{"render", "secrets", "cmd"}, "certs knows nothing of Kubernetes"},
+	{"k8s.io/client-go", []string{"secrets/cluster", "cmd"}, "secrets/cluster alone speaks to an API server; the commands choose which one"},
 	{"github.com/spf13", []string{"cmd"}, "the command line is cmd's alone"},
 	{module + "/internal", nil, "what tests and releases share is in no program"},
 	{module + "/cmd", []string{"cmd"}, "nothing below knows a command"},

@@ -1,58 +1,41 @@
 package certmanager_test
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"strings"
 
-	"certgen/certs"
-	"certgen/secrets"
+	"certgen/render"
 	"certgen/secrets/certmanager"
+	"certgen/secrets/provision"
 )
 
-// What a certificate is to be, in cert-manager's words.
-func ExamplePrint() {
-	request, err := certs.Spec{Name: "web", DNSNames: []string{"web.example.com"}, Duration: "90d"}.Request()
-	if err != nil {
-		panic(err)
-	}
-	issuer := certmanager.NewIssuer("shop", "")
-	certificate, err := certmanager.NewCertificate(request, secrets.Meta{Name: "web-tls", Namespace: "shop"}, issuer)
-	if err != nil {
-		panic(err)
-	}
-	text, err := certmanager.Print(issuer, certificate)
-	fmt.Print(string(text))
-	fmt.Println(err)
+// An issuer and a Certificate become a Secret.
+func Example() {
+	const manifest = `
+apiVersion: cert-manager.io/v1
+kind: Issuer
+metadata: {name: self, namespace: shop}
+spec: {selfSigned: {}}
+---
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: web, namespace: shop}
+spec:
+  secretName: web-tls
+  dnsNames: [web.shop.svc]
+  privateKey: {algorithm: Ed25519}
+  issuerRef: {name: self}
+`
+	source := certmanager.Source{Name: "shop.yaml", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(manifest)), nil }}
+	store := provision.Printed{Encode: provision.EncodeManifest(render.YAML)}
+	sum, err := certmanager.Run(context.Background(), []certmanager.Source{source}, store, certmanager.Options{}, func(d certmanager.Done) error {
+		fmt.Println(d.Place, d.Result.Action, d.Result.Order.Secret.Path(), d.Result.Pair.Leaf.DNSNames)
+		return nil
+	})
+	fmt.Println(sum.Issued, err)
 	// Output:
-	// ---
-	// apiVersion: cert-manager.io/v1
-	// kind: Issuer
-	// metadata:
-	//   name: selfsigned
-	//   namespace: shop
-	// spec:
-	//   selfSigned: {}
-	// ---
-	// apiVersion: cert-manager.io/v1
-	// kind: Certificate
-	// metadata:
-	//   name: web-tls
-	//   namespace: shop
-	// spec:
-	//   secretName: web-tls
-	//   issuerRef:
-	//     name: selfsigned
-	//     kind: Issuer
-	//   commonName: web.example.com
-	//   dnsNames:
-	//   - web.example.com
-	//   duration: 2160h
-	//   privateKey:
-	//     rotationPolicy: Always
-	//     encoding: PKCS8
-	//     algorithm: ECDSA
-	//     size: 256
-	//   usages:
-	//   - digital signature
-	//   - server auth
-	// <nil>
+	// shop.yaml:7:1 issued shop/web-tls [web.shop.svc]
+	// 1 <nil>
 }

@@ -2,9 +2,11 @@ package certmanager
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -44,7 +46,9 @@ func newResolver(s *survey, store provision.Store, o Options, now time.Time) *re
 
 // all resolves every issuer that a Certificate names, and returns what is wrong with them, once an issuer.
 func (r *resolver) all(ctx context.Context) (problems Problems, err error) {
-	for id, used := range r.survey.users {
+	byName := func(a, b issuerID) int { return cmp.Compare(a.String(), b.String()) }
+	for _, id := range slices.SortedFunc(maps.Keys(r.survey.users), byName) {
+		used := r.survey.users[id]
 		if _, err := r.issuer(ctx, id, nil); err != nil {
 			if ctx.Err() != nil {
 				return nil, ctx.Err()

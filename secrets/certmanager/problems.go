@@ -103,7 +103,7 @@ func problemsAt(source string, o render.Object, err error) (found Problems) {
 	case errors.As(err, &wrong):
 		for _, p := range wrong {
 			line, column := o.Place(path(p.Field)...)
-			found = append(found, Problem{Place{source, line, column}, described(o), p})
+			found = append(found, Problem{Place{source, line, column}, described(o), unset{p}})
 		}
 	case err != nil:
 		line, column := o.Place()
@@ -111,6 +111,21 @@ func problemsAt(source string, o render.Object, err error) (found Problems) {
 	}
 	return found
 }
+
+// unset is a problem that shows no value where there is none.
+type unset struct{ pki.Problem }
+
+func (u unset) Error() string {
+	switch {
+	case u.Value != "" || u.Field == "":
+		return u.Problem.Error()
+	case strings.HasPrefix(u.Reason, "is "):
+		return string(u.Field) + " " + u.Reason
+	}
+	return string(u.Field) + ": " + u.Reason
+}
+
+func (u unset) Unwrap() error { return u.Problem }
 
 // path leads from an object to a field that a problem names.
 func path(field pki.Field) []string {

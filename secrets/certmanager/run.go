@@ -33,14 +33,13 @@ type Done struct {
 	Result *provision.Result // a Certificate's, or its failure
 	Text   []byte            // an object that is passed on, as a document of its own
 	Err    error             // what could not be read or signed, with KeepGoing
-
-	Kind, Namespace, Name string // of an object that is passed on, as far as it was looked at
 }
 
 // Summary counts what became of the Certificates.
 type Summary struct {
-	Certificates, Kept, Issued, Reissued, Failed int
-	Others                                       int // objects that were passed on
+	Kept, Issued, Reissued int
+	Failed                 int // Certificates, and objects that could not be read
+	Others                 int // objects that were passed on
 }
 
 // batch is how many Certificates are held at a time: enough that cores seldom wait for each other's last ones, few enough that memory
@@ -72,7 +71,7 @@ func Run(ctx context.Context, sources []Source, store provision.Store, o Options
 		return Summary{}, err
 	}
 	b := &batches{ctx: ctx, store: store, options: o, resolved: resolved, each: each,
-		sum: Summary{Certificates: found.count, Others: found.others}}
+		sum: Summary{Others: found.others}}
 	if err := r.each(b.add); err != nil {
 		return b.sum, err
 	}
@@ -114,12 +113,11 @@ type batches struct {
 func (b *batches) add(e entry) error {
 	switch {
 	case len(e.problems) > 0:
-		b.sum.Failed++
-		b.waiting = append(b.waiting, Done{Place: e.Place, Err: e.problems})
+		return b.fail(e, e.problems)
 	case e.certificate != nil:
 		return b.want(e)
 	case e.issuer == nil:
-		b.waiting = append(b.waiting, Done{Place: e.Place, Text: document(e.object.Text), Kind: e.object.Kind, Namespace: e.object.Namespace, Name: e.object.Name})
+		b.waiting = append(b.waiting, Done{Place: e.Place, Text: document(e.object.Text)})
 	}
 	return b.flushIfFull()
 }
@@ -127,16 +125,15 @@ func (b *batches) add(e entry) error {
 // want adds a Certificate.
 func (b *batches) want(e entry) error {
 	w := e.certificate
+	if problem, twice := b.resolved.survey.repeated[e.Place]; twice {
+		return b.fail(e, problem)
+	}
 	issuer, ok := b.resolved.known[w.ref]
 	if !ok {
-		b.sum.Failed++
-		b.waiting = append(b.waiting, Done{Place: e.Place, Err: Problem{e.Place, described(e.object), b.resolved.failed[w.ref]}})
-		return nil
+		return b.fail(e, Problem{e.Place, described(e.object), b.resolved.failed[w.ref]})
 	}
 	if err := b.resolved.fill(b.ctx, w); err != nil {
-		b.sum.Failed++
-		b.waiting = append(b.waiting, Done{Place: e.Place, Err: problemsAt(e.Source, e.object, err)})
-		return nil
+		return b.fail(e, problemsAt(e.Source, e.object, err))
 	}
 	order := w.order
 	order.Means = w.means(issuer, b.options)
@@ -145,6 +142,13 @@ func (b *batches) want(e entry) error {
 	}
 	b.waiting = append(b.waiting, Done{Place: e.Place, Result: &provision.Result{}})
 	b.orders = append(b.orders, order)
+	return b.flushIfFull()
+}
+
+// fail passes on what is wrong with an object.
+func (b *batches) fail(e entry, err error) error {
+	b.sum.Failed++
+	b.waiting = append(b.waiting, Done{Place: e.Place, Err: err})
 	return b.flushIfFull()
 }
 

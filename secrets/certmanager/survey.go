@@ -18,8 +18,8 @@ type survey struct {
 	secrets     map[cluster.SecretName]*corev1.Secret
 	users       map[issuerID]users
 	problems    Problems
-	count       int // of Certificates
-	others      int // objects that are passed on
+	repeated    map[Place]Problem // the Certificates whose Secret another one has already
+	others      int               // objects that are passed on
 
 	seed  maphash.Seed
 	names map[uint64]int32 // the line of the Certificate that a Secret belongs to, by the hash of its name
@@ -41,7 +41,7 @@ type users struct {
 func look(r reading) (*survey, error) {
 	s := &survey{
 		issuers: map[issuerID]placed[*Issuer]{}, authorities: map[cluster.SecretName]placed[*wanted]{},
-		secrets: map[cluster.SecretName]*corev1.Secret{}, users: map[issuerID]users{}, seed: maphash.MakeSeed(), names: map[uint64]int32{},
+		secrets: map[cluster.SecretName]*corev1.Secret{}, users: map[issuerID]users{}, repeated: map[Place]Problem{}, seed: maphash.MakeSeed(), names: map[uint64]int32{},
 	}
 	return s, r.each(func(e entry) error {
 		s.problems = append(s.problems, e.problems...)
@@ -71,12 +71,12 @@ func (s *survey) issuer(e entry) {
 
 func (s *survey) certificate(e entry) {
 	w := e.certificate
-	s.count++
 	name := cluster.SecretName{Namespace: w.order.Secret.Namespace, Name: w.order.Secret.Name}
 	hash := s.hash(name)
 	if line, twice := s.names[hash]; twice {
-		s.problems = append(s.problems, Problem{e.Place, described(e.object), pki.WithHint(
-			fmt.Errorf("spec.secretName %q: the Secret is that of another Certificate already, in line %d", name.Name, line), "one Secret holds one certificate")})
+		s.repeated[e.Place] = Problem{e.Place, described(e.object), pki.WithHint(
+			fmt.Errorf("spec.secretName %q: the Secret is that of another Certificate already, in line %d", name.Name, line), "one Secret holds one certificate")}
+		s.problems = append(s.problems, s.repeated[e.Place])
 		return
 	}
 	s.names[hash] = int32(e.Line)

@@ -74,6 +74,8 @@ type Refusal struct {
 	Ref, Reason, Hint string
 
 	Missing *Reference // the object that does not exist, where that is the reason
+
+	held bool // the object is being deleted, and stays: trying again at once would only wait again
 }
 
 func (r *Refusal) Error() string { return r.Ref + ": " + r.Reason }

@@ -185,7 +185,7 @@ func (c *Cluster) remove(ctx context.Context, w *change) error {
 		case live == nil || live.GetUID() != w.live.GetUID(): // one that came since stops the creation
 			return nil
 		case time.Now().After(end):
-			return &Refusal{Ref: w.ref.String(),
+			return &Refusal{Ref: w.ref.String(), held: true,
 				Reason: fmt.Sprintf("is being deleted, and still there after %s: its finalizers (%s) hold it", goneWithin, strings.Join(live.GetFinalizers(), ", ")),
 				Hint:   "see to it that what set the finalizers removes them, and run the same command again"}
 		}

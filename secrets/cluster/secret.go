@@ -64,6 +64,26 @@ func MissingSecret(namespace, name, elsewhere string) error {
 		Missing: &Reference{Kind: "Secret", Namespace: namespace, Name: name, Group: "v1"}}
 }
 
+// CheckSecret tells whether [Cluster.PutSecret] would refuse to put secret in the place of live whatever its data: the
+// error is a [Refusal].
+func (c *Cluster) CheckSecret(secret, live *corev1.Secret, o ApplyOptions) error {
+	if managed(live) && live.Type == secret.Type {
+		return nil
+	}
+	bare := *secret
+	bare.Data = nil
+	present, err := untyped(live)
+	if err != nil {
+		return err
+	}
+	present.SetManagedFields(live.ManagedFields)
+	w, err := newChange(&bare, present, o)
+	if err != nil {
+		return err
+	}
+	return w.check(o)
+}
+
 // PutSecret writes secret in place of live, which is what was read of it, nil where there was none. With restart, or
 // where an earlier run left the restart undone, the Secret says that [Cluster.Restart] is due.
 //
@@ -82,7 +102,7 @@ func (c *Cluster) PutSecret(ctx context.Context, secret, live *corev1.Secret, re
 	switch {
 	case failed != nil:
 		return Applied{}, failed
-	case refusal != nil && versionOf(now) == versionOf(live):
+	case refusal != nil && (refusal.held || versionOf(now) == versionOf(live)):
 		return Applied{}, refusal
 	case now != nil && fresh(secret, live) && bytes.Equal(now.Data[corev1.TLSPrivateKeyKey], secret.Data[corev1.TLSPrivateKeyKey]):
 		return ownWrite(secret, live, now) // the answer to it was lost, not the write

@@ -21,7 +21,8 @@ type Cluster struct {
 	Restart bool // a new certificate is followed by new pods of all workloads in the namespace that use the Secret
 }
 
-// Load finds what the cluster would refuse of an order with a bundle, all at once, and reads the Secrets.
+// Load finds what the cluster would refuse of an order with a bundle, all at once, and reads the Secrets. One that certgen
+// may not touch is an error.
 func (s *Cluster) Load(ctx context.Context, orders []Order, each func(i int, read func() (Held, error)) error) error {
 	names := make([]cluster.SecretName, len(orders))
 	index := make(map[cluster.SecretName]int, len(orders))
@@ -44,13 +45,17 @@ func (s *Cluster) Load(ctx context.Context, orders []Order, each func(i int, rea
 		index[names[i]] = i
 	}
 	return s.Server.LoadSecrets(ctx, names, func(name cluster.SecretName, read func() (*corev1.Secret, error)) error {
+		order := orders[index[name]]
 		return each(index[name], func() (Held, error) {
 			live, err := read()
 			if err != nil {
-				return Held{}, s.denied(ctx, err, orders[index[name]])
+				return Held{}, s.denied(ctx, err, order)
 			}
 			if live == nil {
 				return Held{}, nil
+			}
+			if err := s.Server.CheckSecret(secrets.New(order.Secret, pki.PEM{}, order.Immutable), live, s.Options); err != nil {
+				return Held{}, err
 			}
 			return Held{PEM: secrets.PEMOf(live), place: "secret/" + live.Name, state: live}, nil
 		})

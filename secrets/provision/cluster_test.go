@@ -7,10 +7,13 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"certgen/certs"
 	"certgen/certs/pki"
@@ -93,6 +96,28 @@ func TestSecretsSecondRunOnlyLists(t *testing.T) {
 	requests := bed.Requests(t, namespace)[before:]
 	if len(requests) != 3 || slices.ContainsFunc(requests, testbed.Request.Write) {
 		t.Errorf("the second run sent %d requests, want 3 lists: %v", len(requests), requests)
+	}
+}
+
+// TestForeignSecretIsFoundBeforeItsKey: for a Secret that certgen may not touch no key is made.
+func TestForeignSecretIsFoundBeforeItsKey(t *testing.T) {
+	t.Parallel()
+	bed := testbed.Start(t)
+	namespace := bed.Namespace(t, nil)
+	server := connect(t, bed.Kubeconfig(t, namespace))
+	testbed.Create(t, bed, "/api/v1/namespaces/"+namespace+"/secrets", corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "foreign"}, Type: corev1.SecretTypeTLS,
+		Data: map[string][]byte{"tls.crt": nil, "tls.key": nil}})
+	ours := wants(t, namespace, 1)
+	bring(t, server, ours, 1)
+	testbed.Create(t, bed, "/api/v1/namespaces/"+namespace+"/secrets", corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: "opaque", Labels: map[string]string{secrets.ManagedByLabel: secrets.ManagedBy}}})
+	for name, want := range map[string]string{"foreign": "was not made by certgen", "opaque": "has the type Opaque"} {
+		var asked atomic.Int32
+		order := provision.Order{Secret: secrets.Meta{Name: name, Namespace: namespace}, Means: counted{fakeMeans{name: name}, &asked, nil}}
+		err := provision.Run(t.Context(), &provision.Cluster{Server: server}, []provision.Order{order}, provision.Options{}, func(provision.Result) error { return nil })
+		if err == nil || !strings.Contains(err.Error(), want) || len(cluster.Hints(err)) == 0 || asked.Load() > 0 {
+			t.Errorf("%s: %v, and %d keys", name, err, asked.Load())
+		}
 	}
 }
 

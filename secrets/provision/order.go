@@ -45,6 +45,14 @@ const (
 	Taken    Action = "taken"     // somebody else made the pair
 )
 
+// Words say what was done, or, planned, what would be.
+func (a Action) Words(planned bool) string {
+	if planned {
+		return map[Action]string{Kept: "would keep", Issued: "would issue", Reissued: "would re-issue", Taken: "would take"}[a]
+	}
+	return string(a)
+}
+
 // Result is what became of an order, and what people should know of it.
 type Result struct {
 	Order    Order

@@ -64,7 +64,7 @@ func (f *Flags) Validate(flags *pflag.FlagSet, allowed ...string) error {
 	return nil
 }
 
-// Options are those of [certmanager.Run] that the flags set; parallel is how many certificates are made at the same time where
+// Options are those of certmanager.Run that the flags set; parallel is how many certificates are made at the same time where
 // they do not say.
 func (f *Flags) Options(parallel int) certmanager.Options {
 	if f.parallel > 0 {

@@ -145,6 +145,22 @@ func TestRecreateHeld(t *testing.T) {
 	})
 }
 
+// TestRecreateHeldSecret: a Secret that finalizers hold is waited for once, and no second key is made for it.
+func TestRecreateHeldSecret(t *testing.T) {
+	t.Parallel()
+	c := testbed.Start(t)
+	namespace := c.Namespace(t, nil)
+	kubeconfig := c.Kubeconfig(t, namespace)
+	held := corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "x", Finalizers: []string{"example.com/hold"}}, Type: corev1.SecretTypeOpaque}
+	testbed.Create(t, c, "/api/v1/namespaces/"+namespace+"/secrets", held)
+	proxy := testbed.NewProxy(t, kubeconfig, func(*http.Request) testbed.Fault { return nil })
+	r := applied(t, proxy.Kubeconfig, "--dns", "web.example", "--adopt", "--recreate")
+	wants(t, r, 1, `^error: secret/x: is being deleted, and still there after 30s: its finalizers \(example.com/hold\) hold it\nhint: `)
+	if n := proxy.Count(http.MethodDelete, "/secrets/x"); n != 1 {
+		t.Errorf("%d deletions were asked for, want 1", n)
+	}
+}
+
 // TestRecreateQuota: a quota that is used up by what goes does not stop it.
 func TestRecreateQuota(t *testing.T) {
 	t.Parallel()

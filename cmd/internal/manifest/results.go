@@ -1,7 +1,8 @@
-package cmd
+package manifest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,13 +14,26 @@ import (
 	"certgen/secrets/provision"
 )
 
-// filesPrinted prints the input with Secrets in the place of Certificates.
-type filesPrinted struct {
+// Result takes what comes of the input, in its order.
+type Result interface {
+	Add(certmanager.Done) error
+	// Finish ends it; whole says that nothing failed, so that what is not among the results is no longer asked for.
+	Finish(whole bool) error
+}
+
+var errNotJSON = errors.New("objects of other kinds are passed on as they are, and this one is not JSON")
+
+// Printed prints the input with Secrets in the place of Certificates.
+type Printed struct {
 	out    cli.IOStreams
 	format render.Format
 }
 
-func (p *filesPrinted) add(d certmanager.Done) error {
+// NewPrinted prints in a format.
+func NewPrinted(out cli.IOStreams, format render.Format) *Printed { return &Printed{out, format} }
+
+// Add prints an object.
+func (p *Printed) Add(d certmanager.Done) error {
 	text, err := outputOf(d, p.format)
 	if err != nil {
 		return err
@@ -27,7 +41,8 @@ func (p *filesPrinted) add(d certmanager.Done) error {
 	return p.out.Write(text)
 }
 
-func (p *filesPrinted) finish(bool) error { return nil }
+// Finish has nothing left to do.
+func (p *Printed) Finish(bool) error { return nil }
 
 // outputOf is what the result has of an object of the input.
 func outputOf(d certmanager.Done, format render.Format) ([]byte, error) {
@@ -44,44 +59,56 @@ func outputOf(d certmanager.Done, format render.Format) ([]byte, error) {
 	return d.Text, nil
 }
 
-// filesPassedOver leaves what is no certificate to others.
-type filesPassedOver struct {
+// PassedOver leaves what is no certificate to others.
+type PassedOver struct {
 	streams cli.IOStreams
 	others  int
 }
 
-func (p *filesPassedOver) add(d certmanager.Done) error {
+// NewPassedOver counts what is left out.
+func NewPassedOver(streams cli.IOStreams) *PassedOver { return &PassedOver{streams: streams} }
+
+// Add counts an object.
+func (p *PassedOver) Add(d certmanager.Done) error {
 	if d.Text != nil {
 		p.others++
 	}
 	return nil
 }
 
-func (p *filesPassedOver) finish(bool) error {
+// Finish says how many there were.
+func (p *PassedOver) Finish(bool) error {
 	if p.others > 0 {
 		p.streams.Printf("note: %s of other kinds left out; without --out, or with one file in it, they are passed on", render.Count(p.others, "object"))
 	}
 	return nil
 }
 
-// filesInFolder knows which files in the folder nobody asks for any more.
-type filesInFolder struct {
-	filesPassedOver
+// InFolder knows which files in the folder nobody asks for any more.
+type InFolder struct {
+	PassedOver
 	folder    *provision.Folder
 	extension string
 	prune     bool
 	asked     map[string]bool
 }
 
-func (f *filesInFolder) add(d certmanager.Done) error {
+// NewInFolder watches over a folder of manifests, whose files have an extension; prune removes what is no longer asked for.
+func NewInFolder(streams cli.IOStreams, folder *provision.Folder, extension string, prune bool) *InFolder {
+	return &InFolder{PassedOver{streams: streams}, folder, extension, prune, map[string]bool{}}
+}
+
+// Add notes which file belongs to an object.
+func (f *InFolder) Add(d certmanager.Done) error {
 	if d.Result != nil {
 		f.asked[f.folder.Stem(d.Result.Order)+f.extension] = true
 	}
-	return f.filesPassedOver.add(d)
+	return f.PassedOver.Add(d)
 }
 
-func (f *filesInFolder) finish(whole bool) error {
-	if err := f.filesPassedOver.finish(whole); err != nil || !whole {
+// Finish finds the files that nobody asked for.
+func (f *InFolder) Finish(whole bool) error {
+	if err := f.PassedOver.Finish(whole); err != nil || !whole {
 		return err
 	}
 	for _, pattern := range []string{"*", filepath.Join("*", "*")} {
@@ -103,8 +130,8 @@ func (f *filesInFolder) finish(whole bool) error {
 	return nil
 }
 
-// filesInOne writes everything into one manifest, at the end.
-type filesInOne struct {
+// InOne writes everything into one manifest, at the end.
+type InOne struct {
 	streams cli.IOStreams
 	held    *provision.Collection
 	format  render.Format
@@ -113,22 +140,36 @@ type filesInOne struct {
 	text    bytes.Buffer
 }
 
-func (f *filesInOne) add(d certmanager.Done) error {
+// NewInOne writes the manifest that held was read from; prune leaves out what is no longer asked for.
+func NewInOne(streams cli.IOStreams, held *provision.Collection, format render.Format, prune bool) *InOne {
+	return &InOne{streams: streams, held: held, format: format, prune: prune, asked: map[[3]string]bool{}}
+}
+
+// Add keeps the text of an object.
+func (f *InOne) Add(d certmanager.Done) error {
 	text, err := outputOf(d, f.format)
 	if err != nil {
 		return err
 	}
 	f.text.Write(text)
-	switch {
-	case d.Result != nil:
+	if d.Result != nil {
 		f.asked[[3]string{"Secret", d.Result.Order.Secret.Namespace, d.Result.Order.Secret.Name}] = true
-	case d.Text != nil:
-		f.asked[[3]string{d.Kind, d.Namespace, d.Name}] = true
+	}
+	for doc, err := range render.Objects(bytes.NewReader(d.Text)) {
+		if err != nil {
+			return err
+		}
+		object, err := doc.Object()
+		if err != nil {
+			return fmt.Errorf("%s: %w", d.Place, err)
+		}
+		f.asked[[3]string{object.Kind, object.Namespace, object.Name}] = true
 	}
 	return nil
 }
 
-func (f *filesInOne) finish(whole bool) error {
+// Finish writes the file.
+func (f *InOne) Finish(whole bool) error {
 	left := f.held.Left(func(kind, namespace, name string) bool { return f.asked[[3]string{kind, namespace, name}] })
 	for _, l := range left {
 		switch {

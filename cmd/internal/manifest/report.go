@@ -1,4 +1,4 @@
-package cmd
+package manifest
 
 import (
 	"certgen/cmd/internal/cli"
@@ -10,19 +10,20 @@ import (
 	"slices"
 )
 
-// filesReport tells people what became of the Certificates in manifests.
-type filesReport struct {
+// Report tells people what became of the Certificates in manifests.
+type Report struct {
 	streams cli.IOStreams
 	planned bool // nothing was done
 	again   map[string]int
 }
 
-func newFilesReport(streams cli.IOStreams, planned bool) *filesReport {
-	return &filesReport{streams: streams, planned: planned, again: map[string]int{}}
+// NewReport begins a report; planned says that nothing is done.
+func NewReport(streams cli.IOStreams, planned bool) *Report {
+	return &Report{streams: streams, planned: planned, again: map[string]int{}}
 }
 
-// done says what became of one; what was kept is only counted.
-func (s *filesReport) done(d certmanager.Done) {
+// Done says what became of one; what was kept is only counted.
+func (s *Report) Done(d certmanager.Done) {
 	switch {
 	case d.Err != nil:
 		s.streams.ReportError(d.Err)
@@ -32,7 +33,7 @@ func (s *filesReport) done(d certmanager.Done) {
 	default:
 		r := d.Result
 		if r.Action != provision.Kept {
-			s.streams.Printf("%s: secret/%s: %s, %s", actionWords(r.Action, s.planned), r.Order.Secret.Path(), r.Detail, r.Signer)
+			s.streams.Printf("%s: secret/%s: %s, %s", r.Action.Words(s.planned), r.Order.Secret.Path(), r.Detail, r.Signer)
 		}
 		for _, note := range r.Notes {
 			s.once("note: ", r.Order.Secret.Path(), note)
@@ -44,7 +45,7 @@ func (s *filesReport) done(d certmanager.Done) {
 }
 
 // once says what is known of one certificate; what is the same for others is only counted.
-func (s *filesReport) once(kind, secret, text string) {
+func (s *Report) once(kind, secret, text string) {
 	if s.again[kind+text]++; s.again[kind+text] == 1 && len(s.again) <= maxSaid {
 		s.streams.Printf("%s%s: %s", kind, secret, text)
 	}
@@ -53,14 +54,14 @@ func (s *filesReport) once(kind, secret, text string) {
 // maxSaid bounds how many different notes and warnings are written for one input.
 const maxSaid = 1000
 
-// end counts.
-func (s *filesReport) end(sum certmanager.Summary) error {
+// End counts, and fails quietly where something failed that was said already.
+func (s *Report) End(sum certmanager.Summary) error {
 	for _, text := range slices.Sorted(maps.Keys(s.again)) {
 		if more := s.again[text] - 1; more > 0 {
 			s.streams.Printf("%s (so are %d more)", text, more)
 		}
 	}
-	line := render.Count(sum.Certificates, "Certificate")
+	line := render.Count(sum.Issued+sum.Reissued+sum.Kept+sum.Failed, "Certificate")
 	for _, part := range []struct {
 		count int
 		what  string
