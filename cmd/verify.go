@@ -248,7 +248,7 @@ func (o *verifyOptions) judgeAll(b source.Batch, want lint.Expectations) verdict
 	v := verdicts{Batch: b}
 	for _, it := range b.Items {
 		if it.Err == nil && len(it.Target.Chain) == 0 && len(it.Findings) == 0 && it.Live == nil {
-			it.Err = cli.WithHint(fmt.Errorf("%s holds a private key and no certificate", it.Place), "name it together with its certificate: NAME.crt and NAME.key")
+			it.Err = cli.WithHint(fmt.Errorf("%s holds a private key and no certificate", it.Place), "name it together with its certificate")
 		}
 		if it.Err != nil {
 			v.errs = append(v.errs, it.Err)
