@@ -20,6 +20,7 @@ import (
 	"certgen/render"
 	"certgen/render/report"
 	"certgen/secrets"
+	"certgen/secrets/provision"
 	"certgen/secrets/service"
 )
 
@@ -155,7 +156,7 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 			}
 		}
 	}
-	err = source.InOrder(ctx, jobs, func(v verdicts) error {
+	err = provision.InOrder(ctx, jobs, func(v verdicts) error {
 		for _, note := range v.Notes {
 			o.streams.Printf("note: %s", note)
 		}

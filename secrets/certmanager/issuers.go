@@ -241,6 +241,17 @@ func (r *resolver) fill(ctx context.Context, w *wanted) error {
 	return nil
 }
 
+// needsCheck reports whether a Certificate may be refused for what its issuer is: most may not, and need not be read once more for that.
+func (r *resolver) needsCheck() bool {
+	for id, used := range r.survey.users {
+		ca, _ := r.known[id].(*certs.CA)
+		if used.checks || ca != nil && (ca.Restricts() || r.now.Add(used.life).After(ca.Latest())) {
+			return true
+		}
+	}
+	return false
+}
+
 // admit is what keeps a Certificate from being issued: the passwords that are not there, and what its issuer has against it.
 func (r *resolver) admit(ctx context.Context, w *wanted) error {
 	if err := r.fill(ctx, w); err != nil {
