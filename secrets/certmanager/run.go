@@ -135,7 +135,11 @@ func (b *batches) want(e entry) error {
 	if !ok {
 		return b.fail(e, Problem{e.Place, described(e.object), b.resolved.failed[w.ref]})
 	}
-	if err := b.resolved.fill(b.ctx, w); err != nil {
+	prepare := b.resolved.fill
+	if b.options.KeepGoing { // else everything has been admitted, or nothing is wanted
+		prepare = b.resolved.admit
+	}
+	if err := prepare(b.ctx, w); err != nil {
 		return b.fail(e, problemsAt(e.Source, e.object, err))
 	}
 	order := w.order
