@@ -41,7 +41,9 @@ permit none, exclude all: --exclude-ip 0.0.0.0/0,::/0.
 It signs for 10 years. Keep its key where servers have no access. With --out, or --cert-out and --key-out,
 a second run changes nothing as long as the CA still is what the flags ask for and is not due. Otherwise a
 new key and certificate take its place, and certgen says why: then give clients the new root, and make anew
-what the old key signed. Neither does it replace the certificate of a server, nor certgen create that of a CA.
+what the old key signed. A server's pair is never replaced by a CA's, or a CA's by a server's.
+
+An extended usage, as --usages "server auth", restricts what the CA may certify for.
 
 With -f a csr.json of cfssl says what the flags do not: subject, key, and in its section "ca" life and path
 length, with the defaults of cfssl gencert -initca. A profile of --profiles that makes a CA may say the latter.`,
@@ -60,7 +62,7 @@ length, with the defaults of cfssl gencert -initca. A profile of --profiles that
 
   # What a csr.json of cfssl asks for
   certgen ca create pki -f ca-csr.json --out ca.yaml`,
-		Args: cli.OneName,
+		Args: oneCA,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), cmd.Flags(), args[0])
 		},
@@ -91,7 +93,7 @@ It is a root, signed with its own key, unless --ca-cert or --ca-secret names the
 
   # Only say what would be done
   certgen ca apply root-ca -n pki --dry-run=client`,
-		Args: cli.OneName,
+		Args: oneCA,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), cmd.Flags(), args[0])
 		},
@@ -100,4 +102,12 @@ It is a root, signed with its own key, unless --ca-cert or --ca-secret names the
 	o.addTo(cmd)
 	o.addOutputTo(cmd)
 	return cmd
+}
+
+// oneCA is [cli.OneName] with a hint for CAs.
+func oneCA(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return cli.WithHint(cli.Usagef("the NAME of the Secret is missing"), "such as: %s pki", cmd.CommandPath())
+	}
+	return cli.OneName(cmd, args)
 }

@@ -95,6 +95,9 @@ certgen create nginxsecret --out secrets.yaml
 echo '{"CN": "Example CA", "ca": {"pathlen": 1}}' > ca-csr.json
 echo '{"CN": "web.example", "hosts": ["web.example"]}' > csr.json
 echo '{"signing": {"profiles": {"www": {"usages": ["digital signature", "server auth"], "expiry": "8760h"}}}}' > ca-config.json
+mkdir manifests
+certgen create web --dns web.example -o cert-manager > manifests/web.yaml
+for name in a b c; do sed "1,/^  selfSigned/d; s/web/$name/" manifests/web.yaml > manifests/$name.yaml; done
 `
 
 // writeExampleCA makes a CA of its own, ca.crt and ca.key.

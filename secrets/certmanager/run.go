@@ -52,7 +52,7 @@ const batch = 512
 // nothing has been written. CAs that it makes are made first, and what they sign is checked before they are saved.
 func Run(ctx context.Context, sources []Source, store provision.Store, o Options, each func(Done) error) (Summary, error) {
 	r := reading{sources: sources, namespace: o.Namespace, one: o.OneNamespace}
-	found, err := look(r)
+	found, err := look(ctx, r)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -72,7 +72,7 @@ func Run(ctx context.Context, sources []Source, store provision.Store, o Options
 	}
 	b := &batches{ctx: ctx, store: store, options: o, resolved: resolved, each: each,
 		sum: Summary{Others: found.others}}
-	if err := r.each(b.add); err != nil {
+	if err := r.each(ctx, b.add); err != nil {
 		return b.sum, err
 	}
 	return b.sum, b.flush()
@@ -87,7 +87,10 @@ func names(sources []Source) (all []string) {
 
 // check asks the issuers whether they may sign what is wanted of them.
 func check(ctx context.Context, r reading, resolved *resolver) (problems Problems, err error) {
-	err = r.each(func(e entry) error {
+	if !resolved.needsCheck() {
+		return nil, nil
+	}
+	err = r.each(ctx, func(e entry) error {
 		if e.certificate == nil {
 			return nil
 		}
@@ -132,7 +135,11 @@ func (b *batches) want(e entry) error {
 	if !ok {
 		return b.fail(e, Problem{e.Place, described(e.object), b.resolved.failed[w.ref]})
 	}
-	if err := b.resolved.fill(b.ctx, w); err != nil {
+	prepare := b.resolved.fill
+	if b.options.KeepGoing { // else everything has been admitted, or nothing is wanted
+		prepare = b.resolved.admit
+	}
+	if err := prepare(b.ctx, w); err != nil {
 		return b.fail(e, problemsAt(e.Source, e.object, err))
 	}
 	order := w.order

@@ -62,7 +62,7 @@ func (f *cfsslFlags) validate(flags *pflag.FlagSet, brought, requests bool) erro
 	if !f.given() {
 		for _, flag := range []string{"profiles", "profile"} {
 			if flags.Changed(flag) {
-				return cli.WithHint(cli.Usagef("--%s is of no use without -f", flag), "-f csr.json names the file of cfssl that says what certificate is wanted")
+				return cli.WithHint(cli.Usagef("--%s cannot be used without -f", flag), "-f csr.json names the file of cfssl that says what certificate is wanted")
 			}
 		}
 		if file := flags.Lookup("filename"); file != nil && file.Changed && strings.Trim(file.Value.String(), "[]") == "" {
@@ -89,7 +89,7 @@ func (f *cfsslFlags) validate(flags *pflag.FlagSet, brought, requests bool) erro
 	case flags.Changed("profiles") && f.profiles == "":
 		return cli.Usagef(`--profiles "": empty`)
 	case requests && f.profiles != "":
-		return cli.Usagef("--profiles is of no use with -o csr: the CA's profile is what counts")
+		return cli.Usagef("--profiles cannot be used with -o csr: the CA's profile is what counts")
 	}
 	return nil
 }
