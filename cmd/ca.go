@@ -46,7 +46,7 @@ what the old key signed. A server's pair is never replaced by a CA's, or a CA's 
 An extended usage, as --usages "server auth", restricts what the CA may certify for.
 
 With -f a csr.json of cfssl says what the flags do not: subject, key, and in its section "ca" life and path
-length, with the defaults of cfssl gencert -initca. A profile of --profiles that makes a CA may say the latter.`,
+length, with the defaults of cfssl gencert -initca. A profile of --profiles may say the latter two.`,
 		Example: `  # A root, and a certificate that it signs
   certgen ca create pki --out ca.yaml
   certgen create web --service web --ca-cert ca.yaml --out web.yaml
