@@ -33,12 +33,24 @@ type Published struct {
 	IssuingCertificateURLs []string
 }
 
+// Empty reports whether nothing is published.
+func (p Published) Empty() bool {
+	return len(p.CRLDistributionPoints)+len(p.OCSPServers)+len(p.IssuingCertificateURLs) == 0
+}
+
+// Publishing returns the CA with certificates that name what is published.
+func (ca *CA) Publishing(p Published) *CA {
+	same := *ca
+	same.published = p
+	return &same
+}
+
 // ForCertManager returns the CA as cert-manager's CA issuer uses it: its certificates name what is published, and where the root
 // is not known, the highest certificate that is stands in ca.crt.
 func (ca *CA) ForCertManager(p Published) *CA {
-	same := *ca
-	same.published, same.anchored = p, true
-	return &same
+	same := ca.Publishing(p)
+	same.anchored = true
+	return same
 }
 
 // ParseCA reads a CA: its certificate in PEM, with those above it in any order, and its key in any form

@@ -61,7 +61,7 @@ one in the Secret --ca-secret, whose key is used but never copied.
 
 With -f the certificates are those of cert-manager's manifests, as with certgen create -f; issuers and
 their Secrets are found in the cluster, too. Many are on their way at a time (--parallel); what fails is
-told with its file and line, and the others go on.`,
+told with its file and line, and the others go on. With NAME and -f the file is a csr.json of cfssl.`,
 		Example: `  # The tutorial's Secret, with the nginx that serves it, until it is shown to serve it
   certgen apply nginxsecret --bundle nginx --wait --verify
 
@@ -78,8 +78,8 @@ told with its file and line, and the others go on.`,
   certgen apply nginxsecret --dry-run=client`,
 		ValidArgs: []string{cli.BuiltInName},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.files.Given() {
-				return o.runFiles(cmd.Context(), cmd.Flags(), args)
+			if o.files.Given() && len(args) == 0 {
+				return o.runFiles(cmd.Context(), cmd.Flags())
 			}
 			if err := cli.OneName(cmd, args); err != nil {
 				return err
@@ -151,8 +151,12 @@ func (o *applyOptions) applied(flags *pflag.FlagSet) cluster.ApplyOptions {
 
 // prepare turns the flags into a deployment; the cluster is asked for nothing but the CA.
 func (o *applyOptions) prepare(ctx context.Context, flags *pflag.FlagSet, name string) (*deployment, error) {
-	if err := o.files.Validate(flags); err != nil {
+	request, err := o.files.OneFile(flags)
+	if err != nil {
 		return nil, err
+	}
+	if request != "" {
+		o.want.ReadFrom(request)
 	}
 	if err := o.validateWords(); err != nil {
 		return nil, err

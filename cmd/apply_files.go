@@ -21,8 +21,8 @@ import (
 const requestsAtOnce = 32
 
 // applyFiles brings the certificates that manifests ask for into a cluster and calls show with what became of each.
-func (o *applyOptions) applyFiles(ctx context.Context, flags *pflag.FlagSet, args []string, show func([]cluster.Applied) error) error {
-	server, options, err := o.prepareFiles(ctx, flags, args)
+func (o *applyOptions) applyFiles(ctx context.Context, flags *pflag.FlagSet, show func([]cluster.Applied) error) error {
+	server, options, err := o.prepareFiles(ctx, flags)
 	if err != nil {
 		return err
 	}
@@ -68,11 +68,8 @@ func (o *applyOptions) applyFiles(ctx context.Context, flags *pflag.FlagSet, arg
 }
 
 // prepareFiles connects to the cluster and reads the CA that flags name.
-func (o *applyOptions) prepareFiles(ctx context.Context, flags *pflag.FlagSet, args []string) (*cluster.Cluster, certmanager.Options, error) {
+func (o *applyOptions) prepareFiles(ctx context.Context, flags *pflag.FlagSet) (*cluster.Cluster, certmanager.Options, error) {
 	options := o.files.Options(requestsAtOnce)
-	if len(args) > 0 {
-		return nil, options, cli.Usagef("-f names the Secrets in the manifests, so there is no NAME, but there is %q", args[0])
-	}
 	allowed := []string{"namespace", "reissue", "ca-cert", "ca-key", "ca-secret", "password-file", "adopt", "force-conflicts", "dry-run", "restart", "wait", "timeout", "output"}
 	if err := o.files.Validate(flags, append(allowed, o.cluster.Names()...)...); err != nil {
 		return nil, options, err
@@ -102,14 +99,14 @@ func (o *applyOptions) prepareFiles(ctx context.Context, flags *pflag.FlagSet, a
 }
 
 // runFiles prints what was done.
-func (o *applyOptions) runFiles(ctx context.Context, flags *pflag.FlagSet, args []string) error {
-	return o.applyFiles(ctx, flags, args, o.print)
+func (o *applyOptions) runFiles(ctx context.Context, flags *pflag.FlagSet) error {
+	return o.applyFiles(ctx, flags, o.print)
 }
 
 // diffFiles prints what would change.
-func (o *applyOptions) diffFiles(ctx context.Context, flags *pflag.FlagSet, args []string) error {
+func (o *applyOptions) diffFiles(ctx context.Context, flags *pflag.FlagSet) error {
 	found := false
-	err := o.applyFiles(ctx, flags, args, func(done []cluster.Applied) error {
+	err := o.applyFiles(ctx, flags, func(done []cluster.Applied) error {
 		differs, err := o.printDiff(done)
 		found = found || differs
 		return err

@@ -43,7 +43,10 @@ a second run changes nothing as long as the CA still is what the flags ask for a
 new key and certificate take its place, and certgen says why: then give clients the new root, and make anew
 what the old key signed. A server's pair is never replaced by a CA's, or a CA's by a server's.
 
-An extended usage, as --usages "server auth", restricts what the CA may certify for.`,
+An extended usage, as --usages "server auth", restricts what the CA may certify for.
+
+With -f a csr.json of cfssl says what the flags do not: subject, key, and in its section "ca" life and path
+length, with the defaults of cfssl gencert -initca. A profile of --profiles that makes a CA may say the latter.`,
 		Example: `  # A root, and a certificate that it signs
   certgen ca create pki --out ca.yaml
   certgen create web --service web --ca-cert ca.yaml --out web.yaml
@@ -55,7 +58,10 @@ An extended usage, as --usages "server auth", restricts what the CA may certify 
   certgen ca create root --common-name "Example CA" --duration 1825d --cert-out root.crt --key-out root.key
 
   # RSA, for clients that know nothing else
-  certgen ca create old --subject 'CN=Example CA,O=Example' --key-algorithm rsa --key-size 4096`,
+  certgen ca create old --subject 'CN=Example CA,O=Example' --key-algorithm rsa --key-size 4096
+
+  # What a csr.json of cfssl asks for
+  certgen ca create pki -f ca-csr.json --out ca.yaml`,
 		Args: oneCA,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), cmd.Flags(), args[0])

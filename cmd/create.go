@@ -74,7 +74,10 @@ cert-manager's defaults, signed by the Issuer or ClusterIssuer that it names. CA
 first. What is neither Certificate nor issuer is passed on untouched, so certgen is a filter in front of
 kubectl apply. --out FILE keeps all in one manifest, --out FOLDER/ each Secret in a file of its own,
 NAMESPACE/NAME.yaml; what is no longer asked for is said, and removed with --prune. All that is wrong
-with the input is said at once, and then nothing is made, unless --keep-going is given.`,
+with the input is said at once, and then nothing is made, unless --keep-going is given.
+
+With NAME and -f the file is a csr.json of cfssl, whose hosts, subject and key take the place of flags. Usages
+and life are those of a profile in its ca-config.json, where --profiles and --profile name one.`,
 		Example: `  # The tutorial's Secret, as YAML
   certgen create nginxsecret
 
@@ -100,12 +103,15 @@ with the input is said at once, and then nothing is made, unless --keep-going is
   # In a pipeline: Certificates become Secrets, the rest passes through
   cat manifests/*.yaml | certgen create -f - | kubectl apply --server-side -f -
 
+  # What cfssl's csr.json and a profile of its ca-config.json ask for
+  certgen create web -f csr.json --profiles ca-config.json --profile www --out web.yaml
+
   # A key and a request for a CA elsewhere
   certgen create shop --dns shop.example.com -o csr --key-out shop.key --out shop.csr`,
 		ValidArgs: []string{cli.BuiltInName},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.files.Given() {
-				return o.runFiles(cmd.Context(), cmd.Flags(), args)
+			if o.files.Given() && len(args) == 0 {
+				return o.runFiles(cmd.Context(), cmd.Flags())
 			}
 			if err := cli.OneName(cmd, args); err != nil {
 				return err
@@ -164,7 +170,7 @@ func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name stri
 			return err
 		}
 	}
-	return provision.Run(ctx, store, []provision.Order{wanted}, provision.Options{Slow: o.want.Slow(o.streams, t)}, func(r provision.Result) error {
+	return o.want.Blame(provision.Run(ctx, store, []provision.Order{wanted}, provision.Options{Slow: o.want.Slow(o.streams, t)}, func(r provision.Result) error {
 		if err := o.streams.Write(r.Output); err != nil {
 			return err
 		}
@@ -180,7 +186,7 @@ func (o *createOptions) run(ctx context.Context, flags *pflag.FlagSet, name stri
 			o.streams.Printf("%s", r.Said)
 		}
 		return nil
-	})
+	}))
 }
 
 // validate finds flags that do not go together.
@@ -188,11 +194,12 @@ func (o *createOptions) validate(flags *pflag.FlagSet) error {
 	if (o.certOut != "" || o.keyOut != "") && !flags.Changed("output") {
 		o.format = formatPEM
 	}
-	if err := o.files.Validate(flags); err != nil {
+	request, err := o.files.OneFile(flags)
+	if err != nil {
 		return err
 	}
-	if o.prune {
-		return cli.Usagef("--prune needs -f")
+	if request != "" {
+		o.want.ReadFrom(request)
 	}
 	if err := o.validateFormats(flags); err != nil {
 		return err

@@ -20,8 +20,8 @@ import (
 )
 
 // runFiles makes the certificates that manifests ask for.
-func (o *createOptions) runFiles(ctx context.Context, flags *pflag.FlagSet, args []string) error {
-	if err := o.validateFiles(flags, args); err != nil {
+func (o *createOptions) runFiles(ctx context.Context, flags *pflag.FlagSet) error {
+	if err := o.validateFiles(flags); err != nil {
 		return err
 	}
 	ca, err := authority(ctx, o.streams, &o.want, o.want.Issuer)
@@ -64,10 +64,7 @@ func authority(ctx context.Context, streams cli.IOStreams, want *order.Flags, is
 	return ca, nil
 }
 
-func (o *createOptions) validateFiles(flags *pflag.FlagSet, args []string) error {
-	if len(args) > 0 {
-		return cli.Usagef("-f names the Secrets in the manifests, so there is no NAME, but there is %q", args[0])
-	}
+func (o *createOptions) validateFiles(flags *pflag.FlagSet) error {
 	allowed := []string{"output", "out", "adopt", "prune", "keystore-password-file", "pkcs12-legacy", "namespace", "reissue", "ca-cert", "ca-key", "password-file"}
 	if err := o.files.Validate(flags, allowed...); err != nil {
 		return err

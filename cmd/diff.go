@@ -30,8 +30,8 @@ than 1 when it failed.`,
   certgen diff web-tls --service web -n shop --dns web.example.com`,
 		ValidArgs: []string{cli.BuiltInName},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.files.Given() {
-				return cli.Comparison(o.diffFiles(cmd.Context(), cmd.Flags(), args))
+			if o.files.Given() && len(args) == 0 {
+				return cli.Comparison(o.diffFiles(cmd.Context(), cmd.Flags()))
 			}
 			if err := cli.OneName(cmd, args); err != nil {
 				return err

@@ -206,6 +206,8 @@ func TestProblems(t *testing.T) {
 			`line 2, column 3: cn: is not a field of Request; did you mean "CN"?`, `line 3, column 3: host: is not a field of Request; did you mean "hosts"?`,
 			`line 4, column 19: key.algo: is not a string`, `line 4, column 22: key.sise: is not a field of Key; did you mean "size"?`}},
 		{request, `{"CN": "a", "CN": "b"}`, []string{"line 1, column 13: CN: "}},
+		{request, `{"CN": "a", "hosts": ["nginx:443"], "kye": {}}`, []string{`line 1, column 22: hosts "nginx:443"`, `line 1, column 37: kye: is not a field`}},
+		{request, `{"names": [{"O": "a"}]}`, []string{`line 1, column 1: CN "": is not set`}},
 		{request, `{"CN": "a", "hosts": ["nginx:443", "/foo", "", "a_b.example", "1.2.3.4.5", "http://"], "key": {"algo": "dsa", "size": 1024},
 			"extensions": [{"id": "1.2.3"}], "names": [{"C": "Korea", "SerialNumber": "1", "OID": {"1.x": "y"}}]}`, []string{
 			`line 1, column 22: hosts "nginx:443"`, `line 1, column 22: hosts "/foo"`, `line 1, column 22: hosts "": empty`, `line 1, column 22: hosts "a_b.example"`,

@@ -46,7 +46,8 @@ type file struct {
 	problems Problems
 }
 
-// read fills into by its json tags. The error is [Problems].
+// read fills into by its json tags. The error is [Problems]; where those are about fields alone, the file with them is returned as
+// well, and into holds the other fields.
 func read(data []byte, into any) (*file, error) {
 	data = pki.AsText(data)
 	if err := syntax(data); err != nil {
@@ -63,7 +64,7 @@ func read(data []byte, into any) (*file, error) {
 		err = object.Read(into)
 		var found render.Problems
 		if errors.As(err, &found) {
-			return nil, translated(found)
+			return &file{object, translated(found)}, translated(found)
 		}
 		if err != nil {
 			return nil, Problems{{1, 1, err}}

@@ -105,12 +105,15 @@ func ReadProfiles(data []byte) (Profiles, error) {
 	return p, f.err()
 }
 
+// Names are those of the profiles beside the default, in order.
+func (p Profiles) Names() []string { return slices.Sorted(maps.Keys(p.byName)) }
+
 // Find returns a profile by its name, "" for the default. The error is [Problems] where nothing can be made by it. cfssl takes the default for a name that it does not know, too.
 func (p Profiles) Find(name string) (Profile, error) {
 	if found, ok := p.byName[name]; ok && name != "" {
 		return found, found.unusable.err()
 	}
-	names := slices.Sorted(maps.Keys(p.byName))
+	names := p.Names()
 	switch {
 	case name != "":
 		return Profile{}, pki.WithHint(fmt.Errorf("there is no profile %q", name), "the profiles are: %s", strings.Join(names, ", "))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
@@ -61,25 +62,39 @@ type Authority struct {
 	Backdate       string `json:"backdate"`
 }
 
+// IsRequest reports whether a file is a csr.json, with or without mistakes: a JSON object that has one of its main fields and is
+// no object of Kubernetes.
+func IsRequest(data []byte) bool {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(pki.AsText(data), &object) != nil || object["apiVersion"] != nil || object["kind"] != nil {
+		return false
+	}
+	return object["CN"] != nil || object["hosts"] != nil || object["names"] != nil || object["key"] != nil
+}
+
 // ReadRequest reads a csr.json: what certificate is wanted, a CA's where it has the section "ca". Usages and life are those
 // of cfssl without a configuration, which a [Profile] replaces. The error is [Problems].
 func ReadRequest(data []byte) (certs.Spec, error) {
-	var r Request
-	f, err := read(data, &r)
-	if err != nil {
-		return certs.Spec{}, err
-	}
-	return r.spec(f, r.CA)
+	return readRequest(data, func(r Request) *Authority { return r.CA })
 }
 
 // ReadAuthority reads a csr.json as "cfssl gencert -initca" does: it is a CA's, with or without the section "ca".
 func ReadAuthority(data []byte) (certs.Spec, error) {
+	return readRequest(data, func(r Request) *Authority { return cmp.Or(r.CA, &Authority{}) })
+}
+
+// readRequest reads a csr.json, of a CA where authority returns one.
+func readRequest(data []byte, authority func(Request) *Authority) (certs.Spec, error) {
 	var r Request
 	f, err := read(data, &r)
-	if err != nil {
-		return certs.Spec{}, err
+	switch {
+	case err == nil:
+		return r.spec(f, authority(r))
+	case f != nil:
+		r.hosts(f, &certs.Spec{}) // what is wrong with them depends on no other field
+		err = f.err()
 	}
-	return r.spec(f, cmp.Or(r.CA, &Authority{}))
+	return certs.Spec{}, err
 }
 
 func (r Request) spec(f *file, ca *Authority) (certs.Spec, error) {
@@ -94,6 +109,9 @@ func (r Request) spec(f *file, ca *Authority) (certs.Spec, error) {
 	}
 	r.subject(f, &s)
 	r.hosts(f, &s)
+	if r.CN == "" && len(s.Subject) > 0 && (ca != nil || len(r.Hosts) == 0) {
+		f.problem("", "is not set, and nothing else says who is certified", "", "CN")
+	}
 	if r.Key != nil {
 		s.KeyAlgorithm = cmp.Or(r.Key.Algo, s.KeyAlgorithm)
 		if s.KeySize = r.Key.Size; s.KeyAlgorithm == string(pki.Ed25519) {

@@ -14,6 +14,7 @@ import (
 
 	"certgen/cmd/internal/cli"
 	"certgen/secrets/certmanager"
+	"certgen/secrets/cfssl"
 )
 
 // extensions are those of the files that are read in a folder: kubectl's.
@@ -62,6 +63,9 @@ func (f *Flags) expand(name string) ([]string, error) {
 		return nil, fmt.Errorf("-f %w", err)
 	case info.IsDir():
 		return f.folder(name)
+	}
+	if data, err := cli.ReadBounded(name); err == nil && cfssl.IsRequest(data) {
+		return nil, cli.WithHint(cli.Usagef("-f %s: this is a csr.json of cfssl, for which the NAME of the Secret is missing", name), "certgen create NAME -f %s", name)
 	}
 	return []string{name}, nil
 }

@@ -36,6 +36,8 @@ func (f *Flags) AddAuthorityTo(cmd *cobra.Command) {
 	}
 	f.spec.addSecretTo(flags, "the namespace of the Secret")
 	f.ca.addTo(flags)
+	f.cfssl.addRequestTo(cmd)
+	f.cfssl.addTo(cmd)
 	flags.StringVar(&f.passwordFile, "password-file", "", "a file whose first line is the password of an encrypted --ca-key (or set "+cli.PasswordVariable+")")
 }
 

@@ -90,16 +90,18 @@ func (f *Flags) IssuerIn(ctx context.Context, server *cluster.Cluster, leaf secr
 	return ca, nil
 }
 
-// Blame words what a CA refuses in terms of --ca-secret where that named it.
+// Blame words what a CA refuses in terms of --ca-secret where that named it, and of cfssl's files where they asked for it.
 func (f *Flags) Blame(err error) error {
 	var problems pki.Problems
-	if f.ca.secret == "" || !errors.As(err, &problems) {
+	if f.ca.secret == "" && !f.cfssl.given() || !errors.As(err, &problems) {
 		return err
 	}
 	problems = slices.Clone(problems)
 	for i := range problems {
-		if problems[i].Field == pki.FieldIssuer {
+		if problems[i].Field == pki.FieldIssuer && f.ca.secret != "" {
 			problems[i].Field, problems[i].Value = "--ca-secret", f.ca.secret
+		} else if f.cfssl.given() {
+			problems[i].Field = f.cfssl.field(problems[i].Field)
 		}
 	}
 	return problems

@@ -37,11 +37,14 @@ func (f *Flags) ValidateForCertManager(flags *pflag.FlagSet) error {
 // that may; its Secret is named after where it was read from.
 func (f *Flags) CertManager(t Target, password encoding.Password) (*certmanager.Issuer, *certmanager.Certificate, error) {
 	signing, err := f.Issuer(password)
+	if err == nil && !t.published.Empty() {
+		err = cli.WithHint(errors.New("--profiles: the profile says where the CA publishes, which is not a Certificate's to say"), "leave ocsp_url, crl_url and issuer_urls out, and write them into the Issuer")
+	}
 	if err != nil {
 		return nil, nil, err
 	}
 	if err := signing.Admit(t.request, time.Now()); err != nil {
-		return nil, nil, err
+		return nil, nil, f.Blame(err)
 	}
 	issuer := certmanager.NewIssuer(t.Secret.Namespace, f.ca.secretName())
 	certificate, err := certmanager.NewCertificate(t.request, t.Secret, issuer)

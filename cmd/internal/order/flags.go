@@ -23,6 +23,7 @@ type Flags struct {
 	passwordFile string
 	bundle       bundleFlags
 	authority    *authorityFlags // of a CA
+	cfssl        cfsslFlags
 }
 
 // AddTo registers the flags.
@@ -33,6 +34,7 @@ func (f *Flags) AddTo(cmd *cobra.Command) {
 	f.pair.addTo(flags)
 	flags.StringVar(&f.passwordFile, "password-file", "", "a file whose first line is the password of an encrypted --key, --pkcs12 or --ca-key (or set "+cli.PasswordVariable+")")
 	f.bundle.addTo(cmd)
+	f.cfssl.addTo(cmd)
 }
 
 // AddSecretTo registers the flag of commands that talk to a cluster, --ca-secret.
@@ -45,7 +47,7 @@ func (f *Flags) Validate(flags *pflag.FlagSet, requests bool) error {
 			return err
 		}
 	}
-	for _, err := range []error{f.ca.validate(f.pair.given()), f.pair.validate(flags), f.bundle.validate(flags)} {
+	for _, err := range []error{f.ca.validate(f.pair.given()), f.pair.validate(flags), f.bundle.validate(flags), f.cfssl.validate(flags, f.pair.given(), requests)} {
 		if err != nil {
 			return err
 		}
@@ -75,6 +77,7 @@ func (f *Flags) Inputs() []cli.NamedPath {
 		{Flag: "--ca-cert", Path: f.ca.cert}, {Flag: "--ca-key", Path: f.ca.key},
 		{Flag: "--pkcs12", Path: f.pair.pkcs12}, {Flag: "--ca", Path: f.pair.ca},
 		{Flag: "--conf", Path: f.bundle.conf}, {Flag: "--password-file", Path: f.passwordFile},
+		{Flag: "-f", Path: f.cfssl.request}, {Flag: "--profiles", Path: f.cfssl.profiles},
 	}
 }
 
@@ -108,7 +111,11 @@ func (f *Flags) IsClient() bool { return f.bundle.bundle == bundleCurl }
 
 // Resolve completes and checks what is wanted.
 func (f *Flags) Resolve(flags *pflag.FlagSet, name string) (Target, error) {
-	t, problems := f.spec.resolve(flags, name, f.authority, f.pair.given())
+	files, err := f.cfssl.read(f.IsCA())
+	if err != nil {
+		return Target{}, err
+	}
+	t, problems := f.spec.resolve(flags, name, f.authority, f.pair.given(), files)
 	bundle, more, err := f.bundle.resolve(t)
 	if err != nil {
 		return Target{}, err
@@ -123,6 +130,9 @@ type ReadIssuer func(encoding.Password) (certs.Issuer, error)
 // Order reads all that the certificate is made of, once: a password among it may be gone the next time. issuer reads the
 // one who signs, where one does.
 func (f *Flags) Order(ctx context.Context, streams cli.IOStreams, t Target, issuer ReadIssuer) (order provision.Order, err error) {
+	if t.note != "" {
+		streams.Printf("note: %s", t.note)
+	}
 	order = provision.Order{Secret: t.Secret, Immutable: f.spec.immutable, Bundle: t.bundle}
 	password := f.Password(ctx, streams)
 	if f.pair.given() {
@@ -130,6 +140,9 @@ func (f *Flags) Order(ctx context.Context, streams cli.IOStreams, t Target, issu
 		return order, err
 	}
 	signing, err := issuer(password)
+	if err == nil {
+		signing, err = publishing(signing, t.published)
+	}
 	order.Means = provision.Issue{Request: t.request, Issuer: signing, Reissue: f.spec.reissue}
 	return order, err
 }

@@ -78,13 +78,15 @@ type Target struct {
 	Service string // "" where no Service is certified
 	BuiltIn bool   // the tutorial's certificate
 
-	bundle provision.Bundle
+	bundle    provision.Bundle
+	published certs.Published // what a profile of cfssl has a CA's certificates name
+	note      string
 }
 
-// resolve completes and checks what the flags ask for; authority makes it a CA, and brought says that the certificate
-// exists already.
+// resolve completes and checks what the flags ask for; authority makes it a CA, brought says that the certificate
+// exists already, and files say what the flags do not, nil where there are none.
 // The Problems are all that is wrong with them.
-func (f *specFlags) resolve(flags *pflag.FlagSet, name string, authority *authorityFlags, brought bool) (Target, pki.Problems) {
+func (f *specFlags) resolve(flags *pflag.FlagSet, name string, authority *authorityFlags, brought bool, files *written) (Target, pki.Problems) {
 	named := namesHosts(flags)
 	asked := map[pki.Field]bool{
 		pki.FieldIPAddresses:    flags.Changed("ip"),
@@ -97,7 +99,7 @@ func (f *specFlags) resolve(flags *pflag.FlagSet, name string, authority *author
 	t := Target{
 		Service: f.service,
 		asks:    func(field pki.Field) bool { return asked[field] },
-		BuiltIn: name == cli.BuiltInName && !named && !brought && authority == nil,
+		BuiltIn: name == cli.BuiltInName && !named && !brought && authority == nil && files == nil,
 		Secret:  secrets.Meta{Name: name, Namespace: f.namespace, Labels: f.labels, Annotations: f.annotations},
 	}
 	if t.BuiltIn {
@@ -140,7 +142,11 @@ func (f *specFlags) resolve(flags *pflag.FlagSet, name string, authority *author
 		KeySize:        f.keySize,
 		Usages:         f.usages,
 	}
-	if authority != nil {
+	if files != nil {
+		t.published, t.note = files.published, files.note
+		spec = files.spec
+		spec.RenewBefore = renewBefore
+	} else if authority != nil {
 		authority.complete(flags, &spec)
 	}
 	request, err := spec.Request()
