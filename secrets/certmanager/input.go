@@ -15,6 +15,7 @@ import (
 	"certgen/certs/pki"
 	"certgen/render"
 	"certgen/secrets"
+	"certgen/secrets/cluster"
 	"certgen/secrets/provision"
 )
 
@@ -31,6 +32,7 @@ type entry struct {
 	certificate *wanted
 	issuer      *Issuer
 	secret      *corev1.Secret
+	workloads   []workload // in what is passed on
 	problems    Problems
 }
 
@@ -41,6 +43,10 @@ type wanted struct {
 	ref     issuerID
 	keepKey bool
 	refs    []passwordRef // that are still to be filled in
+}
+
+func (w *wanted) secretName() cluster.SecretName {
+	return cluster.SecretName{Namespace: w.order.Secret.Namespace, Name: w.order.Secret.Name}
 }
 
 // issuerID names an issuer; the namespace of a ClusterIssuer is "".
@@ -91,7 +97,13 @@ func (r reading) source(source Source, use func(entry) error) error {
 func (r reading) document(source string, doc render.Document, use func(entry) error) error {
 	place := Place{source, doc.Line, 0}
 	if !bytes.Contains(doc.Text, []byte(Group+"/")) && !bytes.Contains(doc.Text, []byte("Secret")) {
-		return use(entry{Place: place, object: render.Object{Document: doc}})
+		e := entry{Place: place, object: render.Object{Document: doc}}
+		if mayUseSecrets(doc.Text) {
+			if object, err := doc.Object(); err == nil { // what is wrong with it is for the API server to say
+				e.workloads = r.workloads(append(object.Items(), object)...)
+			}
+		}
+		return use(e)
 	}
 	object, err := doc.Object()
 	if err != nil {
@@ -99,14 +111,22 @@ func (r reading) document(source string, doc render.Document, use func(entry) er
 	}
 	items := object.Items()
 	if len(items) == 0 || !holdsCertManagers(items) {
-		return use(r.object(source, object))
+		e := r.object(source, object)
+		e.workloads = r.workloads(append(items, object)...)
+		return use(e)
 	}
 	for _, item := range items {
 		e := r.object(source, item)
 		if e.certificate == nil && e.issuer == nil && len(e.problems) == 0 {
-			if e.object.Text, err = item.Encode(); err != nil {
+			text, err := item.Encode()
+			if err != nil {
 				return err
 			}
+			alone := render.Document{Number: doc.Number, Line: e.Line, Text: text}
+			if e.object, err = alone.Object(); err != nil {
+				return err
+			}
+			e.workloads = r.workloads(e.object)
 		}
 		if err := use(e); err != nil {
 			return err
