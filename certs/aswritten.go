@@ -7,7 +7,9 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
+	"time"
 
 	"certgen/certs/pki"
 	"certgen/certs/renewal"
@@ -26,7 +28,7 @@ const (
 // asWritten is [Spec.Request] for a spec that says all of what it wants. Names are held only against what a certificate can
 // hold; whether clients match them is found when the certificate is checked.
 func (s Spec) asWritten() (Request, error) {
-	var r Request
+	r := Request{AsWritten: true}
 	var problems pki.Problems
 	problem := func(field pki.Field, value, reason, hint string) {
 		problems = append(problems, pki.Problem{Field: field, Value: value, Reason: reason, Hint: hint})
@@ -46,9 +48,12 @@ func (s Spec) asWritten() (Request, error) {
 	}
 	for _, text := range s.URIs {
 		uri, err := url.Parse(text)
-		if reason := unwritable(text); reason != "" || err != nil {
+		switch reason := unwritable(text); {
+		case reason != "" || err != nil || emptyLabel(uri.Hostname()):
 			problem(pki.FieldURIs, text, cmp.Or(reason, "not a URI"), "")
 			continue
+		case uri.String() != text: // of which cert-manager makes requests for ever
+			problem(pki.FieldURIs, text, "not in its normal form", fmt.Sprintf("write %q", uri))
 		}
 		r.URIs = append(r.URIs, uri)
 	}
@@ -69,7 +74,7 @@ func (s Spec) asWritten() (Request, error) {
 		problem(pki.FieldCommonName, "", "nothing to certify: at least one of commonName, dnsNames, uris, emailAddresses, ipAddresses and otherNames must be set", "")
 	}
 
-	life, before, ps := pki.ParseLife(cmp.Or(s.Duration, asWrittenDuration.String()), s.RenewBefore)
+	life, before, ps := pki.ParseLife(inSeconds(cmp.Or(s.Duration, asWrittenDuration.String()), 0), inSeconds(s.RenewBefore, time.Second-1))
 	problems = append(problems, ps...)
 	r.Duration, r.DurationAsked = life, s.Duration != ""
 	r.Renewal, ps = renewal.Parse(life, before, s.RenewBeforePercentage, s.Renewal)
@@ -85,6 +90,16 @@ func (s Spec) asWritten() (Request, error) {
 		r.KeyUsage |= x509.KeyUsageCertSign
 	}
 	return r, problems.Err()
+}
+
+// inSeconds writes a duration in whole seconds, to which certificates and cert-manager cut their dates: more is added to
+// one that has a fraction, so that a time before an end, which is cut as well, is the same. What is no duration stays.
+func inSeconds(text string, more time.Duration) string {
+	d, err := pki.ParseDuration(text)
+	if err != nil || d%time.Second == 0 || d < time.Minute*5 { // which is too short for both
+		return text
+	}
+	return (d + more).Truncate(time.Second).String()
 }
 
 // setSubjectAsWritten takes the subject as it is; there may be none.
@@ -120,6 +135,11 @@ func unwritable(name string) string {
 		return "white space and control characters do not belong in it"
 	}
 	return ""
+}
+
+// emptyLabel reports whether a host has dots with nothing between them, or at an end.
+func emptyLabel(host string) bool {
+	return host != "" && slices.Contains(strings.Split(host, "."), "")
 }
 
 // punycodeHint offers a name as it would have to be written, "" where that is not plain.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"certgen/certs/lint"
 	"certgen/certs/pki"
 	"certgen/internal/pkitest"
 )
@@ -32,6 +33,9 @@ func TestIssueAuthority(t *testing.T) {
 		}
 		if life := c.NotAfter.Sub(c.NotBefore); life != pki.DefaultAuthorityDuration || pki.FormatName(c.RawSubject) != "CN=pki" || len(root.Names()) > 0 {
 			t.Errorf("%s: %s for %s, names %q", algorithm, pki.FormatName(c.RawSubject), life, root.Names())
+		}
+		if found := TargetOf(root).Lint(lint.Expectations{Now: now.AddDate(7, 0, 0)}); len(found) != 1 || found[0].Rule.ID != lint.RuleDue.ID {
+			t.Errorf("%s: after two thirds of its life the root has the findings %v", algorithm, found)
 		}
 		spec = Spec{Name: "sub", CommonName: "sub.example", IsCA: true, PathLength: new(0), NameConstraints: pki.NameConstraints{Critical: true,
 			Permitted: pki.NameConstraintItem{DNSDomains: []string{"Example"}, IPRanges: []string{"10.1.2.3/8", "2001:db8::/32"}},

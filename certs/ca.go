@@ -165,6 +165,13 @@ func forbiddenUsages(c *x509.Certificate, wanted []x509.ExtKeyUsage) []string {
 	return pki.FormatUsages(0, missing)
 }
 
+// Restricts reports whether the CA, or one above it, may not certify everything: names, usages or further CAs.
+func (ca *CA) Restricts() bool {
+	return slices.ContainsFunc(ca.path(), func(c *x509.Certificate) bool {
+		return !pki.NameConstraintsOf(c).Empty() || len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) > 0 || pki.PathLengthOf(c) != nil
+	})
+}
+
 // Latest is when the first certificate of the CA's path ends.
 func (ca *CA) Latest() time.Time {
 	path := ca.path()

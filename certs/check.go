@@ -3,6 +3,8 @@ package certs
 import (
 	"crypto/x509"
 	"errors"
+	"net/netip"
+	"slices"
 	"time"
 
 	"certgen/certs/lint"
@@ -29,14 +31,34 @@ func TargetOf(p *pki.KeyPair) lint.Target {
 func check(p *pki.KeyPair, r Request, now time.Time) ([]lint.Finding, error) {
 	var passed []lint.Finding
 	var errs []error
-	for _, f := range TargetOf(p).Lint(lint.Expectations{Hosts: r.Hosts(), Authority: r.IsCA, Now: now, Renewal: r.Renewal}) {
-		if f.Rule.Severity == lint.Error && f.Rule != lint.RuleNoServerAuth {
+	for _, f := range TargetOf(p).Lint(lint.Expectations{Hosts: r.matchable(), Authority: r.IsCA, Now: now, Renewal: r.Renewal}) {
+		if f.Rule.Severity == lint.Error && !r.asksFor(f.Rule) {
 			errs = append(errs, errors.New(f.Detail))
 		} else {
 			passed = append(passed, f)
 		}
 	}
 	return passed, errors.Join(errs...)
+}
+
+// asksFor reports whether r itself asks for what breaks a rule: usages for clients alone, or, as written, no name but the
+// common name, which is all that a CA's certificate has of cert-manager.
+func (r Request) asksFor(rule lint.Rule) bool {
+	return rule == lint.RuleNoServerAuth || r.AsWritten && (rule == lint.RuleCNOnly || rule == lint.RuleNoSAN)
+}
+
+// matchable are the hosts that a client can match. As written, a DNS name may be an address, which no client looks for
+// among the DNS names.
+func (r Request) matchable() []string {
+	if !r.AsWritten {
+		return r.Hosts()
+	}
+	named := r
+	named.DNSNames = slices.DeleteFunc(slices.Clone(r.DNSNames), func(name string) bool {
+		_, err := netip.ParseAddr(name)
+		return err == nil
+	})
+	return named.Hosts()
 }
 
 // Hosts are the names by which clients find a server: host names and addresses.

@@ -126,7 +126,7 @@ func FuzzParsePair(f *testing.F) {
 	sentences := []string{
 		"tls.key: no PEM private key in it",
 		"tls.key: the private key is encrypted",
-		"tls.key: the private key is damaged or of an unknown kind",
+		"tls.key: the private key cannot be read: it is damaged or of an unknown kind",
 		"tls.key: the private key cannot sign",
 		"tls.key does not belong to the certificate in tls.crt",
 	}

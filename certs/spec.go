@@ -73,6 +73,8 @@ type Request struct {
 	IsCA            bool
 	PathLength      *int
 	NameConstraints pki.NameConstraints // as [pki.NameConstraints.Parse] returns them
+
+	AsWritten bool // as the [Spec] says: names are not held against what a client can match
 }
 
 // Request checks the whole spec and completes it. The error is [pki.Problems]: all that is wrong at once.

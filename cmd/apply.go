@@ -45,19 +45,19 @@ func newApplyCmd(streams cli.IOStreams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "apply NAME | -f FILE",
 		Short: "Make a certificate and put it into a cluster as a Secret",
-		Long: `Make a key and a certificate, as certgen create does, and put them into a cluster as a Secret, with
-server-side apply. A second run writes nothing as long as the certificate in the cluster still is what
-the flags ask for and is not due for renewal. A run that was interrupted is resumed by running it again.
+		Long: `Create a private key and a certificate, as certgen create does, and apply them to a cluster as a Secret,
+with server-side apply. Running the command again writes nothing as long as the certificate in the
+cluster matches the flags and is not due for renewal. After an interrupted run, run it again to go on.
 
-The flags for the cluster are kubectl's. A Secret, or an object of --bundle, that certgen did not make
-is not touched without --adopt. Labels, annotations and data of others stay. When the certificate
-changes, the bundle's pods are replaced, and with --restart those of every Deployment, StatefulSet and
-DaemonSet in the namespace that uses the Secret. How many there are stays unless --replicas is given.
---wait waits until they are ready, and says why not. --verify does, too, and then asks the Service what it
-serves, as certgen verify service/NAME does; an error among what it finds makes certgen exit with 1.
+The cluster flags are kubectl's. A Secret, or an object of --bundle, that certgen did not make is not
+changed without --adopt. Labels, annotations and data that others set are kept. When the certificate
+changes, the bundle's pods are replaced; with --restart, so are those of every Deployment, StatefulSet
+and DaemonSet in the namespace that uses the Secret. The number of replicas stays unless you set
+--replicas. --wait waits until the new pods are ready, or says why they are not. --verify also checks
+what the Service serves, as certgen verify service/NAME does, and exits with 1 if it finds an error.
 
-The certificate is self-signed, or signed by the CA in the files --ca-cert and --ca-key, or by the one in
-the Secret --ca-secret, whose key is used but never copied.
+The certificate is self-signed, or signed by a CA: the one in the files --ca-cert and --ca-key, or the
+one in the Secret --ca-secret, whose key is used but never copied.
 
 With -f the certificates are those of cert-manager's manifests, as with certgen create -f; issuers and
 their Secrets are found in the cluster, too. Many are on their way at a time (--parallel); what fails is

@@ -41,7 +41,9 @@ permit none, exclude all: --exclude-ip 0.0.0.0/0,::/0.
 It signs for 10 years. Keep its key where servers have no access. With --out, or --cert-out and --key-out,
 a second run changes nothing as long as the CA still is what the flags ask for and is not due. Otherwise a
 new key and certificate take its place, and certgen says why: then give clients the new root, and make anew
-what the old key signed. Neither does it replace the certificate of a server, nor certgen create that of a CA.`,
+what the old key signed. A server's pair is never replaced by a CA's, or a CA's by a server's.
+
+An extended usage, as --usages "server auth", restricts what the CA may certify for.`,
 		Example: `  # A root, and a certificate that it signs
   certgen ca create pki --out ca.yaml
   certgen create web --service web --ca-cert ca.yaml --out web.yaml
@@ -54,7 +56,7 @@ what the old key signed. Neither does it replace the certificate of a server, no
 
   # RSA, for clients that know nothing else
   certgen ca create old --subject 'CN=Example CA,O=Example' --key-algorithm rsa --key-size 4096`,
-		Args: cli.OneName,
+		Args: oneCA,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), cmd.Flags(), args[0])
 		},
@@ -85,7 +87,7 @@ It is a root, signed with its own key, unless --ca-cert or --ca-secret names the
 
   # Only say what would be done
   certgen ca apply root-ca -n pki --dry-run=client`,
-		Args: cli.OneName,
+		Args: oneCA,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), cmd.Flags(), args[0])
 		},
@@ -94,4 +96,12 @@ It is a root, signed with its own key, unless --ca-cert or --ca-secret names the
 	o.addTo(cmd)
 	o.addOutputTo(cmd)
 	return cmd
+}
+
+// oneCA is [cli.OneName] with a hint for CAs.
+func oneCA(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return cli.WithHint(cli.Usagef("the NAME of the Secret is missing"), "such as: %s pki", cmd.CommandPath())
+	}
+	return cli.OneName(cmd, args)
 }

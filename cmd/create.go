@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -44,30 +43,29 @@ func newCreateCmd(streams cli.IOStreams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create NAME | -f FILE",
 		Short: "Make a certificate and print it as a Secret, or keep it in files",
-		Long: `Make a key and a certificate and render them as a Kubernetes Secret of type kubernetes.io/tls, with
-tls.crt, tls.key and ca.crt, or as PEM. NAME is the Secret's name. The certificate is self-signed
-unless --ca-cert and --ca-key name a CA. No cluster is needed, and none is asked.
+		Long: `Create a private key and a certificate, and print them as a Kubernetes Secret of type kubernetes.io/tls
+with tls.crt, tls.key and ca.crt, or as PEM. NAME is the name of the Secret. The certificate is
+self-signed unless --ca-cert and --ca-key name a CA. create never connects to a cluster.
 
-What to certify is named by --service, --dns, --ip, --uri and --email. The one exception is the NAME
-nginxsecret: without these flags it is the certificate of the tutorial "Connecting Applications with
-Services", for the Service my-nginx.
+Use --service, --dns, --ip, --uri and --email to say what the certificate is for. Without any of them,
+the NAME nginxsecret stands for the certificate of the tutorial "Connecting Applications with Services",
+for the Service my-nginx.
 
-With --out, or --cert-out and --key-out, a second run changes nothing as long as the certificate still
-is what the flags ask for and is not due for renewal. Otherwise a new key and certificate take its
-place, and certgen says why. Labels, annotations and data that others added to the Secret stay;
-comments in a manifest that has to be written anew do not. A file that holds anything else than this
-command writes is refused. A new file with a key is readable by its owner only. One that takes another's
-place keeps its owner, group and permissions, unless everybody could read the key.
+With --out, or --cert-out and --key-out, running the command again changes nothing as long as the
+certificate matches the flags and is not due for renewal. Otherwise certgen replaces key and certificate
+and says why. Labels, annotations and data that others added to the Secret are kept; comments in a
+manifest are lost when it is rewritten. A file that holds anything else is not overwritten. A new file
+with a key can be read by its owner only. A file that is replaced keeps its owner, group and permissions,
+unless everybody could read it.
 
-Standard output keeps nothing, so every run without --out makes a new certificate. In Windows PowerShell
-use --out instead of >, which writes UTF-16 and breaks keystores. With --bundle the Deployment, Service and
-ConfigMap of the tutorial follow the Secret.
+Without --out, every run makes a new certificate. In Windows PowerShell use --out instead of >, which
+writes UTF-16 and breaks keystores. --bundle adds the tutorial's Deployment, Service and ConfigMap.
 
-A certificate that exists already is taken with --cert and --key, or with --pkcs12: its chain is put in
-order, and what clients would refuse is refused, with all reasons. Where hosts are named, certgen says
-what the certificate has otherwise than the flags ask. To have one signed elsewhere, -o csr --key-out
-FILE makes a key and a request; when the CA has answered, --cert and --key take both.
--o pkcs12 and -o jks make a keystore, encrypted with the password in --keystore-password-file.
+To use a certificate that you already have, pass --cert and --key, or --pkcs12. certgen sorts the chain
+and refuses a certificate that clients would refuse, with all reasons. If you also name hosts, it warns
+about every difference from what the flags ask for. To have a certificate signed elsewhere, -o csr
+--key-out FILE makes a key and a signing request; pass the CA's answer to --cert, and the key to --key.
+-o pkcs12 and -o jks write a keystore, encrypted with the password in --keystore-password-file.
 -o cert-manager makes nothing, but prints the Certificate and the Issuer by which cert-manager would make
 the same.
 
@@ -101,7 +99,7 @@ at once, and then nothing is made, unless --keep-going is given.`,
   certgen create -f manifests/ --out secrets/
 
   # In a pipeline: Certificates become Secrets, the rest passes through
-  kustomize build . | certgen create -f - --ca-cert ca.yaml | kubectl apply --server-side -f -
+  cat manifests/*.yaml | certgen create -f - | kubectl apply --server-side -f -
 
   # A key and a request for a CA elsewhere
   certgen create shop --dns shop.example.com -o csr --key-out shop.key --out shop.csr`,
@@ -225,8 +223,8 @@ func (o *createOptions) validatePlaces(flags *pflag.FlagSet) error {
 	switch {
 	case flags.Changed("out") && o.out == "":
 		return cli.Usagef(`--out "": empty`)
-	case slices.Contains([]string{o.out, o.certOut, o.keyOut}, "-"):
-		return cli.WithHint(cli.Usagef(`"-" is not the name of a file`), "leave --out away, and the result goes to standard output")
+	case slices.ContainsFunc([]string{o.out, o.certOut, o.keyOut}, func(path string) bool { return path == "-" || path == "/dev/stdout" }):
+		return cli.WithHint(cli.Usagef("standard output is not a file to keep the result in"), "leave out --out to print the result to standard output")
 	case o.format == formatCSR && (o.keyOut == "" || o.certOut != ""):
 		return cli.WithHint(cli.Usagef("-o csr prints a request; --key-out alone says where its key goes"), "certgen create %s ... -o csr --key-out tls.key --out tls.csr", cli.BuiltInName)
 	case o.format != formatCSR && (o.certOut == "") != (o.keyOut == ""):
@@ -234,7 +232,7 @@ func (o *createOptions) validatePlaces(flags *pflag.FlagSet) error {
 	case files && o.format != formatPEM && o.format != formatCSR:
 		return cli.Usagef("--cert-out and --key-out write PEM, not %s", o.format)
 	case files && o.out != "" && o.format == formatPEM:
-		return cli.Usagef("--out and --cert-out say two places for the same result")
+		return cli.Usagef("--out and --cert-out cannot be used together")
 	}
 	return nil
 }
@@ -246,9 +244,9 @@ func (o *createOptions) validateKeystore(*pflag.FlagSet) error {
 	case keystore && o.keystorePasswordFile == "":
 		return cli.Usagef("-o %s needs --keystore-password-file", o.format)
 	case !keystore && o.keystorePasswordFile != "":
-		return cli.Usagef("--keystore-password-file is of no use with -o %s", o.format)
+		return cli.Usagef("--keystore-password-file cannot be used with -o %s", o.format)
 	case o.pkcs12Legacy && o.format != formatPKCS12:
-		return cli.Usagef("--pkcs12-legacy is of no use with -o %s", o.format)
+		return cli.Usagef("--pkcs12-legacy cannot be used with -o %s", o.format)
 	}
 	return nil
 }
@@ -265,39 +263,6 @@ func (o *createOptions) validateSecret(flags *pflag.FlagSet) error {
 		}
 	}
 	return nil
-}
-
-// outputs are the files that the result goes to.
-func (o *createOptions) outputs() []cli.NamedPath {
-	if o.format == formatPEM && o.out != "" {
-		return []cli.NamedPath{{Flag: "--out", Path: o.inFolder("tls.crt")}, {Flag: "--out", Path: o.inFolder("tls.key")}, {Flag: "--out", Path: o.inFolder("ca.crt")}}
-	}
-	return []cli.NamedPath{{Flag: "--out", Path: o.out}, {Flag: "--cert-out", Path: o.certOut}, {Flag: "--key-out", Path: o.keyOut}}
-}
-
-// inFolder is the path of a file in the folder that --out names for PEM.
-func (o *createOptions) inFolder(name string) string { return filepath.Join(o.out, name) }
-
-// store chooses where the result goes.
-func (o *createOptions) store(ctx context.Context) (provision.Store, error) {
-	switch o.format {
-	case formatCSR:
-		return &provision.RequestFiles{Key: o.keyOut, Out: o.out, Reissue: o.want.Reissue(), Password: o.want.Password(ctx, o.streams)}, nil
-	case formatPEM:
-		switch {
-		case o.certOut != "":
-			return &provision.PEMFiles{Cert: o.certOut, Key: o.keyOut}, nil
-		case o.out != "":
-			return &provision.PEMFiles{Cert: o.inFolder("tls.crt"), Key: o.inFolder("tls.key"), CA: o.inFolder("ca.crt")}, nil
-		}
-		return provision.Printed{Encode: provision.EncodePEM}, nil
-	case formatPKCS12, formatJKS:
-		return o.keystore()
-	}
-	if o.out != "" {
-		return &provision.Manifest{Flag: "--out", Path: o.out, Format: render.Format(o.format), Adopt: o.adopt}, nil
-	}
-	return provision.Printed{Encode: provision.EncodeManifest(render.Format(o.format))}, nil
 }
 
 func list(words []string) string {

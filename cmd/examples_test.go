@@ -92,6 +92,9 @@ certgen create nginxsecret -o pem --out ssl
 certgen create nginxsecret -o pkcs12 --keystore-password-file password.txt --out server.pfx
 certgen create nginxsecret -o jks --keystore-password-file password.txt --out keystore.jks
 certgen create nginxsecret --out secrets.yaml
+mkdir manifests
+certgen create web --dns web.example -o cert-manager > manifests/web.yaml
+for name in a b c; do sed "1,/^  selfSigned/d; s/web/$name/" manifests/web.yaml > manifests/$name.yaml; done
 `
 
 // writeExampleCA makes a CA of its own, ca.crt and ca.key.

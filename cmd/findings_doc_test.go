@@ -175,7 +175,7 @@ func TestRuleIDs(t *testing.T) {
 		"unreadable", "key-missing", "key-encrypted", "key-mismatch", "known-key", "expired", "not-yet-valid", "due-for-renewal",
 		"long-life", "no-san", "cn-only", "name-not-covered", "deceptive-name", "chain-order", "root-in-chain", "missing-intermediate", "untrusted",
 		"ca-does-not-verify", "not-permitted", "weak-signature", "weak-key", "key-usage", "no-server-auth", "ca-flag", "short-serial",
-		"ca-key-usage", "ca-basic-constraints", "ca-key-identifier",
+		"ca-key-usage", "ca-key-usage-missing", "ca-basic-constraints", "ca-key-identifier",
 		"unreachable", "stalled", "reset", "plain-http", "not-tls", "old-tls", "old-cipher", "client-certificate",
 		"handshake-refused", "handshake-invalid", "certificate-malformed",
 		"no-endpoints", "not-ready", "target-port", "mount-missing", "conf-mismatch", "sub-path", "stale-certificate", "not-in-secret",

@@ -21,6 +21,7 @@ import (
 	"certgen/render"
 	"certgen/render/report"
 	"certgen/secrets"
+	"certgen/secrets/provision"
 )
 
 type inspectOptions struct {
@@ -88,7 +89,7 @@ func (o *inspectOptions) run(ctx context.Context, args []string) error {
 	defer restore()
 	write, end := o.writer(out, palette)
 	shown, failed := 0, false
-	err = source.InOrder(ctx, reader.Read(ctx), func(b source.Batch) error {
+	err = provision.InOrder(ctx, reader.Read(ctx), func(b source.Batch) error {
 		for _, note := range b.Notes {
 			o.streams.Printf("note: %s", note)
 		}

@@ -20,6 +20,7 @@ import (
 	"certgen/render"
 	"certgen/render/report"
 	"certgen/secrets"
+	"certgen/secrets/provision"
 	"certgen/secrets/service"
 )
 
@@ -155,7 +156,7 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 			}
 		}
 	}
-	err = source.InOrder(ctx, jobs, func(v verdicts) error {
+	err = provision.InOrder(ctx, jobs, func(v verdicts) error {
 		for _, note := range v.Notes {
 			o.streams.Printf("note: %s", note)
 		}
@@ -248,7 +249,7 @@ func (o *verifyOptions) judgeAll(b source.Batch, want lint.Expectations) verdict
 	v := verdicts{Batch: b}
 	for _, it := range b.Items {
 		if it.Err == nil && len(it.Target.Chain) == 0 && len(it.Findings) == 0 && it.Live == nil {
-			it.Err = cli.WithHint(fmt.Errorf("%s holds a private key and no certificate", it.Place), "name it together with its certificate: NAME.crt and NAME.key")
+			it.Err = cli.WithHint(fmt.Errorf("%s holds a private key and no certificate", it.Place), "name it together with its certificate")
 		}
 		if it.Err != nil {
 			v.errs = append(v.errs, it.Err)

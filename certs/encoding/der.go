@@ -84,8 +84,7 @@ func (r *reader) readElement(der []byte, what string) error {
 	err := r.addCertificate(der, what)
 	if err != nil {
 		if _, notRequest := x509.ParseCertificateRequest(der); notRequest == nil {
-			return pki.Problem{Reason: what + " is a certificate request, not a certificate",
-				Hint: "send it to a CA; what comes back is the certificate"}
+			return fmt.Errorf("%s: %w", what, ErrRequest)
 		}
 	}
 	return err
@@ -121,7 +120,7 @@ func parsePrivateKey(der []byte) (crypto.Signer, error) {
 		key, err = x509.ParseECPrivateKey(der)
 	}
 	if err != nil { // what x509 says may quote the key
-		return nil, errors.New("it is damaged or of an unknown kind")
+		return nil, pki.KeyProblem(der)
 	}
 	signer, ok := key.(crypto.Signer)
 	if !ok {

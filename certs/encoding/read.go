@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 
 	"certgen/certs/pki"
 )
@@ -39,6 +40,12 @@ var ErrSpoilt error = pki.Problem{
 var ErrNoPassword error = pki.Problem{
 	Reason: "it is encrypted, and no password was given",
 	Hint:   "give its password",
+}
+
+// ErrRequest is what a certificate signing request (PKCS#10) returns.
+var ErrRequest error = pki.Problem{
+	Reason: "it holds a certificate signing request, not a certificate",
+	Hint:   "send it to a CA: what comes back is the certificate",
 }
 
 // Material is everything that an input holds, in the order it was found.
@@ -122,6 +129,9 @@ func (r *reader) read(data []byte, depth int) error {
 
 // nothing is the error for an input without certificate or key. It lists what was found instead.
 func (r *reader) nothing() error {
+	if slices.Contains(r.skipped, `"CERTIFICATE REQUEST"`) || slices.Contains(r.skipped, `"NEW CERTIFICATE REQUEST"`) {
+		return ErrRequest
+	}
 	if len(r.skipped) > 0 {
 		return fmt.Errorf("no certificate and no private key in it, only PEM of type %s", pki.ShortList(r.skipped))
 	}

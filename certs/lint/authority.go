@@ -34,9 +34,7 @@ func authorityFindings(cas []*x509.Certificate, trust trust) (found []Finding) {
 			continue
 		}
 		if c.KeyUsage == 0 {
-			rule := RuleCAKeyUsage.warning()
-			rule.Breaks = strictly
-			found = append(found, rule.Found("%s is a CA without a key usage", pki.CertName(c)))
+			found = append(found, RuleCAKeyUsageMissing.Found("%s is a CA without a key usage", pki.CertName(c)))
 		}
 		if !basicConstraintsCritical(c) {
 			found = append(found, RuleCABasicConstraints.Found("the basic constraints of %s are not critical", pki.CertName(c)))

@@ -162,11 +162,16 @@ func ReadKey(what string, text []byte, password encoding.Password) (crypto.Signe
 		return key, nil
 	}
 	r, err := ReadTargets(text, password)
+	var unsupported pki.UnsupportedKey
 	switch {
 	case errors.Is(err, encoding.ErrNoPassword):
 		return nil, []Finding{RuleKeyEncrypted.Found("the private key in %s is encrypted", what)}
 	case errors.Is(err, encoding.ErrPassword):
 		return nil, []Finding{RuleKeyEncrypted.Found("the private key in %s is encrypted, and the password is wrong", what)}
+	case errors.As(err, &unsupported):
+		rule := RuleWeakKey.warning()
+		rule.Breaks = refusedKey(string(unsupported))
+		return nil, []Finding{rule.Found("%s holds a key of type %s, which cannot be compared with the certificate", what, string(unsupported))}
 	case err != nil:
 		return nil, []Finding{RuleUnreadable.Found("%s: %v", what, err)}
 	case r.Targets[0].Key == nil:

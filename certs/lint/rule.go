@@ -111,7 +111,9 @@ var (
 	RuleCAFlag = Rule{ID: "ca-flag", Severity: Warning,
 		Breaks: "Firefox, NSS and rustls, which accept no CA certificate from a server; clients that trust it also trust everything its key signs", Mend: "make a new certificate with the basic constraint CA:FALSE"}
 	RuleCAKeyUsage = Rule{ID: "ca-key-usage", Severity: Error,
-		Breaks: "every client of a server whose certificate this CA signs; without any key usage Python from 3.13 on", Mend: mendCA}
+		Breaks: "every client of a server whose certificate this CA signs", Mend: mendCA}
+	RuleCAKeyUsageMissing = Rule{ID: "ca-key-usage-missing", Severity: Warning,
+		Breaks: strictly, Mend: mendCA}
 	RuleCABasicConstraints = Rule{ID: "ca-basic-constraints", Severity: Warning,
 		Breaks: strictly, Mend: mendCA}
 	RuleCAKeyIdentifier = Rule{ID: "ca-key-identifier", Severity: Warning,
@@ -136,6 +138,6 @@ func Rules() []Rule {
 		RuleNoSAN, RuleCNOnly, RuleNameNotCovered, RuleDeceptiveName,
 		RuleChainOrder, RuleRootInChain, RuleMissingIntermediate, RuleUntrusted, RuleCADoesNotVerify, RuleNotPermitted,
 		RuleWeakSignature, RuleWeakKey, RuleKeyUsage, RuleNoServerAuth, RuleCAFlag, RuleShortSerial,
-		RuleCAKeyUsage, RuleCABasicConstraints, RuleCAKeyIdentifier,
+		RuleCAKeyUsage, RuleCAKeyUsageMissing, RuleCABasicConstraints, RuleCAKeyIdentifier,
 	}
 }

@@ -16,12 +16,17 @@ const (
 	minSerialBits = 48
 )
 
-// lifeFindings judges the life of a server's certificate.
-func lifeFindings(leaf *x509.Certificate, want Expectations) (found []Finding) {
+// dueFindings says that a certificate is to be renewed.
+func dueFindings(leaf *x509.Certificate, want Expectations) (found []Finding) {
 	due, renewed := want.Renewal.Due(leaf)
 	if renewed && !want.Now.Before(due) && !want.Now.After(leaf.NotAfter) {
 		found = append(found, RuleDue.Found("due since %s, valid until %s", pki.FormatTime(due), pki.FormatTime(leaf.NotAfter)))
 	}
+	return found
+}
+
+// lifeFindings judges the life of a server's certificate.
+func lifeFindings(leaf *x509.Certificate) (found []Finding) {
 	if life := leaf.NotAfter.Sub(leaf.NotBefore); life > maxLife {
 		found = append(found, RuleLongLife.Found("valid for %d days, more than %d", life/pki.Day, maxLife/pki.Day))
 	}

@@ -46,7 +46,16 @@ func weakKey(c *x509.Certificate) string {
 	case spec.Algorithm == pki.RSA, spec.Algorithm == pki.ECDSA && spec.Size >= 256, spec.Algorithm == pki.Ed25519:
 		return ""
 	}
-	switch name := pki.KeyName(c); {
+	return refusedKey(pki.KeyName(c))
+}
+
+// refusedKey says which clients refuse keys of a kind that crypto/x509 does not know, or that is too small.
+func refusedKey(name string) string {
+	switch {
+	case name == "RSA-PSS":
+		return "Go and browsers, which take RSA keys of the usual type (rsaEncryption) only; curl, GnuTLS, OpenSSL and Python accept it"
+	case strings.HasPrefix(name, "ECDSA brainpool"):
+		return "curl, GnuTLS, Go, OpenSSL 3, Python and browsers, unless they are configured for it; TLS 1.3 has signatures with such keys (RFC 8734), but hardly any client offers them"
 	case name == "Ed448":
 		return "Go and browsers; curl, GnuTLS, Node, OpenSSL and Python accept it"
 	case strings.HasPrefix(name, "ML-DSA"):

@@ -56,8 +56,11 @@ func (t Target) Lint(want Expectations) []Finding {
 	trust := t.trust(leaf, want)
 	found = append(found, validity(distinct, want.Now, trust)...)
 	server := !want.Authority && (!IsAuthority(leaf) || len(want.Hosts) > 0)
+	if server || t.Key != nil { // a CA's owner can renew it
+		found = append(found, dueFindings(leaf, want)...)
+	}
 	if server {
-		found = append(found, lifeFindings(leaf, want)...)
+		found = append(found, lifeFindings(leaf)...)
 		found = append(found, nameFindings(leaf, want.Hosts)...)
 	}
 	found = append(found, deceptiveNames(distinct)...)

@@ -6,8 +6,10 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 )
 
 // algorithms are names that crypto/x509 does not give, by OID: of keys, of curves and of signatures.
@@ -60,15 +62,64 @@ func KeyName(c *x509.Certificate) string {
 	if _, err := asn1.Unmarshal(c.RawSubjectPublicKeyInfo, &spki); err != nil {
 		return unknownAlgorithm
 	}
-	name := nameOf(spki.Algorithm.Algorithm)
+	return algorithmName(spki.Algorithm)
+}
+
+// algorithmName names the algorithm of a key, with its curve.
+func algorithmName(algorithm pkix.AlgorithmIdentifier) string {
+	name := nameOf(algorithm.Algorithm)
 	var curve asn1.ObjectIdentifier
-	switch _, err := asn1.Unmarshal(spki.Algorithm.Parameters.FullBytes, &curve); {
+	switch _, err := asn1.Unmarshal(algorithm.Parameters.FullBytes, &curve); {
 	case name != "ECDSA":
 		return name
 	case err != nil:
 		return name + " on a curve of its own"
 	}
 	return name + " " + nameOf(curve)
+}
+
+// supportedKeys are the algorithms, as [KeyName] writes them, of keys that crypto/x509 reads: what is wrong with such a
+// one is not its kind.
+var supportedKeys = []string{"RSA", "ECDSA P-224", "ECDSA P-256", "ECDSA P-384", "ECDSA P-521", "Ed25519", "X25519"}
+
+// KeyProblem says why crypto/x509 does not read a private key in PKCS#8, PKCS#1 or SEC 1 form: it is of a kind that
+// has a name, but that crypto/x509 does not know, or it is damaged. It never repeats the key.
+func KeyProblem(der []byte) error {
+	name := privateKeyName(der)
+	if name == "" || slices.Contains(supportedKeys, name) {
+		return errors.New("it is damaged or of an unknown kind")
+	}
+	return WithHint(UnsupportedKey(name), "use a key of type ECDSA (P-256, P-384, P-521), RSA or Ed25519")
+}
+
+// UnsupportedKey is the error for a private key of a kind that crypto/x509 does not know, under its name.
+type UnsupportedKey string
+
+func (e UnsupportedKey) Error() string {
+	return "it is a key of type " + string(e) + ", which is not supported"
+}
+
+// privateKeyName names the algorithm of a private key in PKCS#8 or SEC 1 form; "" where der is neither.
+func privateKeyName(der []byte) string {
+	var pkcs8 struct {
+		Version   int
+		Algorithm pkix.AlgorithmIdentifier
+		Key       []byte
+		Rest      []asn1.RawValue `asn1:"optional"`
+	}
+	if _, err := asn1.Unmarshal(der, &pkcs8); err == nil {
+		return algorithmName(pkcs8.Algorithm)
+	}
+	var sec1 struct {
+		Version int
+		Key     []byte
+		Curve   asn1.ObjectIdentifier `asn1:"optional,explicit,tag:0"`
+		Public  asn1.RawValue         `asn1:"optional"`
+	}
+	if _, err := asn1.Unmarshal(der, &sec1); err == nil && len(sec1.Curve) > 0 {
+		return "ECDSA " + nameOf(sec1.Curve)
+	}
+	return ""
 }
 
 // SignatureName names the algorithm that a certificate is signed with.

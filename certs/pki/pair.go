@@ -222,7 +222,7 @@ func ParseKey(data []byte) (crypto.Signer, error) {
 			continue
 		}
 		if err != nil {
-			return nil, errors.New("the private key is damaged or of an unknown kind") // err may quote the input
+			return nil, fmt.Errorf("the private key cannot be read: %w", KeyProblem(block.Bytes)) // err may quote the input
 		}
 		signer, ok := key.(crypto.Signer)
 		if !ok {

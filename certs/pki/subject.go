@@ -243,6 +243,20 @@ func CommonName(name pkix.RDNSequence) string {
 	return ""
 }
 
+// AsEncoded returns a name with its parts in the order of its encoding: those that share a place are a set, which DER sorts.
+// One that cannot be encoded is returned as it is.
+func AsEncoded(name pkix.RDNSequence) pkix.RDNSequence {
+	raw, err := MarshalSubject(name)
+	if err != nil {
+		return name
+	}
+	var encoded pkix.RDNSequence
+	if _, err := asn1.Unmarshal(raw, &encoded); err != nil {
+		return name
+	}
+	return encoded
+}
+
 // FormatName writes a DER-encoded distinguished name, such as x509.Certificate.RawIssuer, as RFC 4514
 // text; "" where it is not one.
 func FormatName(raw []byte) string {

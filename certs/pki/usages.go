@@ -43,6 +43,15 @@ var usages = []usage{
 // isKeyUsage tells the two kinds apart: ExtKeyUsageAny is zero, so ext alone cannot.
 func (u usage) isKeyUsage() bool { return u.key != 0 }
 
+// usageNamed knows a usage by its name as it is spelt here.
+func usageNamed(name string) (usage, bool) {
+	i := slices.IndexFunc(usages, func(u usage) bool { return u.name == name })
+	if i < 0 {
+		return usage{}, false
+	}
+	return usages[i], true
+}
+
 // findUsage knows a usage by its name, written with or without its spaces, in any case ("serverAuth"),
 // and by cfssl's synonym "signing".
 func findUsage(name string) (usage, bool) {
@@ -156,16 +165,16 @@ func ParseUsagesAsWritten(names []string) (key x509.KeyUsage, ext []x509.ExtKeyU
 		return x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment, nil, nil
 	}
 	for _, name := range names {
-		u, ok := findUsage(name)
+		u, ok := usageNamed(name)
 		switch {
 		case name == "signing":
 			key |= x509.KeyUsageDigitalSignature
 		case name == "s/mime":
 			ext = append(ext, x509.ExtKeyUsageEmailProtection)
-		case !ok || u.name != name:
+		case !ok:
 			hint := ""
-			if ok {
-				hint = fmt.Sprintf("write %q", u.name)
+			if near, known := findUsage(name); known {
+				hint = fmt.Sprintf("write %q", near.name)
 			}
 			problems = append(problems, Problem{Field: FieldUsages, Value: name, Reason: "unknown usage", Hint: hint})
 		case u.isKeyUsage():

@@ -6,6 +6,7 @@
 // .ci/run sets after installing everything, it fails them.
 //
 // Each subject is a package, so each has the 10 minutes that `go test` gives a package: local needs no cluster,
-// apiserver a real API server, node a whole cluster, readers the programs that accept or refuse what certgen made,
-// windows runs certgen.exe under Wine. Package story has the user stories of testdata, which more than one of them run.
+// apiserver a real API server, certmanager the real cert-manager on one, node a whole cluster, readers the programs that
+// accept or refuse what certgen made, windows runs certgen.exe under Wine. Package story has the user stories of testdata,
+// which more than one of them run.
 package e2e

@@ -17,7 +17,7 @@ func (m *Maker) authorities(key crypto.Signer) (pairs []Pair) {
 		pairs = append(pairs, Pair{ID: id, Hosts: []string{Host},
 			PEM: pki.PEM{Cert: pemOf(c, ca.Certificate), Key: m.pemOfKey(key), CA: pemOf(m.Root.Certificate)}})
 	}
-	signedBy("ca-key-usage", func(c *x509.Certificate) { c.KeyUsage = 0 })
+	signedBy("ca-key-usage-missing", func(c *x509.Certificate) { c.KeyUsage = 0 })
 	signedBy("ca-key-usage", func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageCRLSign })
 	isCA := pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 19}, Critical: true, Value: []byte{0x30, 3, 1, 1, 0xff}}
 	signedBy("ca-key-identifier", func(c *x509.Certificate) { // crypto/x509 makes one for what it knows to be a CA

@@ -6,6 +6,7 @@ import "errors"
 var (
 	ErrInUse     = errors.New("another program has the file open")                   // Windows
 	ErrReadOnly  = errors.New("has the read-only attribute")                         // Windows
+	ErrNoFolder  = errors.New("does not exist")                                      // of the folder that a file is to be in
 	ErrMounted   = errors.New("is mounted by itself, and cannot be replaced")        // a bind mount, as containers have them
 	ErrImmutable = errors.New("is immutable or append-only, and cannot be replaced") // Linux: chattr +i, +a
 	ErrPlanted   = errors.New("everybody may put files into its folder")

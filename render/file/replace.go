@@ -198,7 +198,7 @@ func newTarget(path string) (string, error) {
 	info, err := os.Stat(folder)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("folder %s does not exist", QuotePath(folder))
+		return "", fmt.Errorf("folder %s %w", QuotePath(folder), ErrNoFolder)
 	case err != nil:
 		return "", reason(err)
 	case !info.IsDir():

@@ -16,4 +16,7 @@
 // Where certgen differs on purpose: certificates are back-dated by five minutes, as all of certgen's are; a subject key identifier is
 // always there; a leaf without a duration of its own ends with its CA, and one that asks for longer is refused; names that no client
 // matches are refused.
+//
+// The other way around, [NewCertificate] and [NewIssuer] say in cert-manager's words what a request asks for; [Print] writes
+// them.
 package certmanager

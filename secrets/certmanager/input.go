@@ -3,9 +3,11 @@ package certmanager
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 
@@ -64,75 +66,98 @@ type reading struct {
 	sources   []Source
 	namespace string // of objects that name none
 	one       bool   // no other is allowed
+	checksums bool   // workloads are looked for
 }
 
-// each calls use with all objects of the input, in its order. An error of use ends it.
-func (r reading) each(use func(entry) error) error {
-	for _, source := range r.sources {
-		if err := r.source(source, use); err != nil {
-			return err
+// each calls use with all objects of the input, in its order. It reads on all cores. An error of use ends it.
+func (r reading) each(ctx context.Context, use func(entry) error) error {
+	return provision.InOrder(ctx, r.documents(), func(entries []entry) error {
+		for _, e := range entries {
+			if err := use(e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// documents are what reads one document each.
+func (r reading) documents() iter.Seq[func() []entry] {
+	return func(yield func(func() []entry) bool) {
+		for _, source := range r.sources {
+			if !r.source(source, yield) {
+				return
+			}
 		}
 	}
-	return nil
 }
 
-func (r reading) source(source Source, use func(entry) error) error {
+func (r reading) source(source Source, yield func(func() []entry) bool) bool {
+	unread := func(err error) bool {
+		return yield(func() []entry { return []entry{{problems: Problems{{Place{Source: source.Name}, "", err}}}} })
+	}
 	in, err := source.Open()
 	if err != nil {
-		return use(entry{problems: Problems{{Place{Source: source.Name}, "", err}}})
+		return unread(err)
 	}
 	defer in.Close()
 	for doc, err := range render.Objects(in) {
 		if err != nil {
-			return use(entry{problems: Problems{{Place{Source: source.Name}, "", err}}})
+			return unread(err)
 		}
-		if err := r.document(source.Name, doc, use); err != nil {
-			return err
+		if !yield(func() []entry { return r.document(source.Name, doc) }) {
+			return false
 		}
 	}
-	return nil
+	return true
 }
 
 // document reads a document. What cannot be of cert-manager is not parsed: it is passed on as it is.
-func (r reading) document(source string, doc render.Document, use func(entry) error) error {
+func (r reading) document(source string, doc render.Document) []entry {
 	place := Place{source, doc.Line, 0}
 	if !bytes.Contains(doc.Text, []byte(Group+"/")) && !bytes.Contains(doc.Text, []byte("Secret")) {
 		e := entry{Place: place, object: render.Object{Document: doc}}
-		if mayUseSecrets(doc.Text) {
+		if r.checksums && mayUseSecrets(doc.Text) {
 			if object, err := doc.Object(); err == nil { // what is wrong with it is for the API server to say
 				e.workloads = r.workloads(append(object.Items(), object)...)
 			}
 		}
-		return use(e)
+		return []entry{e}
 	}
 	object, err := doc.Object()
 	if err != nil {
-		return use(entry{Place: place, problems: Problems{{place, "", err}}})
+		return []entry{{Place: place, problems: Problems{{place, "", err}}}}
 	}
 	items := object.Items()
 	if len(items) == 0 || !holdsCertManagers(items) {
 		e := r.object(source, object)
 		e.workloads = r.workloads(append(items, object)...)
-		return use(e)
+		return []entry{e}
 	}
+	var entries []entry
 	for _, item := range items {
 		e := r.object(source, item)
 		if e.certificate == nil && e.issuer == nil && len(e.problems) == 0 {
-			text, err := item.Encode()
-			if err != nil {
-				return err
-			}
-			alone := render.Document{Number: doc.Number, Line: e.Line, Text: text}
-			if e.object, err = alone.Object(); err != nil {
-				return err
-			}
-			e.workloads = r.workloads(e.object)
+			e = r.passedOn(e, item)
 		}
-		if err := use(e); err != nil {
-			return err
-		}
+		entries = append(entries, e)
 	}
-	return nil
+	return entries
+}
+
+// passedOn makes an item of a List a document of its own.
+func (r reading) passedOn(e entry, item render.Object) entry {
+	text, err := item.Encode()
+	if err == nil {
+		alone := render.Document{Number: item.Number, Line: e.Line, Text: text}
+		e.object, err = alone.Object()
+	}
+	if err != nil {
+		e.problems = problemsAt(e.Source, item, err)
+		return e
+	}
+	e.workloads = r.workloads(e.object)
+	return e
 }
 
 func holdsCertManagers(items []render.Object) bool {

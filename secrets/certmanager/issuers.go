@@ -161,7 +161,8 @@ func (r *resolver) ca(ctx context.Context, id issuerID, name cluster.SecretName,
 	return ca, nil
 }
 
-// pair finds the pair in a CA's Secret: made from the input, in the input, in the store, or elsewhere. It is empty where there is none.
+// pair finds the pair in a CA's Secret: made from the input, in the input, and elsewhere or else in the store. It is empty where there is
+// none.
 func (r *resolver) pair(ctx context.Context, id issuerID, name cluster.SecretName, trail []string) (pki.PEM, error) {
 	if authority, ok := r.survey.authorities[name]; ok {
 		return r.settle(ctx, name, authority.object, trail)
@@ -172,6 +173,13 @@ func (r *resolver) pair(ctx context.Context, id issuerID, name cluster.SecretNam
 	if secret, ok := r.survey.secrets[name]; ok {
 		return secrets.PEMOf(secret), nil
 	}
+	if r.options.Elsewhere != nil { // the store is the cluster, too, but whoever made a CA, it signs
+		secret, err := r.options.Elsewhere.Secret(ctx, name.Namespace, name.Name)
+		if secret == nil || err != nil {
+			return pki.PEM{}, err
+		}
+		return secrets.PEMOf(secret), nil
+	}
 	var held pki.PEM
 	order := provision.Order{Secret: secrets.Meta{Namespace: name.Namespace, Name: name.Name}}
 	err := r.store.Load(ctx, []provision.Order{order}, func(_ int, read func() (provision.Held, error)) error {
@@ -179,14 +187,7 @@ func (r *resolver) pair(ctx context.Context, id issuerID, name cluster.SecretNam
 		held = found.PEM
 		return err
 	})
-	if err != nil || !held.Empty() || r.options.Elsewhere == nil {
-		return held, err
-	}
-	secret, err := r.options.Elsewhere.Secret(ctx, name.Namespace, name.Name)
-	if secret == nil || err != nil {
-		return pki.PEM{}, err
-	}
-	return secrets.PEMOf(secret), nil
+	return held, err
 }
 
 // settle decides on a CA that the input wants, once its own issuer is known.
@@ -239,6 +240,17 @@ func (r *resolver) fill(ctx context.Context, w *wanted) error {
 		}
 	}
 	return nil
+}
+
+// needsCheck reports whether a Certificate may be refused for what its issuer is: most may not, and need not be read once more for that.
+func (r *resolver) needsCheck() bool {
+	for id, used := range r.survey.users {
+		ca, _ := r.known[id].(*certs.CA)
+		if used.checks || ca != nil && (ca.Restricts() || r.now.Add(used.life).After(ca.Latest())) {
+			return true
+		}
+	}
+	return false
 }
 
 // admit is what keeps a Certificate from being issued: the passwords that are not there, and what its issuer has against it.

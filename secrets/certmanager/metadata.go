@@ -57,7 +57,7 @@ func subjectValues(r certs.Request) map[string]string {
 	names := map[string]string{"O": "organizations", "OU": "organizationalunits", "C": "countries", "ST": "provinces", "L": "localities",
 		"POSTALCODE": "postalcodes", "STREET": "streetaddresses", "SERIALNUMBER": "serialnumber"}
 	found := map[string][]string{}
-	for _, rdn := range r.Subject {
+	for _, rdn := range pki.AsEncoded(r.Subject) {
 		for _, part := range rdn {
 			if name, ok := names[pki.AttributeKeyword(part.Type)]; ok {
 				found[name] = append(found[name], part.Value.(string))

@@ -91,6 +91,10 @@ func TestPrintedMeansTheSame(t *testing.T) {
 		if !reflect.DeepEqual(got.Renewal.Spec(), request.Renewal.Spec()) || got.Renewal.Before != request.Renewal.Before || got.Renewal.Percentage != request.Renewal.Percentage {
 			t.Errorf("%s: the renewal is %+v, want %+v", name, got.Renewal, request.Renewal)
 		}
+		if !got.AsWritten {
+			t.Errorf("%s: a manifest is not taken as it is written", name)
+		}
+		request.AsWritten = true
 		// These have been compared, or are written in another way.
 		for _, r := range []*certs.Request{&got, &request} {
 			r.Subject, r.DurationAsked, r.Renewal = nil, false, renewal.Policy{}

@@ -24,6 +24,7 @@ type Options struct {
 	Elsewhere                Elsewhere // nil for nowhere
 	Parallel                 int       // certificates at the same time
 	Reissue                  bool      // make new certificates though the old ones fit
+	Checksums                bool      // workloads that use one of the Secrets get the checksum of its certificate
 	KeepGoing                bool      // what is wrong with some of the input does not stop the rest
 }
 
@@ -51,8 +52,8 @@ const batch = 512
 // The input is read from end to end before anything is issued, so that everything wrong with it is said at once, as [Problems], and
 // nothing has been written. CAs that it makes are made first, and what they sign is checked before they are saved.
 func Run(ctx context.Context, sources []Source, store provision.Store, o Options, each func(Done) error) (Summary, error) {
-	r := reading{sources: sources, namespace: o.Namespace, one: o.OneNamespace}
-	found, err := look(r)
+	r := reading{sources: sources, namespace: o.Namespace, one: o.OneNamespace, checksums: o.Checksums}
+	found, err := look(ctx, r)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -75,7 +76,7 @@ func Run(ctx context.Context, sources []Source, store provision.Store, o Options
 	}
 	b := &batches{ctx: ctx, store: store, options: o, resolved: resolved, each: each,
 		sum: Summary{Others: found.others}}
-	if err := r.each(b.add); err != nil {
+	if err := r.each(ctx, b.add); err != nil {
 		return b.sum, err
 	}
 	return b.sum, b.flush()
@@ -90,7 +91,10 @@ func names(sources []Source) (all []string) {
 
 // check asks the issuers whether they may sign what is wanted of them, and returns what workloads use of it and is not settled yet.
 func check(ctx context.Context, r reading, resolved *resolver) (problems Problems, used []placed[*wanted], err error) {
-	err = r.each(func(e entry) error {
+	if !resolved.needsCheck() && len(resolved.survey.used) == 0 {
+		return nil, nil, nil
+	}
+	err = r.each(ctx, func(e entry) error {
 		w := e.certificate
 		if w == nil {
 			return nil
@@ -146,7 +150,11 @@ func (b *batches) want(e entry) error {
 	if !ok {
 		return b.fail(e, Problem{e.Place, described(e.object), b.resolved.failed[w.ref]})
 	}
-	if err := b.resolved.fill(b.ctx, w); err != nil {
+	prepare := b.resolved.fill
+	if b.options.KeepGoing { // else everything has been admitted, or nothing is wanted
+		prepare = b.resolved.admit
+	}
+	if err := prepare(b.ctx, w); err != nil {
 		return b.fail(e, problemsAt(e.Source, e.object, err))
 	}
 	order := w.order

@@ -1,8 +1,10 @@
 package certmanager
 
 import (
+	"context"
 	"fmt"
 	"hash/maphash"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -36,15 +38,17 @@ type users struct {
 	first  Place
 	object string
 	count  int
+	life   time.Duration // the longest that one of them asks for
+	checks bool          // whether one of them needs a password from another Secret
 }
 
 // look goes through the input once.
-func look(r reading) (*survey, error) {
+func look(ctx context.Context, r reading) (*survey, error) {
 	s := &survey{
 		issuers: map[issuerID]placed[*Issuer]{}, authorities: map[cluster.SecretName]placed[*wanted]{},
 		secrets: map[cluster.SecretName]*corev1.Secret{}, users: map[issuerID]users{}, used: map[cluster.SecretName]bool{}, repeated: map[Place]Problem{}, seed: maphash.MakeSeed(), names: map[uint64]int32{},
 	}
-	return s, r.each(func(e entry) error {
+	return s, r.each(ctx, func(e entry) error {
 		s.problems = append(s.problems, e.problems...)
 		for _, w := range e.workloads {
 			for _, name := range w.uses {
@@ -94,6 +98,10 @@ func (s *survey) certificate(e entry) {
 		u = users{first: e.Place, object: described(e.object)}
 	}
 	u.count++
+	if w.request.DurationAsked {
+		u.life = max(u.life, w.request.Duration)
+	}
+	u.checks = u.checks || len(w.refs) > 0
 	s.users[w.ref] = u
 }
 

@@ -66,7 +66,7 @@ func mayUseSecrets(text []byte) bool {
 // workloads finds those among objects that use Secrets. What is not written as the API server reads it is left to the API server.
 func (r reading) workloads(objects ...render.Object) (found []workload) {
 	for _, o := range objects {
-		if !slices.Contains(cluster.WorkloadKinds, o.Kind) || o.APIVersion != "apps/v1" {
+		if !r.checksums || !slices.Contains(cluster.WorkloadKinds, o.Kind) || o.APIVersion != "apps/v1" {
 			continue
 		}
 		var written struct {

@@ -8,6 +8,7 @@ import (
 
 	"certgen/certs"
 	"certgen/certs/pki"
+	"certgen/internal/pkitest"
 	"certgen/render"
 	"certgen/secrets"
 	"certgen/secrets/provision"
@@ -47,8 +48,8 @@ func BenchmarkRun(b *testing.B) {
 			}
 		}
 	}
-	thousand := peak(func() { print(all[:n/10]) })
-	tens := peak(func() { print(all) })
+	thousand := pkitest.PeakHeap(func() { print(all[:n/10]) })
+	tens := pkitest.PeakHeap(func() { print(all) })
 	var ratios []float64
 	for b.Loop() {
 		for i := range n / turn {

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"runtime/debug"
-	"runtime/metrics"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -17,6 +15,7 @@ import (
 
 	"certgen/certs"
 	"certgen/certs/pki"
+	"certgen/internal/pkitest"
 	"certgen/internal/testbed"
 	"certgen/secrets"
 	"certgen/secrets/cluster"
@@ -134,9 +133,9 @@ func BenchmarkSecrets(b *testing.B) {
 	var best time.Duration
 	small, large := bed.Namespace(b, nil), bed.Namespace(b, nil)
 	server := connect(b, bed.Kubeconfig(b, small))
-	ten := peak(func() { bring(b, server, wants(b, small, 10), parallel) })
+	ten := pkitest.PeakHeap(func() { bring(b, server, wants(b, small, 10), parallel) })
 	all := wants(b, large, n)
-	thousand := peak(func() {
+	thousand := pkitest.PeakHeap(func() {
 		bring(b, server, all, parallel)
 		bring(b, server, all, parallel)
 	})
@@ -209,27 +208,4 @@ func issued(t testing.TB, namespace string, n int) []*corev1.Secret {
 		made = append(made, secrets.New(order.Secret, r.PEM, false))
 	}
 	return made
-}
-
-// peak runs work and returns the most memory that this process had from the system meanwhile, in bytes.
-func peak(work func()) (most uint64) {
-	debug.FreeOSMemory()
-	done, sampled := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(sampled)
-		for {
-			sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-			metrics.Read(sample)
-			most = max(most, sample[0].Value.Uint64()-sample[1].Value.Uint64())
-			select {
-			case <-done:
-				return
-			case <-time.After(time.Millisecond):
-			}
-		}
-	}()
-	work()
-	close(done)
-	<-sampled
-	return most
 }

@@ -20,7 +20,7 @@ type RequestFiles struct {
 	Password encoding.Password // of an encrypted key
 }
 
-// Load reads the key.
+// Load reads the key and the request. A request for another key is an error, as its certificate may be on the way.
 func (s *RequestFiles) Load(_ context.Context, orders []Order, each func(i int, read func() (Held, error)) error) error {
 	return one(orders, each, func() (Held, error) {
 		if err := replaceable(s.Out, "CERTIFICATE REQUEST-----"); err != nil {
@@ -29,7 +29,8 @@ func (s *RequestFiles) Load(_ context.Context, orders []Order, each func(i int, 
 		data, err := file.ReadFile(s.Key)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return Held{}, nil
+			_, err := s.request(nil)
+			return Held{}, err
 		case err == nil && s.Reissue:
 			err = replaceable(s.Key, "PRIVATE KEY-----")
 		}
@@ -40,8 +41,35 @@ func (s *RequestFiles) Load(_ context.Context, orders []Order, each func(i int, 
 			return Held{}, nil
 		}
 		key, err := s.parse(data)
-		return Held{PEM: pki.PEM{Key: key}}, err
+		if err != nil {
+			return Held{}, err
+		}
+		request, err := s.request(key)
+		return Held{PEM: pki.PEM{Cert: request, Key: key}}, err
 	})
+}
+
+// request reads the request that is kept with a key in PEM, nil where there is no key: it must be for that key.
+func (s *RequestFiles) request(key []byte) ([]byte, error) {
+	if s.Out == "" {
+		return nil, nil
+	}
+	text, err := file.ReadFile(s.Out)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--out: %w", err)
+	}
+	present := parseRequest(text)
+	if present == nil {
+		return text, nil // a damaged one is no loss
+	}
+	if signer, err := pki.ParseKey(key); err != nil || pki.PublicKeyPin(signer.Public()) != pki.PublicKeyPin(present.PublicKey) {
+		return nil, pki.WithHint(fmt.Errorf("--out: %s exists and holds a request for another key than the one in %s", s.Out, s.Key),
+			"choose another file, or move this one away")
+	}
+	return text, nil
 }
 
 // parse returns the one key that a file holds as plain PEM.
@@ -58,7 +86,11 @@ func (s *RequestFiles) parse(data []byte) ([]byte, error) {
 
 // Save writes the key, where it is a new one, and the request. Of two runs at once one makes the key, and the other's
 // request is for that, too.
-func (s *RequestFiles) Save(_ context.Context, _ Held, r *Result) error {
+func (s *RequestFiles) Save(_ context.Context, held Held, r *Result) error {
+	if s.Out != "" && r.Action == Kept && bytes.Equal(held.PEM.Cert, r.PEM.Cert) {
+		r.Said = s.Out + " unchanged"
+		return nil
+	}
 	var files []file.File
 	if r.Action != Kept {
 		files = append(files, file.File{Path: s.Key, Data: r.PEM.Key, Private: true, New: !s.Reissue})

@@ -18,6 +18,8 @@ func writeFiles(files ...file.File) error {
 		return pki.WithHint(err, "if it may be changed, attrib -R takes that off")
 	case errors.Is(err, file.ErrImmutable):
 		return pki.WithHint(err, "lsattr shows the attribute; if the file may be changed, chattr -i -a takes it off")
+	case errors.Is(err, file.ErrNoFolder):
+		return pki.WithHint(err, "make the folder first, with mkdir, or name one that exists")
 	case errors.Is(err, file.ErrMounted):
 		return pki.WithHint(err, "mount its folder instead of the file")
 	case errors.Is(err, file.ErrPlanted):

@@ -59,6 +59,9 @@ func UsageProblems(problems, more pki.Problems) error {
 
 // OneName wants exactly one argument, the NAME of a Secret.
 func OneName(cmd *cobra.Command, args []string) error {
+	if long := longFlag(cmd); long != "" {
+		return WithHint(Usagef("-%s: a flag of more than one letter begins with two hyphens", long), "did you mean --%s?", long)
+	}
 	switch {
 	case len(args) == 0:
 		return WithHint(Usagef("the NAME of the Secret is missing"), "for the tutorial's certificate: %s %s", cmd.CommandPath(), BuiltInName)
@@ -66,6 +69,19 @@ func OneName(cmd *cobra.Command, args []string) error {
 		return Usagef("one NAME is expected, but there are %d: %q", len(args), args)
 	}
 	return nil
+}
+
+// longFlag is the flag that was written with one hyphen, as Go's and OpenSSL's are, where the first letter of its name is
+// the flag -o: the rest was then taken for a format.
+func longFlag(cmd *cobra.Command) string {
+	output := cmd.Flags().Lookup("output")
+	if output == nil || !output.Changed {
+		return ""
+	}
+	if long := cmd.Flags().Lookup(output.Shorthand + output.Value.String()); long != nil {
+		return long.Name
+	}
+	return ""
 }
 
 // WithHint is [pki.WithHint].

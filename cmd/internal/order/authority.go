@@ -23,9 +23,8 @@ type nameFlags struct{ dns, ip, email, uri cli.ListValue }
 func (f *Flags) AddAuthorityTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	f.authority = &authorityFlags{}
-	f.spec.addContentTo(cmd, "NAME", "3650d", `"cert sign" and "crl sign"; an extended one restricts what it may sign for`)
-	flags.IntVar(&f.authority.pathLength, "path-length", 0, "how many CAs may stand below it in a chain; 0 lets it sign servers' certificates only (default no bound)")
-	flags.Lookup("path-length").DefValue = ""
+	f.spec.addContentTo(cmd, "NAME", "3650d", `"cert sign" and "crl sign"`)
+	flags.IntVar(&f.authority.pathLength, "path-length", 0, "how many CAs may stand below it in a chain; 0 for none (default no bound)")
 	for _, set := range []struct {
 		verb, what string
 		names      *nameFlags

@@ -33,7 +33,7 @@ func (f *pairFlags) given() bool { return f.cert != "" || f.pkcs12 != "" }
 // validate finds flags that do not go together.
 func (f *pairFlags) validate(flags *pflag.FlagSet) error {
 	if f.cert != "" && f.pkcs12 != "" {
-		return cli.Usagef("--cert and --pkcs12 say two places for the same certificate")
+		return cli.Usagef("--cert and --pkcs12 cannot be used together")
 	}
 	if (f.cert == "") != (f.key == "") {
 		return cli.Usagef("--cert and --key go together")
@@ -43,7 +43,7 @@ func (f *pairFlags) validate(flags *pflag.FlagSet) error {
 	}
 	for _, flag := range []string{"ca", "allow-insecure"} {
 		if flags.Changed(flag) {
-			return cli.Usagef("--%s is of no use without --cert or --pkcs12", flag)
+			return cli.Usagef("--%s requires --cert or --pkcs12", flag)
 		}
 	}
 	return nil

@@ -64,9 +64,9 @@ func (f *bundleFlags) validate(flags *pflag.FlagSet) error {
 	for _, flag := range serving {
 		if flags.Changed(flag) {
 			if f.bundle == "" {
-				return cli.Usagef("--%s is of no use without --bundle", flag)
+				return cli.Usagef("--%s requires --bundle", flag)
 			}
-			return cli.Usagef("--%s is of no use with --bundle %s", flag, f.bundle)
+			return cli.Usagef("--%s cannot be used with --bundle %s", flag, f.bundle)
 		}
 	}
 	return nil

@@ -35,7 +35,7 @@ func (f *caFlags) given() bool { return f.cert != "" || f.secret != "" }
 func (f *caFlags) validate(brought bool) error {
 	switch {
 	case f.secret != "" && f.cert != "":
-		return cli.Usagef("--ca-secret and --ca-cert say two places for the CA")
+		return cli.Usagef("--ca-secret and --ca-cert cannot be used together")
 	case f.secret != "" && brought:
 		return cli.Usagef("--ca-secret is for making a certificate, but --cert or --pkcs12 brings one")
 	case strings.Count(f.secret, "/") > 1 || slices.Contains(strings.Split(f.secret, "/"), "") && f.secret != "":

@@ -51,7 +51,7 @@ func (f *Flags) Validate(flags *pflag.FlagSet, requests bool) error {
 		}
 	}
 	if flags.Changed("password-file") && !f.pair.given() && !f.ca.given() && !requests {
-		return cli.Usagef("--password-file is of no use without --cert, --pkcs12 or a CA")
+		return cli.Usagef("--password-file requires --cert, --pkcs12 or a CA")
 	}
 	return nil
 }

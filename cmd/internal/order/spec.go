@@ -114,7 +114,7 @@ func (f *specFlags) resolve(flags *pflag.FlagSet, name string, authority *author
 			hosts = append(hosts, "localhost") // stands in, so that one mistake is not reported twice
 		}
 	} else if flags.Changed("cluster-domain") {
-		problems = pki.Problems{{Field: secrets.FieldClusterDomain, Value: f.clusterDomain, Reason: "of no use without --service"}}
+		problems = pki.Problems{{Field: secrets.FieldClusterDomain, Value: f.clusterDomain, Reason: "requires --service"}}
 	}
 	problems = append(t.Secret.Validate(), problems...)
 	renewBefore := f.renewBefore

@@ -3,27 +3,23 @@ package source_test
 import (
 	"context"
 	"fmt"
-	"time"
+	"strings"
 
+	"certgen/cmd/internal/cli"
 	"certgen/cmd/internal/source"
 )
 
-// The slow job comes first, and so does its result.
-func ExampleInOrder() {
-	jobs := func(yield func(func() string) bool) {
-		for _, pause := range []time.Duration{20 * time.Millisecond, 0} {
-			if !yield(func() string { time.Sleep(pause); return pause.String() }) {
-				return
-			}
+// What cannot be read is an item, too, with the reason.
+func Example() {
+	var flags source.SourceFlags
+	reader, err := flags.Reader(context.Background(), cli.IOStreams{In: strings.NewReader("")}, []string{"no-such.crt"})
+	if err != nil {
+		panic(err)
+	}
+	for read := range reader.Read(context.Background()) {
+		for _, item := range read().Items {
+			fmt.Println(item.Err != nil)
 		}
 	}
-	err := source.InOrder(context.Background(), jobs, func(result string) error {
-		fmt.Println(result)
-		return nil
-	})
-	fmt.Println(err)
-	// Output:
-	// 20ms
-	// 0s
-	// <nil>
+	// Output: true
 }

@@ -132,7 +132,7 @@ func (r *SourceReader) material(f input, data []byte) Batch {
 	switch {
 	case err != nil && f.inFolder && !lint.LooksReadable(data):
 		return Batch{Skipped: 1}
-	case errors.Is(err, encoding.ErrPassword), errors.Is(err, encoding.ErrNoPassword), errors.Is(err, encoding.ErrSpoilt), err != nil && len(data) > encoding.MaxInput:
+	case errors.Is(err, encoding.ErrPassword), errors.Is(err, encoding.ErrNoPassword), errors.Is(err, encoding.ErrSpoilt), errors.Is(err, encoding.ErrRequest), err != nil && len(data) > encoding.MaxInput:
 		return Unread(f.path, fmt.Errorf("%s: %w", f.path, err))
 	case err != nil && !lint.LooksReadable(data):
 		return Unread(f.path, cli.WithHint(fmt.Errorf("%s: %w", f.path, err), "what can be read: a manifest with Secrets, PEM, DER, PKCS#7, PKCS#12, JKS, and base64 of these"))

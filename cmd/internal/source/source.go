@@ -48,9 +48,10 @@ const SourceHelp = `SOURCE is a file, a folder, "-" for standard input, a server
 secret/NAME for a Secret of the cluster; what exists as a file is that file. What a file is shows in
 what it holds: a manifest with Secrets (YAML or JSON, many documents, Lists), PEM, DER, PKCS#7,
 PKCS#12 or JKS. NAME.crt and NAME.key, in a folder or named together, are one certificate with its
-key, and a ca.crt beside tls.crt and tls.key belongs to them; so are certbot's fullchain.pem and
-privkey.pem. Of a folder, the folders below it are left out. A server must speak TLS from the first
-byte. A kubeconfig is read only for what is in a cluster.`
+key, as are two files named together that hold one. A ca.crt beside tls.crt and tls.key belongs to
+them, and certbot's fullchain.pem and privkey.pem belong together. Of a folder, the folders below it
+are left out. A server must speak TLS from the first byte. A kubeconfig is read only for what is in a
+cluster.`
 
 // SourceFlags say how SOURCEs are opened.
 type SourceFlags struct {
@@ -240,7 +241,7 @@ func (r *SourceReader) files() map[string]input {
 		}
 	}
 	named := make(map[string]input)
-	for _, f := range group(paths) {
+	for _, f := range pairByKey(group(paths)) {
 		named[f.path] = f
 	}
 	return named

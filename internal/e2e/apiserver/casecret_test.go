@@ -63,7 +63,7 @@ func TestCASecret(t *testing.T) {
 		{[]string{"--ca-secret", namespace + "/x"}, 2, "the certificate would take the CA's place"},
 		{[]string{"--ca-secret", "a/b/c"}, 2, `^error: --ca-secret "a/b/c": must be NAME or NAMESPACE/NAME$`},
 		{[]string{"--ca-secret", "/b"}, 2, "must be NAME or NAMESPACE/NAME"},
-		{[]string{"--ca-secret", "root", "--ca-cert", rootCert, "--ca-key", rootKey}, 2, "^error: --ca-secret and --ca-cert say two places for the CA$"},
+		{[]string{"--ca-secret", "root", "--ca-cert", rootCert, "--ca-key", rootKey}, 2, "^error: --ca-secret and --ca-cert cannot be used together$"},
 		{[]string{"--ca-secret", "root", "--cert", rootCert, "--key", rootKey}, 2, "^error: --ca-secret is for making a certificate"},
 	} {
 		wants(t, applied(t, kubeconfig, test.flags...), test.code, test.stderr)

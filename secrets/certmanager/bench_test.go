@@ -1,0 +1,145 @@
+package certmanager_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"certgen/internal/pkitest"
+	"certgen/render"
+	"certgen/secrets/certmanager"
+	"certgen/secrets/provision"
+)
+
+// bulk writes a manifest with n Certificates of twenty lines each, signed by an issuer: "self", or "ca" which a CA in the same file is
+// behind.
+func bulk(t testing.TB, issuer string, n int) certmanager.Source {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "bulk.yaml")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	fmt.Fprint(f, `apiVersion: cert-manager.io/v1
+kind: Issuer
+metadata: {name: self, namespace: shop}
+spec: {selfSigned: {}}
+---
+apiVersion: cert-manager.io/v1
+kind: Issuer
+metadata: {name: ca, namespace: shop}
+spec: {ca: {secretName: ca}}
+---
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: ca, namespace: shop}
+spec: {secretName: ca, isCA: true, commonName: ca, duration: 87600h, privateKey: {algorithm: ECDSA}, issuerRef: {name: self}}
+`)
+	for i := range n {
+		fmt.Fprintf(f, `---
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata:
+  name: web-%[1]d
+  namespace: shop
+spec:
+  secretName: web-%[1]d
+  dnsNames:
+  - web-%[1]d
+  - web-%[1]d.shop.svc
+  duration: 2160h
+  usages:
+  - digital signature
+  - server auth
+  privateKey:
+    algorithm: ECDSA
+    encoding: PKCS8
+  issuerRef:
+    name: %[2]s
+    kind: Issuer
+`, i, issuer)
+	}
+	return certmanager.Source{Name: path, Open: func() (io.ReadCloser, error) { return os.Open(path) }}
+}
+
+// brought makes everything that a source asks for and prints it.
+func brought(t testing.TB, source certmanager.Source, n int) {
+	t.Helper()
+	store := provision.Printed{Encode: provision.EncodeManifest(render.YAML)}
+	sum, err := certmanager.Run(t.Context(), []certmanager.Source{source}, store, certmanager.Options{Parallel: runtime.GOMAXPROCS(0)}, func(d certmanager.Done) error {
+		if d.Result == nil || d.Result.Err != nil || len(d.Result.Output) == 0 {
+			t.Fatalf("%+v", d)
+		}
+		return nil
+	})
+	if err != nil || sum.Issued != n+1 {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+}
+
+// bare makes n keys and certificates of them on all cores, and does nothing else.
+func bare(t testing.TB, n int) {
+	t.Helper()
+	template := &x509.Certificate{Subject: pkix.Name{CommonName: "web"}, DNSNames: []string{"web", "web.shop.svc"}, NotAfter: time.Now().AddDate(0, 3, 0), BasicConstraintsValid: true}
+	var group sync.WaitGroup
+	cores := runtime.GOMAXPROCS(0)
+	for range cores {
+		group.Go(func() {
+			for range n / cores {
+				key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+				if err != nil {
+					t.Error(err)
+				}
+				if _, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+// BenchmarkRun makes two thousand certificates of a manifest, read and written as YAML, beside bare keys and certificates; and looks how
+// much memory a hundred thousand take beside a thousand. The bars hold with CERTGEN_TEST_BARS=1.
+func BenchmarkRun(b *testing.B) {
+	const n = 2000
+	for _, issuer := range []string{"self", "ca"} {
+		b.Run(issuer, func(b *testing.B) {
+			source := bulk(b, issuer, n)
+			var ours, theirs time.Duration
+			for b.Loop() {
+				start := time.Now()
+				brought(b, source, n)
+				middle := time.Now()
+				bare(b, n)
+				ours, theirs = ours+middle.Sub(start), theirs+time.Since(middle)
+			}
+			rate := theirs.Seconds() / ours.Seconds()
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(rate, "of-bare-rate")
+			if rate < 0.6 && os.Getenv("CERTGEN_TEST_BARS") == "1" {
+				b.Errorf("%.2f of the rate of bare keys and certificates, at least 0.6 are wanted", rate)
+			}
+		})
+	}
+	b.Run("memory", func(b *testing.B) {
+		small, large := bulk(b, "ca", 1000), bulk(b, "ca", 100_000)
+		for b.Loop() {
+			least := pkitest.PeakHeap(func() { brought(b, small, 1000) })
+			most := pkitest.PeakHeap(func() { brought(b, large, 100_000) })
+			b.ReportMetric(float64(most)/(1<<20), "MiB")
+			b.ReportMetric(float64(most)/float64(least), "of-a-thousand")
+		}
+	})
+}
