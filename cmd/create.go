@@ -71,10 +71,11 @@ the same.
 
 With -f the certificates are those of cert-manager's manifests: every Certificate becomes its Secret, with
 cert-manager's defaults, signed by the Issuer or ClusterIssuer that it names. CAs in the input are made
-first. What is neither Certificate nor issuer is passed on untouched, so certgen is a filter in front of
-kubectl apply. --out FILE keeps all in one manifest, --out FOLDER/ each Secret in a file of its own,
-NAMESPACE/NAME.yaml; what is no longer asked for is said, and removed with --prune. All that is wrong
-with the input is said at once, and then nothing is made, unless --keep-going is given.
+first. All else is passed on untouched, so certgen is a filter in front of kubectl apply; only the pods
+of a Deployment, StatefulSet or DaemonSet that uses one of the Secrets get its checksum as annotation.
+--out FILE keeps all in one manifest, --out FOLDER/ each Secret in a file of its own, NAMESPACE/NAME.yaml;
+what is no longer asked for is said, and removed with --prune. All that is wrong with the input is said
+at once, and then nothing is made, unless --keep-going is given.
 
 With NAME and -f the file is a csr.json of cfssl, whose hosts, subject and key take the place of flags. Usages
 and life are those of a profile in its ca-config.json, where --profiles and --profile name one.`,

@@ -38,7 +38,7 @@ func (o *createOptions) runFiles(ctx context.Context, flags *pflag.FlagSet) erro
 		return err
 	}
 	options := o.files.Options(runtime.GOMAXPROCS(0))
-	options.CA, options.Reissue = ca, o.want.Reissue()
+	options.CA, options.Reissue, options.Checksums = ca, o.want.Reissue(), true
 	options.Namespace, options.OneNamespace = o.want.Namespace(), o.want.Namespace() != ""
 	said := manifest.NewReport(o.streams, false)
 	sum, err := certmanager.Run(ctx, sources, store, options, func(done certmanager.Done) error {

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -199,4 +200,26 @@ func isEmpty(v reflect.Value) bool {
 		return v.Len() == 0
 	}
 	return v.IsZero()
+}
+
+// field is one JSON field of a Kubernetes type: encoding/json and yaml.v3 each keep such a table to themselves.
+type field struct {
+	name      string
+	omitEmpty bool
+	inline    bool // an embedded struct without a name: its fields are the outer object's
+}
+
+// fieldOf reads the json tag of the i-th field of t. It returns false for a field that has no place in JSON.
+func fieldOf(t reflect.Type, i int) (field, bool) {
+	sf := t.Field(i)
+	name, options, _ := strings.Cut(sf.Tag.Get("json"), ",")
+	switch {
+	case !sf.IsExported() || name == "-":
+		return field{}, false
+	case name == "" && sf.Anonymous:
+		return field{inline: true}, true
+	case name == "":
+		name = sf.Name
+	}
+	return field{name: name, omitEmpty: strings.Contains(options, "omit")}, true
 }

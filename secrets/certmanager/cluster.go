@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"certgen/secrets/cluster"
 )
@@ -16,6 +17,9 @@ type Cluster struct{ Server *cluster.Cluster }
 // Issuer reads an Issuer or a ClusterIssuer; nil where there is none, or no such kind.
 func (c Cluster) Issuer(ctx context.Context, kind, namespace, name string) (*Issuer, error) {
 	found, err := c.Server.Get(ctx, cluster.Reference{Kind: kind, Namespace: namespace, Name: name, Group: APIVersion})
+	if apierrors.IsNotFound(err) {
+		return nil, nil // cert-manager is not installed
+	}
 	if found == nil || err != nil {
 		return nil, err
 	}

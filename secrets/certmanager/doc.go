@@ -8,7 +8,8 @@
 //  2. The issuers are resolved: a CA of the input is decided on, and so is its own issuer before it. Then every Certificate is held
 //     against its issuer. Until here nothing has been written.
 //  3. The Certificates become orders of package provision, a batch at a time. What is neither Certificate nor issuer is passed on
-//     untouched, in its place.
+//     untouched, in its place, save that workloads which use one of the Secrets get the certificate's checksum, for which such
+//     Certificates are decided on in step 2.
 //
 // The Secret of an issuer is found in the input, in the store, with the CA of [Options], and in what [Elsewhere] reads.
 //

@@ -17,6 +17,7 @@ import (
 	"certgen/certs/pki"
 	"certgen/render"
 	"certgen/secrets"
+	"certgen/secrets/cluster"
 	"certgen/secrets/provision"
 )
 
@@ -33,6 +34,7 @@ type entry struct {
 	certificate *wanted
 	issuer      *Issuer
 	secret      *corev1.Secret
+	workloads   []workload // in what is passed on
 	problems    Problems
 }
 
@@ -43,6 +45,10 @@ type wanted struct {
 	ref     issuerID
 	keepKey bool
 	refs    []passwordRef // that are still to be filled in
+}
+
+func (w *wanted) secretName() cluster.SecretName {
+	return cluster.SecretName{Namespace: w.order.Secret.Namespace, Name: w.order.Secret.Name}
 }
 
 // issuerID names an issuer; the namespace of a ClusterIssuer is "".
@@ -60,6 +66,7 @@ type reading struct {
 	sources   []Source
 	namespace string // of objects that name none
 	one       bool   // no other is allowed
+	checksums bool   // workloads are looked for
 }
 
 // each calls use with all objects of the input, in its order. It reads on all cores. An error of use ends it.
@@ -109,7 +116,13 @@ func (r reading) source(source Source, yield func(func() []entry) bool) bool {
 func (r reading) document(source string, doc render.Document) []entry {
 	place := Place{source, doc.Line, 0}
 	if !bytes.Contains(doc.Text, []byte(Group+"/")) && !bytes.Contains(doc.Text, []byte("Secret")) {
-		return []entry{{Place: place, object: render.Object{Document: doc}}}
+		e := entry{Place: place, object: render.Object{Document: doc}}
+		if r.checksums && mayUseSecrets(doc.Text) {
+			if object, err := doc.Object(); err == nil { // what is wrong with it is for the API server to say
+				e.workloads = r.workloads(append(object.Items(), object)...)
+			}
+		}
+		return []entry{e}
 	}
 	object, err := doc.Object()
 	if err != nil {
@@ -117,19 +130,34 @@ func (r reading) document(source string, doc render.Document) []entry {
 	}
 	items := object.Items()
 	if len(items) == 0 || !holdsCertManagers(items) {
-		return []entry{r.object(source, object)}
+		e := r.object(source, object)
+		e.workloads = r.workloads(append(items, object)...)
+		return []entry{e}
 	}
 	var entries []entry
 	for _, item := range items {
 		e := r.object(source, item)
 		if e.certificate == nil && e.issuer == nil && len(e.problems) == 0 {
-			if e.object.Text, err = item.Encode(); err != nil {
-				e.problems = problemsAt(source, item, err)
-			}
+			e = r.passedOn(e, item)
 		}
 		entries = append(entries, e)
 	}
 	return entries
+}
+
+// passedOn makes an item of a List a document of its own.
+func (r reading) passedOn(e entry, item render.Object) entry {
+	text, err := item.Encode()
+	if err == nil {
+		alone := render.Document{Number: item.Number, Line: e.Line, Text: text}
+		e.object, err = alone.Object()
+	}
+	if err != nil {
+		e.problems = problemsAt(e.Source, item, err)
+		return e
+	}
+	e.workloads = r.workloads(e.object)
+	return e
 }
 
 func holdsCertManagers(items []render.Object) bool {

@@ -2,12 +2,12 @@ package certmanager
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"time"
 
 	"certgen/certs"
-	"certgen/secrets/cluster"
 	"certgen/secrets/provision"
 )
 
@@ -24,6 +24,7 @@ type Options struct {
 	Elsewhere                Elsewhere // nil for nowhere
 	Parallel                 int       // certificates at the same time
 	Reissue                  bool      // make new certificates though the old ones fit
+	Checksums                bool      // workloads that use one of the Secrets get the checksum of its certificate
 	KeepGoing                bool      // what is wrong with some of the input does not stop the rest
 }
 
@@ -51,7 +52,7 @@ const batch = 512
 // The input is read from end to end before anything is issued, so that everything wrong with it is said at once, as [Problems], and
 // nothing has been written. CAs that it makes are made first, and what they sign is checked before they are saved.
 func Run(ctx context.Context, sources []Source, store provision.Store, o Options, each func(Done) error) (Summary, error) {
-	r := reading{sources: sources, namespace: o.Namespace, one: o.OneNamespace}
+	r := reading{sources: sources, namespace: o.Namespace, one: o.OneNamespace, checksums: o.Checksums}
 	found, err := look(ctx, r)
 	if err != nil {
 		return Summary{}, err
@@ -62,12 +63,15 @@ func Run(ctx context.Context, sources []Source, store provision.Store, o Options
 		return Summary{}, err
 	}
 	problems = append(found.problems, problems...)
-	admitted, err := check(ctx, r, resolved)
+	admitted, used, err := check(ctx, r, resolved)
 	if err != nil {
 		return Summary{}, err
 	}
 	problems = append(problems, admitted...)
-	if err := problems.err(names(sources)); err != nil && !o.KeepGoing {
+	if len(problems) == 0 || o.KeepGoing {
+		problems = append(problems, resolved.settleUsed(ctx, used)...)
+	}
+	if err := cmp.Or(ctx.Err(), problems.err(names(sources))); err != nil && (!o.KeepGoing || ctx.Err() != nil) {
 		return Summary{}, err
 	}
 	b := &batches{ctx: ctx, store: store, options: o, resolved: resolved, each: each,
@@ -85,19 +89,26 @@ func names(sources []Source) (all []string) {
 	return all
 }
 
-// check asks the issuers whether they may sign what is wanted of them.
-func check(ctx context.Context, r reading, resolved *resolver) (problems Problems, err error) {
-	if !resolved.needsCheck() {
-		return nil, nil
+// check asks the issuers whether they may sign what is wanted of them, and returns what workloads use of it and is not settled yet.
+func check(ctx context.Context, r reading, resolved *resolver) (problems Problems, used []placed[*wanted], err error) {
+	if !resolved.needsCheck() && len(resolved.survey.used) == 0 {
+		return nil, nil, nil
 	}
 	err = r.each(ctx, func(e entry) error {
-		if e.certificate == nil {
+		w := e.certificate
+		if w == nil {
 			return nil
 		}
-		problems = append(problems, problemsAt(e.Source, e.object, resolved.admit(ctx, e.certificate))...)
+		wrong := problemsAt(e.Source, e.object, resolved.admit(ctx, w))
+		problems = append(problems, wrong...)
+		_, twice := resolved.survey.repeated[e.Place]
+		_, settled := resolved.settled[w.secretName()]
+		if resolved.survey.used[w.secretName()] && !twice && !settled && len(wrong) == 0 {
+			used = append(used, placed[*wanted]{e.Place, w})
+		}
 		return nil
 	})
-	return problems, err
+	return problems, used, err
 }
 
 // batches bring about one lot of Certificates after the other.
@@ -120,7 +131,11 @@ func (b *batches) add(e entry) error {
 	case e.certificate != nil:
 		return b.want(e)
 	case e.issuer == nil:
-		b.waiting = append(b.waiting, Done{Place: e.Place, Text: document(e.object.Text)})
+		text, err := b.resolved.annotated(e.object.Text, e.workloads)
+		if err != nil {
+			return b.fail(e, Problem{e.Place, "", err})
+		}
+		b.waiting = append(b.waiting, Done{Place: e.Place, Text: document(text)})
 	}
 	return b.flushIfFull()
 }
@@ -144,7 +159,7 @@ func (b *batches) want(e entry) error {
 	}
 	order := w.order
 	order.Means = w.means(issuer, b.options)
-	if settled, ok := b.resolved.settled[cluster.SecretName{Namespace: order.Secret.Namespace, Name: order.Secret.Name}]; ok {
+	if settled, ok := b.resolved.settled[w.secretName()]; ok {
 		order.Means = settled
 	}
 	b.waiting = append(b.waiting, Done{Place: e.Place, Result: &provision.Result{}})

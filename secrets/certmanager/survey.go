@@ -19,6 +19,7 @@ type survey struct {
 	authorities map[cluster.SecretName]placed[*wanted] // the Certificates with isCA
 	secrets     map[cluster.SecretName]*corev1.Secret
 	users       map[issuerID]users
+	used        map[cluster.SecretName]bool // by workloads
 	problems    Problems
 	repeated    map[Place]Problem // the Certificates whose Secret another one has already
 	others      int               // objects that are passed on
@@ -45,10 +46,15 @@ type users struct {
 func look(ctx context.Context, r reading) (*survey, error) {
 	s := &survey{
 		issuers: map[issuerID]placed[*Issuer]{}, authorities: map[cluster.SecretName]placed[*wanted]{},
-		secrets: map[cluster.SecretName]*corev1.Secret{}, users: map[issuerID]users{}, repeated: map[Place]Problem{}, seed: maphash.MakeSeed(), names: map[uint64]int32{},
+		secrets: map[cluster.SecretName]*corev1.Secret{}, users: map[issuerID]users{}, used: map[cluster.SecretName]bool{}, repeated: map[Place]Problem{}, seed: maphash.MakeSeed(), names: map[uint64]int32{},
 	}
 	return s, r.each(ctx, func(e entry) error {
 		s.problems = append(s.problems, e.problems...)
+		for _, w := range e.workloads {
+			for _, name := range w.uses {
+				s.used[name] = true
+			}
+		}
 		switch {
 		case e.issuer != nil:
 			s.issuer(e)
@@ -75,7 +81,7 @@ func (s *survey) issuer(e entry) {
 
 func (s *survey) certificate(e entry) {
 	w := e.certificate
-	name := cluster.SecretName{Namespace: w.order.Secret.Namespace, Name: w.order.Secret.Name}
+	name := w.secretName()
 	hash := s.hash(name)
 	if line, twice := s.names[hash]; twice {
 		s.repeated[e.Place] = Problem{e.Place, described(e.object), pki.WithHint(

@@ -105,7 +105,7 @@ func (c *Cluster) Restart(ctx context.Context, secret Applied, exclude []Applied
 			return done, fmt.Errorf("list the %ss that use %s: %w", kind, ref, err)
 		}
 		for _, w := range workloads {
-			if skip[referTo(w.Live).String()] || !usesSecret(w.Template.Spec, ref.Name) || w.Template.Annotations[bundle.CertificateChecksum] == sum {
+			if skip[referTo(w.Live).String()] || !slices.Contains(bundle.SecretsUsed(w.Template.Spec), ref.Name) || w.Template.Annotations[bundle.CertificateChecksum] == sum {
 				continue
 			}
 			applied, err := c.restart(ctx, w.Live, sum, o)
@@ -155,28 +155,6 @@ func (c *Cluster) restarted(ctx context.Context, secret *unstructured.Unstructur
 		return nil
 	}
 	return err
-}
-
-// usesSecret reports whether a pod mounts the Secret, projects it, or reads it into its environment.
-func usesSecret(pod corev1.PodSpec, secret string) bool {
-	for _, volume := range pod.Volumes {
-		if slices.ContainsFunc(bundle.Entries(pod, volume.Name), func(e bundle.VolumeEntry) bool { return e.Kind == "Secret" && e.Object == secret }) {
-			return true
-		}
-	}
-	for _, container := range append(pod.InitContainers, pod.Containers...) {
-		for _, from := range container.EnvFrom {
-			if from.SecretRef != nil && from.SecretRef.Name == secret {
-				return true
-			}
-		}
-		for _, env := range container.Env {
-			if env.ValueFrom != nil && env.ValueFrom.SecretKeyRef != nil && env.ValueFrom.SecretKeyRef.Name == secret {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // Rollout is how far a workload is in replacing its pods.

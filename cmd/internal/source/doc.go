@@ -5,6 +5,5 @@
 // of a manifest, a Secret or a server; each returns a [Batch] of [Item] values, which are what package lint examines and
 // package report reports. What could not be read is an Item with an error: one bad source does not keep the others from
 // being examined.
-//
-// [InOrder] runs jobs in parallel and hands over their results in the order of the jobs.
+// provision.InOrder runs the jobs in parallel.
 package source

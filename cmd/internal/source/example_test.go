@@ -9,17 +9,10 @@ import (
 	"certgen/cmd/internal/source"
 )
 
-// What cannot be read is an item, too, with the reason.
+// Flags that make no sense are refused before anything is read.
 func Example() {
 	var flags source.SourceFlags
-	reader, err := flags.Reader(context.Background(), cli.IOStreams{In: strings.NewReader("")}, []string{"no-such.crt"})
-	if err != nil {
-		panic(err)
-	}
-	for read := range reader.Read(context.Background()) {
-		for _, item := range read().Items {
-			fmt.Println(item.Err != nil)
-		}
-	}
-	// Output: true
+	_, err := flags.Reader(context.Background(), cli.IOStreams{In: strings.NewReader("")}, []string{"localhost:443"})
+	fmt.Println(err)
+	// Output: --timeout 0s: must be more than 0
 }
