@@ -112,10 +112,7 @@ func (o *createOptions) manyStore() (provision.Store, manifest.Result, error) {
 		}
 		return &provision.Folder{Flag: "--out", Path: o.out, Place: place}, manifest.NewPassedOver(o.streams), nil
 	case o.inOwnFiles():
-		place := func(stem string) (provision.Store, string) {
-			return &provision.Manifest{Path: stem + "." + o.format, Format: format, Adopt: o.adopt}, filepath.Dir(stem)
-		}
-		folder := &provision.Folder{Flag: "--out", Path: o.out, Place: place}
+		folder := o.secretsFolder()
 		return folder, manifest.NewInFolder(o.streams, folder, "."+o.format, o.prune), nil
 	}
 	collection, err := provision.OpenCollection(o.out, format, o.adopt)
@@ -123,4 +120,12 @@ func (o *createOptions) manyStore() (provision.Store, manifest.Result, error) {
 		return nil, nil, fmt.Errorf("--out: %w", err)
 	}
 	return collection, manifest.NewInOne(o.streams, collection, format, o.prune), nil
+}
+
+// secretsFolder keeps each Secret in a manifest of its own.
+func (o *createOptions) secretsFolder() *provision.Folder {
+	place := func(stem string) (provision.Store, string) {
+		return &provision.Manifest{Path: stem + "." + o.format, Format: render.Format(o.format), Adopt: o.adopt}, filepath.Dir(stem)
+	}
+	return &provision.Folder{Flag: "--out", Path: o.out, Place: place}
 }

@@ -97,6 +97,7 @@ echo '{"CN": "web.example", "hosts": ["web.example"]}' > csr.json
 echo '{"signing": {"profiles": {"www": {"usages": ["digital signature", "server auth"], "expiry": "8760h"}}}}' > ca-config.json
 mkdir manifests
 certgen create web --dns web.example -o cert-manager > manifests/web.yaml
+printf 'apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\n' > resource-list.yaml
 for name in a b c; do sed "1,/^  selfSigned/d; s/web/$name/" manifests/web.yaml > manifests/$name.yaml; done
 `
 

@@ -131,3 +131,17 @@ func (o Object) Place(keys ...string) (line, column int) {
 	}
 	return o.line(n.Line), n.Column
 }
+
+// Field is the object that is behind a key; false where there is none.
+func (o Object) Field(key string) (Object, bool) {
+	if o.node == nil {
+		return Object{}, false
+	}
+	n := value(o.node, key)
+	if n == nil || isNull(n) {
+		return Object{}, false
+	}
+	found := o.objectIn(n)
+	found.Path = key
+	return found, true
+}

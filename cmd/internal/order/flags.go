@@ -37,6 +37,12 @@ func (f *Flags) AddTo(cmd *cobra.Command) {
 	f.cfssl.addTo(cmd)
 }
 
+// AddSigningTo registers the flags that say who signs, and no others.
+func (f *Flags) AddSigningTo(flags *pflag.FlagSet) {
+	f.ca.addTo(flags)
+	flags.StringVar(&f.passwordFile, "password-file", "", "a file whose first line is the password of an encrypted --ca-key (or set "+cli.PasswordVariable+")")
+}
+
 // AddSecretTo registers the flag of commands that talk to a cluster, --ca-secret.
 func (f *Flags) AddSecretTo(flags *pflag.FlagSet) { f.ca.addSecretTo(flags) }
 
