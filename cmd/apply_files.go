@@ -33,6 +33,7 @@ func (o *applyOptions) applyFiles(ctx context.Context, flags *pflag.FlagSet, sho
 	defer remove()
 	store := &provision.Cluster{Server: server, Restart: o.restart, Options: o.applied(flags)}
 	said := manifest.NewReport(o.streams, o.dryRun != string(cluster.DryRunNone))
+	options.Begin = said.Begin
 	var restarted []cluster.Applied
 	others := 0
 	sum, err := certmanager.Run(ctx, sources, store, options, func(d certmanager.Done) error {

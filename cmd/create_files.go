@@ -41,6 +41,7 @@ func (o *createOptions) runFiles(ctx context.Context, flags *pflag.FlagSet) erro
 	options.CA, options.Reissue, options.Checksums = ca, o.want.Reissue(), true
 	options.Namespace, options.OneNamespace = o.want.Namespace(), o.want.Namespace() != ""
 	said := manifest.NewReport(o.streams, false)
+	options.Begin = said.Begin
 	sum, err := certmanager.Run(ctx, sources, store, options, func(done certmanager.Done) error {
 		said.Done(done)
 		return result.Add(done)

@@ -94,6 +94,9 @@ func (o Object) Read(into any) error {
 	if o.Path != "" {
 		r.path = []string{o.Path}
 	}
+	if o.node == nil {
+		return nil
+	}
 	err := r.value(o.node, reflect.ValueOf(into).Elem(), 0)
 	var p Problem
 	if errors.As(err, &p) {
@@ -122,6 +125,9 @@ func (o Object) Encode() ([]byte, error) {
 // Place finds the line and column of a field, given by the keys that lead to it, or of the object's start where it is not there.
 func (o Object) Place(keys ...string) (line, column int) {
 	n := o.node
+	if n == nil { // an empty document
+		return o.Line, 1
+	}
 	for _, key := range keys {
 		next := value(n, key)
 		if next == nil {

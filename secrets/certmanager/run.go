@@ -25,6 +25,7 @@ type Options struct {
 	Parallel                 int       // certificates at the same time
 	Reissue                  bool      // make new certificates though the old ones fit
 	Checksums                bool      // workloads that use one of the Secrets get the checksum of its certificate
+	Begin                    func(int) // called, where it is not nil, with how many Certificates there are before the first is made
 	KeepGoing                bool      // what is wrong with some of the input does not stop the rest
 }
 
@@ -73,6 +74,9 @@ func Run(ctx context.Context, sources []Source, store provision.Store, o Options
 	}
 	if err := cmp.Or(ctx.Err(), problems.err(names(sources))); err != nil && (!o.KeepGoing || ctx.Err() != nil) {
 		return Summary{}, err
+	}
+	if o.Begin != nil {
+		o.Begin(len(found.names))
 	}
 	b := &batches{ctx: ctx, store: store, options: o, resolved: resolved, each: each,
 		sum: Summary{Others: found.others}}

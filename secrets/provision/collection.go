@@ -46,6 +46,9 @@ func OpenCollection(path string, format render.Format, adopt bool) (*Collection,
 		return nil, err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, pki.WithHint(fmt.Errorf("%s is not a regular file", path), "leave --out away, and the result goes to standard output")
+	}
 	for doc, err := range render.Objects(f) {
 		if err == nil {
 			err = c.add(doc)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -85,7 +86,10 @@ func Read(in io.Reader) (List, error) {
 			if err != nil {
 				return list, err
 			}
-			item.configured, item.Annotations = true, nil // how the function is run is nothing of the Secret's
+			if slices.ContainsFunc(list.Items, func(other Item) bool { return other.ref == item.ref }) {
+				continue // kustomize gives a generator its functionConfig as an item, too
+			}
+			item.configured, item.Annotations = true, nil
 			list.Items = append(list.Items, item)
 		}
 	}
@@ -105,7 +109,8 @@ func itemOf(object render.Object) (Item, error) {
 		return Item{}, fmt.Errorf("%s %s: %w", object.Kind, render.Printable(object.Name), err)
 	}
 	for key, value := range written.Metadata.Annotations {
-		if strings.Contains(key, "config.kubernetes.io/") || strings.Contains(key, "config.k8s.io/") {
+		// How a function is run is nothing of what it makes.
+		if (strings.Contains(key, "config.kubernetes.io/") || strings.Contains(key, "config.k8s.io/")) && key != "config.kubernetes.io/function" {
 			item.Annotations[key] = value
 		}
 	}

@@ -15,6 +15,8 @@ type Report struct {
 	streams cli.IOStreams
 	planned bool // nothing was done
 	again   map[string]int
+
+	progress *cli.Progress
 }
 
 // NewReport begins a report; planned says that nothing is done.
@@ -22,8 +24,30 @@ func NewReport(streams cli.IOStreams, planned bool) *Report {
 	return &Report{streams: streams, planned: planned, again: map[string]int{}}
 }
 
+// Begin shows how far things are to who watches, unless the result itself goes by there.
+func (s *Report) Begin(certificates int) {
+	if !cli.IsTerminal(s.streams.Out) {
+		s.progress = s.streams.NewProgress(certificates)
+	}
+}
+
 // Done says what became of one; what was kept is only counted.
 func (s *Report) Done(d certmanager.Done) {
+	if s.says(d) {
+		s.progress.Clear()
+	}
+	s.tell(d)
+	if d.Result != nil {
+		s.progress.Step()
+	}
+}
+
+// says reports whether there is anything to tell of one.
+func (s *Report) says(d certmanager.Done) bool {
+	return d.Err != nil || d.Result != nil && (d.Result.Err != nil || d.Result.Action != provision.Kept || len(d.Result.Notes)+len(d.Result.Warnings) > 0)
+}
+
+func (s *Report) tell(d certmanager.Done) {
 	switch {
 	case d.Err != nil:
 		s.streams.ReportError(d.Err)
@@ -56,6 +80,7 @@ const maxSaid = 1000
 
 // End counts, and fails quietly where something failed that was said already.
 func (s *Report) End(sum certmanager.Summary) error {
+	s.progress.Clear()
 	for _, text := range slices.Sorted(maps.Keys(s.again)) {
 		if more := s.again[text] - 1; more > 0 {
 			s.streams.Printf("%s (so are %d more)", text, more)
