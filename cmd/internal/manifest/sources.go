@@ -53,11 +53,13 @@ func (f *Flags) expand(name string) ([]string, error) {
 		return nil, cli.WithHint(cli.Usagef("-f %s: certgen fetches nothing", name), "curl -fsS %s | certgen create -f -", name)
 	}
 	info, err := os.Stat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	if err != nil { // on Windows, a pattern is not even a name
 		if matches, _ := filepath.Glob(name); len(matches) > 0 {
 			return matches, nil
 		}
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("-f %s: there is no such file or folder", name)
 	case err != nil:
 		return nil, fmt.Errorf("-f %w", err)
