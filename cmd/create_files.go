@@ -46,6 +46,9 @@ func (o *createOptions) runFiles(ctx context.Context, flags *pflag.FlagSet) erro
 		said.Done(done)
 		return result.Add(done)
 	})
+	if err != nil && o.out != "" && o.inOwnFiles() {
+		return cli.InterruptedError{Err: err, Words: "interrupted; run it again to go on"}
+	}
 	if err != nil {
 		return err
 	}

@@ -152,7 +152,7 @@ func (f *InOne) Add(d certmanager.Done) error {
 		return err
 	}
 	f.text.Write(text)
-	if d.Result != nil {
+	if d.Result != nil && d.Result.Err == nil { // what the file holds of one that failed is not to be lost
 		f.asked[[3]string{"Secret", d.Result.Order.Secret.Namespace, d.Result.Order.Secret.Name}] = true
 	}
 	for doc, err := range render.Objects(bytes.NewReader(d.Text)) {
