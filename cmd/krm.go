@@ -29,9 +29,10 @@ func newKRMCmd(streams cli.IOStreams) *cobra.Command {
 Certificate of cert-manager in it becomes its Secret, as certgen create -f makes it, issuers are left out,
 and all else stays. What happened is in its results, and an error ends with exit code 1.
 
-The functionConfig is a Certificate, a List of Certificates and Issuers, or a ConfigMap, whose data are the
-flags below without their hyphens. Without out, every run makes new keys, so every kustomize build does.
-With out: FOLDER they are kept there, NAMESPACE/NAME.yaml, and a second build gives the same.`,
+The functionConfig is a Certificate, a List of Certificates and Issuers (but not in kustomize, which takes
+Lists apart), or a ConfigMap, whose data are the flags below without their hyphens. Without out, every run
+makes new keys, so every kustomize build does. With out: FOLDER they are kept there, NAMESPACE/NAME.yaml,
+and a second build gives the same.`,
 		Example: `  # What kustomize build --enable-alpha-plugins --enable-exec does
   certgen krm <resource-list.yaml`,
 		Args: noArgs,

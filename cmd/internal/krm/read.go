@@ -109,8 +109,9 @@ func itemOf(object render.Object) (Item, error) {
 		return Item{}, fmt.Errorf("%s %s: %w", object.Kind, render.Printable(object.Name), err)
 	}
 	for key, value := range written.Metadata.Annotations {
-		// How a function is run is nothing of what it makes.
-		if (strings.Contains(key, "config.kubernetes.io/") || strings.Contains(key, "config.k8s.io/")) && key != "config.kubernetes.io/function" {
+		// How a function is run, and that its configuration is none of the cluster's, is nothing of what it makes.
+		ofFunction := key == "config.kubernetes.io/function" || key == "config.kubernetes.io/local-config"
+		if !ofFunction && (strings.Contains(key, "config.kubernetes.io/") || strings.Contains(key, "config.k8s.io/")) {
 			item.Annotations[key] = value
 		}
 	}
