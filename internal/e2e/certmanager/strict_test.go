@@ -51,7 +51,8 @@ func TestNeverIssued(t *testing.T) {
 	namespace := c.Namespace(t, nil)
 	foundations := in(namespace, issuers(t))
 	c.StartCertManager(t)
-	give(t, c, foundations)
+	// What belongs to the whole cluster may be there from another test.
+	give(t, c, slices.DeleteFunc(slices.Clone(foundations), func(doc object) bool { return doc["metadata"].(object)["namespace"] != namespace }))
 	awaitReady(t, c, namespace, time.Minute)
 	documents := in(namespace, neverIssued())
 	give(t, c, documents)
