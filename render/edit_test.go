@@ -54,6 +54,10 @@ func FuzzWith(f *testing.F) {
 		if err != nil || o.node == nil {
 			return
 		}
+		var before map[string]any
+		if o.node.Decode(&before) != nil {
+			return // a key that is there twice, or no mapping
+		}
 		out, err := o.With("new", "a", "b", "c.d/e")
 		if err != nil {
 			return

@@ -116,6 +116,7 @@ func (o Object) Encode() ([]byte, error) {
 	var out bytes.Buffer
 	enc := yaml.NewEncoder(&out)
 	enc.SetIndent(2)
+	quoteBlocks(o.node)
 	if err := enc.Encode(o.node); err != nil {
 		return nil, fmt.Errorf("encode %s %s: %w", o.Kind, o.Name, err)
 	}
@@ -150,4 +151,17 @@ func (o Object) Field(key string) (Object, bool) {
 	found := o.objectIn(n)
 	found.Path = key
 	return found, true
+}
+
+// quoteBlocks has texts that begin with an empty line or a blank be written in quotes: as a block, yaml.v3 loses one of the lines.
+func quoteBlocks(n *yaml.Node) {
+	if n == nil {
+		return
+	}
+	if n.Kind == yaml.ScalarNode && n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 && n.Value != "" && strings.ContainsRune(" \t\n", rune(n.Value[0])) {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	for _, child := range n.Content {
+		quoteBlocks(child)
+	}
 }
