@@ -66,13 +66,10 @@ func (n NameConstraints) Texts() (permitted, excluded []string) {
 }
 
 // Empty reports whether nothing is constrained.
-func (n NameConstraints) Empty() bool {
-	for _, list := range n.Lists() {
-		if len(*list.Names) > 0 {
-			return false
-		}
-	}
-	return true
+func (n NameConstraints) Empty() bool { return n.Permitted.empty() && n.Excluded.empty() }
+
+func (i NameConstraintItem) empty() bool {
+	return len(i.DNSDomains)+len(i.IPRanges)+len(i.EmailAddresses)+len(i.URIDomains) == 0
 }
 
 // Parse checks all names and returns them as they stand in a certificate: in lower case, domains as punycode, a range
