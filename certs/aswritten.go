@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"certgen/certs/pki"
-	"certgen/certs/renewal"
 )
 
 // asWrittenDuration is cert-manager's default:
@@ -74,15 +73,9 @@ func (s Spec) asWritten() (Request, error) {
 		problem(pki.FieldCommonName, "", "nothing to certify: at least one of commonName, dnsNames, uris, emailAddresses, ipAddresses and otherNames must be set", "")
 	}
 
-	life, before, ps := pki.ParseLife(inSeconds(cmp.Or(s.Duration, asWrittenDuration.String()), 0), inSeconds(s.RenewBefore, time.Second-1))
-	problems = append(problems, ps...)
-	r.Duration, r.DurationAsked = life, s.Duration != ""
-	r.Renewal, ps = renewal.Parse(life, before, s.RenewBeforePercentage, s.Renewal)
-	problems = append(problems, ps...)
-
-	key, ps := pki.ParseKeySpec(s.KeyAlgorithm, s.KeySize)
-	problems = append(problems, ps...)
-	r.Key, r.KeyEncoding = key, s.KeyEncoding
+	problems = append(problems, r.setLife(s, inSeconds(cmp.Or(s.Duration, asWrittenDuration.String()), 0), inSeconds(s.RenewBefore, time.Second-1))...)
+	problems = append(problems, r.setKey(s)...)
+	var ps pki.Problems
 	r.KeyUsage, r.ExtKeyUsages, ps = pki.ParseUsagesAsWritten(s.Usages)
 	problems = append(problems, ps...)
 	problems = append(problems, r.setAuthority(s)...)

@@ -131,20 +131,30 @@ func (s Spec) Request() (Request, error) {
 			Hint:   "name a Service with --service or hosts with --dns"})
 	}
 
-	life, before, ps := pki.ParseLife(cmp.Or(s.Duration, s.defaultDuration()), s.RenewBefore)
+	problems = append(problems, r.setLife(s, cmp.Or(s.Duration, s.defaultDuration()), s.RenewBefore)...)
+	ps := r.setKey(s)
 	problems = append(problems, ps...)
-	r.Duration, r.DurationAsked = life, s.Duration != ""
-	r.Renewal, ps = renewal.Parse(life, before, s.RenewBeforePercentage, s.Renewal)
-	problems = append(problems, ps...)
-
-	key, ps := pki.ParseKeySpec(s.KeyAlgorithm, s.KeySize)
-	problems = append(problems, ps...)
-	r.Key, r.KeyEncoding = key, s.KeyEncoding
 	if len(ps) == 0 {
-		r.KeyUsage, r.ExtKeyUsages, ps = s.parseUsages(key.Algorithm)
+		r.KeyUsage, r.ExtKeyUsages, ps = s.parseUsages(r.Key.Algorithm)
 		problems = append(problems, ps...)
 	}
 	return r, problems.Err()
+}
+
+// setLife checks how long the certificate lives and when it is due; duration and renewBefore are those of s, completed.
+func (r *Request) setLife(s Spec, duration, renewBefore string) pki.Problems {
+	life, before, problems := pki.ParseLife(duration, renewBefore)
+	r.Duration, r.DurationAsked = life, s.Duration != ""
+	policy, more := renewal.Parse(life, before, s.RenewBeforePercentage, s.Renewal)
+	r.Renewal = policy
+	return append(problems, more...)
+}
+
+// setKey checks what key is wanted.
+func (r *Request) setKey(s Spec) pki.Problems {
+	key, problems := pki.ParseKeySpec(s.KeyAlgorithm, s.KeySize)
+	r.Key, r.KeyEncoding = key, s.KeyEncoding
+	return problems
 }
 
 func (r *Request) addDNSName(name string) {

@@ -1,12 +1,13 @@
 package cmd
 
 import (
+	"context"
+	"path/filepath"
+
 	"certgen/certs/encoding"
 	"certgen/cmd/internal/cli"
 	"certgen/render"
 	"certgen/secrets/provision"
-	"context"
-	"path/filepath"
 )
 
 // outputs are the files that the result goes to.

@@ -180,14 +180,8 @@ func (r *resolver) pair(ctx context.Context, id issuerID, name cluster.SecretNam
 		}
 		return secrets.PEMOf(secret), nil
 	}
-	var held pki.PEM
-	order := provision.Order{Secret: secrets.Meta{Namespace: name.Namespace, Name: name.Name}}
-	err := r.store.Load(ctx, []provision.Order{order}, func(_ int, read func() (provision.Held, error)) error {
-		found, err := read()
-		held = found.PEM
-		return err
-	})
-	return held, err
+	held, err := provision.Read(ctx, r.store, provision.Order{Secret: secrets.Meta{Namespace: name.Namespace, Name: name.Name}})
+	return held.PEM, err
 }
 
 // settle decides on a CA that the input wants, once its own issuer is known.

@@ -1,8 +1,9 @@
 package certmanager
 
 import (
-	"certgen/certs/renewal"
 	"encoding/json"
+
+	"certgen/certs/renewal"
 )
 
 // The API of the kinds that are read: https://cert-manager.io/docs/reference/api-docs/

@@ -30,9 +30,8 @@ type Collection struct {
 
 // heldObject is an object that the file holds, in its order.
 type heldObject struct {
-	id     objectID
-	secret *corev1.Secret // nil for another kind
-	text   []byte
+	id   objectID
+	text []byte
 }
 
 // OpenCollection reads the manifest, if there is one.
@@ -68,15 +67,14 @@ func (c *Collection) add(doc render.Document) error {
 	if object.Kind == "" {
 		return fmt.Errorf("document %d, in line %d: is not an object", doc.Number, doc.Line)
 	}
-	h := heldObject{id: objectID{object.Kind, object.Namespace, object.Name}, text: doc.Text}
 	if object.Kind == "Secret" && object.APIVersion == "v1" {
-		h.secret = &corev1.Secret{}
-		if err := object.Read(h.secret); err != nil {
+		secret := &corev1.Secret{}
+		if err := object.Read(secret); err != nil {
 			return err
 		}
-		c.held[cluster.SecretName{Namespace: object.Namespace, Name: object.Name}] = h.secret
+		c.held[cluster.SecretName{Namespace: object.Namespace, Name: object.Name}] = secret
 	}
-	c.order = append(c.order, h)
+	c.order = append(c.order, heldObject{objectID{object.Kind, object.Namespace, object.Name}, doc.Text})
 	return nil
 }
 

@@ -23,15 +23,11 @@ func (s *Folder) Stem(order Order) string {
 // Load reads the places.
 func (s *Folder) Load(ctx context.Context, orders []Order, each func(i int, read func() (Held, error)) error) error {
 	for i, order := range orders {
-		read := func() (held Held, err error) {
+		err := each(i, func() (Held, error) {
 			store, _ := s.Place(s.Stem(order))
-			failed := store.Load(ctx, []Order{order}, func(_ int, read func() (Held, error)) error {
-				held, err = read()
-				return err
-			})
-			return held, failed
-		}
-		if err := each(i, read); err != nil {
+			return Read(ctx, store, order)
+		})
+		if err != nil {
 			return err
 		}
 	}

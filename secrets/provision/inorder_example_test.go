@@ -1,10 +1,11 @@
 package provision_test
 
 import (
-	"certgen/secrets/provision"
 	"context"
 	"fmt"
 	"time"
+
+	"certgen/secrets/provision"
 )
 
 // The slow job comes first, and so does its result.

@@ -121,13 +121,7 @@ func (e *engine) bringAbout(ctx, inner context.Context, i int, order Order, read
 		if round == maxRounds {
 			return e.failed(inner, i, r, err)
 		}
-		read = func() (held Held, err error) {
-			failed := e.store.Load(inner, []Order{order}, func(_ int, again func() (Held, error)) error {
-				held, err = again()
-				return err
-			})
-			return held, failed
-		}
+		read = func() (Held, error) { return Read(inner, e.store, order) }
 	}
 }
 

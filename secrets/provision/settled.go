@@ -18,20 +18,15 @@ type Settled struct {
 
 // Settle decides an order and saves nothing. Give the Settled to the order as its means before it is run.
 func Settle(ctx context.Context, store Store, order Order, now time.Time) (Settled, error) {
-	var s Settled
-	err := store.Load(ctx, []Order{order}, func(_ int, read func() (Held, error)) error {
-		held, err := read()
-		if err != nil {
-			return err
-		}
-		if err := order.guard(held); err != nil {
-			return err
-		}
-		s.seen = held.PEM
-		s.result, err = order.Means.Decide(held.PEM, now)
-		return err
-	})
-	return s, err
+	held, err := Read(ctx, store, order)
+	if err == nil {
+		err = order.guard(held)
+	}
+	if err != nil {
+		return Settled{}, err
+	}
+	result, err := order.Means.Decide(held.PEM, now)
+	return Settled{result, held.PEM}, err
 }
 
 // PEM is the pair that was decided on.

@@ -36,6 +36,15 @@ type changed struct{ error }
 func (e changed) Unwrap() error      { return e.error }
 func (changed) Is(target error) bool { return target == ErrChanged }
 
+// Read returns what a store holds of one order.
+func Read(ctx context.Context, store Store, order Order) (held Held, err error) {
+	failed := store.Load(ctx, []Order{order}, func(_ int, read func() (Held, error)) error {
+		held, err = read()
+		return err
+	})
+	return held, failed
+}
+
 // one loads a store that has place for one order.
 func one(orders []Order, each func(i int, read func() (Held, error)) error, read func() (Held, error)) error {
 	if len(orders) != 1 {

@@ -1,13 +1,14 @@
 package manifest
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+
 	"certgen/cmd/internal/cli"
 	"certgen/render"
 	"certgen/secrets/certmanager"
 	"certgen/secrets/provision"
-	"fmt"
-	"maps"
-	"slices"
 )
 
 // Report tells people what became of the Certificates in manifests.
