@@ -1,6 +1,10 @@
 package provision
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"certgen/certs/pki"
@@ -24,6 +28,10 @@ type Bundle struct {
 
 	// NeedsRoot names, for people, what cannot do without ca.crt; empty where nothing needs it.
 	NeedsRoot string
+
+	// ServedAs are the names by which pods of the cluster reach the bundle's Service. A certificate without any of them
+	// is taken, with a warning: clients from outside may know the Service by another name.
+	ServedAs []string
 }
 
 // For returns the bundle's objects for a certificate, none of the zero Bundle.
@@ -32,6 +40,15 @@ func (b Bundle) For(certPEM []byte) []runtime.Object {
 		return nil
 	}
 	return b.Objects(certPEM)
+}
+
+// warnings are what clients of the bundle must know of a certificate.
+func (b Bundle) warnings(pair *pki.KeyPair) []string {
+	covers := func(name string) bool { return pair.Leaf.VerifyHostname(name) == nil }
+	if pair == nil || len(b.ServedAs) == 0 || slices.ContainsFunc(b.ServedAs, covers) {
+		return nil
+	}
+	return []string{fmt.Sprintf("the certificate has none of the Service's names (%s), so pods that use one refuse it", strings.Join(b.ServedAs, ", "))}
 }
 
 // Action is what became of an order.

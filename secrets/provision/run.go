@@ -176,6 +176,7 @@ func (e *engine) decide(order Order, held Held) (Result, error) {
 	}
 	r, err := order.Means.Decide(held.PEM, time.Now())
 	r.Order = order
+	r.Warnings = append(slices.Clip(r.Warnings), order.Bundle.warnings(r.Pair)...)
 	if err == nil && order.Bundle.NeedsRoot != "" && len(r.PEM.CA) == 0 {
 		err = pki.WithHint(fmt.Errorf("%s needs ca.crt, and the root is not known", order.Bundle.NeedsRoot), "put the root into --ca-cert, or name it with --ca")
 	}

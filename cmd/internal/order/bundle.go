@@ -2,6 +2,7 @@ package order
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -95,10 +96,12 @@ func (f *bundleFlags) resolve(t Target) (provision.Bundle, pki.Problems, error) 
 			}
 			options.Conf = string(conf)
 		}
-		return provision.Bundle{Objects: func(certPEM []byte) []runtime.Object {
+		objects := func(certPEM []byte) []runtime.Object {
 			options.CertPEM = certPEM
 			return bundle.Nginx(options)
-		}}, options.Validate(), nil
+		}
+		names := secrets.ServiceNames(cmp.Or(t.Service, secrets.TutorialService), cmp.Or(t.Secret.Namespace, "default"), secrets.ClusterDomain)
+		return provision.Bundle{Objects: objects, ServedAs: names}, options.Validate(), nil
 	case bundleCurl:
 		options := bundle.CurlOptions{Namespace: t.Secret.Namespace, SecretName: t.Secret.Name, Image: f.image}
 		return provision.Bundle{Objects: func([]byte) []runtime.Object { return bundle.Curl(options) }, NeedsRoot: "--bundle " + bundleCurl}, options.Validate(), nil
