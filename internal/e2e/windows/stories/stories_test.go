@@ -41,5 +41,5 @@ func run(t *testing.T, programs string, stories testscript.Params) {
 		return err
 	}
 	stories.Condition = story.OnWine(true)
-	testscript.Run(t, stories)
+	testscript.RunT(again{T: t, stories: stories}, stories)
 }
