@@ -29,32 +29,60 @@ func Need(t testing.TB, program string) string {
 	return ""
 }
 
-// Certgen returns the path of the released binary, built once a test run.
+// Certgen returns the path of the released binary, built once a test run beside the test's own, in the folder that
+// `go test` makes and removes.
 func Certgen(t testing.TB) string {
 	t.Helper()
-	path, err := builtOnce()
+	released.Do(func() {
+		self, err := os.Executable()
+		if err != nil {
+			released.err = err
+			return
+		}
+		released.path = filepath.Join(filepath.Dir(self), "certgen-released.exe") // Windows needs the ending
+		released.err = compile(t, released.path, runtime.GOOS, runtime.GOARCH)
+	})
+	built(t, released.err)
+	return released.path
+}
+
+var released struct {
+	sync.Once
+	path string
+	err  error
+}
+
+// Build compiles certgen for a platform, with the flags of a release, into path.
+func Build(t testing.TB, path, goos, goarch string, env ...string) {
+	t.Helper()
+	built(t, compile(t, path, goos, goarch, env...))
+}
+
+// built ends a test that has no certgen: a machine on which that takes longer than the run has leaves the test out.
+func built(t testing.TB, err error) {
+	t.Helper()
+	if errors.Is(err, context.DeadlineExceeded) {
+		testbed.Missing(t, "needs certgen: %v; the next run goes on from the build cache", err)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return path
 }
 
-// builtOnce puts the binary beside the test's own, in the folder that `go test` makes and removes.
-var builtOnce = sync.OnceValues(func() (string, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(filepath.Dir(self), "certgen-released.exe") // Windows needs the ending
-	return path, Build(path, runtime.GOOS, runtime.GOARCH)
-})
-
-// Build compiles certgen for a platform, with the flags of a release.
-func Build(path, goos, goarch string, env ...string) error {
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "certgen/cmd/certgen")
+// compile gives up two minutes before the run of `go test` ends, in which other tests of the package end.
+func compile(t testing.TB, path, goos, goarch string, env ...string) error {
+	ctx, cancel := context.WithDeadline(context.Background(), testbed.Deadline(t, time.Now()).Add(-2*time.Minute))
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "certgen/cmd/certgen")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch)
 	cmd.Env = append(cmd.Env, env...)
-	if out, err := cmd.CombinedOutput(); err != nil {
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // so that it ends its compilers, too
+	cmd.WaitDelay = 10 * time.Second
+	out, err := cmd.CombinedOutput()
+	if ctx.Err() != nil {
+		return fmt.Errorf("building it for %s/%s takes longer than this run has: %w", goos, goarch, ctx.Err())
+	}
+	if err != nil {
 		return fmt.Errorf("%s for %s/%s: %w\n%s", cmd, goos, goarch, err, out)
 	}
 	return nil

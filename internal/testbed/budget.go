@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// deadline returns when `go test` ends the process, which by default it does 10 minutes after the start.
-func deadline(t testing.TB, now time.Time) time.Time {
+// Deadline returns when `go test` ends the process, which by default it does 10 minutes after the start.
+func Deadline(t testing.TB, now time.Time) time.Time {
 	if t, ok := t.(interface{ Deadline() (time.Time, bool) }); ok { // a benchmark has none
 		if deadline, ok := t.Deadline(); ok {
 			return deadline

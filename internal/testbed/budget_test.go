@@ -32,10 +32,10 @@ func TestDeadline(t *testing.T) {
 	if !ok {
 		t.Skip("needs a run that ends")
 	}
-	if got := deadline(t, now); !got.Equal(want) {
+	if got := Deadline(t, now); !got.Equal(want) {
 		t.Errorf("%v, want %v", got, want)
 	}
-	if got := deadline(new(testing.B), now); got.Sub(now) != 10*time.Minute {
+	if got := Deadline(new(testing.B), now); got.Sub(now) != 10*time.Minute {
 		t.Errorf("a benchmark has %v", got.Sub(now))
 	}
 }

@@ -74,7 +74,7 @@ func (b *builder) find(t testing.TB, p Program) (string, error) {
 	}
 	if b.limit.IsZero() {
 		now := time.Now()
-		b.limit = buildLimit(now, deadline(t, now), b.need)
+		b.limit = buildLimit(now, Deadline(t, now), b.need)
 	}
 	err = b.build(p, cache, path, ldflags)
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -49,9 +49,7 @@ func New(t *testing.T) *Machine {
 		"CERTGEN_TEST_BINARY=" + Path(filepath.Join(dir, "certgen.exe")), // for the tests in cmd
 		"LC_ALL=C.UTF-8", // how Wine reads arguments
 	}}
-	if err := e2e.Build(m.Exe, "windows", "amd64"); err != nil {
-		t.Fatal(err)
-	}
+	e2e.Build(t, m.Exe, "windows", "amd64")
 	// All runs share one server, which takes a second to start. It ends with the test, or a minute after the last
 	// program where the test was killed.
 	m.start(t, server, "-p60")
