@@ -80,6 +80,7 @@ func compile(t testing.TB, path, goos, goarch string, env ...string) error {
 	cmd.WaitDelay = 10 * time.Second
 	out, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
+		testbed.OnlyThisRun()
 		return fmt.Errorf("building it for %s/%s takes longer than this run has: %w", goos, goarch, ctx.Err())
 	}
 	if err != nil {

@@ -79,6 +79,7 @@ func (b *builder) find(t testing.TB, p Program) (string, error) {
 	err = b.build(p, cache, path, ldflags)
 	if errors.Is(err, context.DeadlineExceeded) {
 		b.over = err
+		OnlyThisRun()
 	}
 	return path, err
 }
