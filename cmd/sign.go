@@ -57,7 +57,7 @@ keeps what still fits its request and the flags and is not due.`,
   certgen sign requests/ --ca-cert ca.crt --ca-key ca.key --allow .example.com --duration 90d --out signed/
 
   # A client's, with a URI for its name
-  certgen sign client.csr --ca-cert ca.crt --ca-key ca.key --allow 'spiffe://example.com/*' --usages "client auth"`,
+  certgen sign client.csr --ca-cert ca.crt --ca-key ca.key --allow 'spiffe://shop/*' --usages "client auth"`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), cmd.Flags(), append(args, o.files...))
 		},
