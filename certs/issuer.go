@@ -5,7 +5,9 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"certgen/certs/lint"
@@ -113,6 +115,21 @@ func IssueFor(key crypto.Signer, r Request, issuer Issuer, now time.Time) (*pki.
 	return pair, findings, nil
 }
 
+// Certify has issuer certify a public key whose owner keeps the private one; r must describe it. What it returns is
+// checked as [Issue] checks a pair, and has no key.
+func Certify(pub crypto.PublicKey, r Request, issuer Issuer, now time.Time) (*pki.KeyPair, []lint.Finding, error) {
+	return IssueFor(elsewhere{pub}, r, issuer, now)
+}
+
+// elsewhere stands for a private key that is not at hand.
+type elsewhere struct{ pub crypto.PublicKey }
+
+func (e elsewhere) Public() crypto.PublicKey { return e.pub }
+
+func (elsewhere) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return nil, errors.New("the private key is with its owner")
+}
+
 // certified makes a certificate of the key, with the issuer's chain.
 func (r Request) certified(key crypto.Signer, issuer Issuer, now time.Time) (*pki.KeyPair, error) {
 	template, err := r.template(key.Public(), issuer.Latest(), now)
@@ -127,7 +144,10 @@ func (r Request) certified(key crypto.Signer, issuer Issuer, now time.Time) (*pk
 	if err != nil {
 		return nil, fmt.Errorf("read the certificate back: %w", err)
 	}
-	pair := &pki.KeyPair{Key: key, Leaf: leaf}
+	pair := &pki.KeyPair{Leaf: leaf}
+	if _, away := key.(elsewhere); !away {
+		pair.Key = key
+	}
 	pair.Intermediates, pair.Root = issuer.Chain(leaf)
 	return pair, nil
 }

@@ -1,6 +1,7 @@
 package certs
 
 import (
+	"crypto"
 	"crypto/x509"
 	"fmt"
 	"slices"
@@ -34,6 +35,29 @@ func MakePlan(r Request, existing pki.PEM, issuer Issuer, now time.Time) Plan {
 	if err != nil {
 		return Plan{Reasons: []string{"broken pair: " + err.Error()}}
 	}
+	return plan(pair, r, existing, issuer, now)
+}
+
+// PlanFor is [MakePlan] for the certificate of a public key whose owner keeps the private one, with its chain, in PEM.
+func PlanFor(pub crypto.PublicKey, r Request, chain []byte, issuer Issuer, now time.Time) Plan {
+	existing := pki.PEM{Cert: chain}
+	if existing.Empty() {
+		return Plan{}
+	}
+	all, err := pki.ParseCertificates(chain)
+	if err != nil {
+		return Plan{Reasons: []string{"broken certificate: " + err.Error()}}
+	}
+	if pki.PublicKeyPin(all[0].PublicKey) != pki.PublicKeyPin(pub) {
+		return Plan{Reasons: []string{"the request is for another key"}}
+	}
+	made := plan(&pki.KeyPair{Leaf: all[0], Intermediates: all[1:]}, r, existing, issuer, now)
+	made.PEM.CA = nil // clients have the root from elsewhere
+	return made
+}
+
+// plan decides about a pair; existing is how the store holds it.
+func plan(pair *pki.KeyPair, r Request, existing pki.PEM, issuer Issuer, now time.Time) Plan {
 	var reasons []string
 	for _, d := range Differences(pair, r, issuer) {
 		reasons = append(reasons, d.Detail)

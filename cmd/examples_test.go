@@ -95,7 +95,9 @@ certgen create nginxsecret --out secrets.yaml
 echo '{"CN": "Example CA", "ca": {"pathlen": 1}}' > ca-csr.json
 echo '{"CN": "web.example", "hosts": ["web.example"]}' > csr.json
 echo '{"signing": {"profiles": {"www": {"usages": ["digital signature", "server auth"], "expiry": "8760h"}}}}' > ca-config.json
-mkdir manifests
+mkdir manifests requests
+certgen create shop --dns shop.example.com -o csr --key-out shop-csr.key --out requests/shop.csr
+certgen create client --uri spiffe://shop/web -o csr --key-out client.key --out client.csr
 certgen create web --dns web.example -o cert-manager > manifests/web.yaml
 printf 'apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\n' > resource-list.yaml
 for name in a b c; do sed "1,/^  selfSigned/d; s/web/$name/" manifests/web.yaml > manifests/$name.yaml; done

@@ -2,6 +2,7 @@ package pki
 
 import (
 	"crypto/x509"
+	"encoding/asn1"
 	"fmt"
 	"slices"
 	"strings"
@@ -155,6 +156,16 @@ func UnknownUsages(c *x509.Certificate) []string {
 		names = append(names, oid.String())
 	}
 	return names
+}
+
+// UsageName is the name of an extended key usage, its object identifier where it has none here.
+func UsageName(oid asn1.ObjectIdentifier) string {
+	for _, u := range usages {
+		if !u.isKeyUsage() && u.ext.OID().String() == oid.String() {
+			return u.name
+		}
+	}
+	return oid.String()
 }
 
 // ParseUsagesAsWritten resolves usage names as cert-manager does: under its own spelling alone, for any key, and in the order

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"crypto"
+	"crypto/x509"
 	"fmt"
 	"strings"
 	"time"
@@ -47,14 +48,20 @@ func (m Issue) Decide(existing pki.PEM, now time.Time) (Result, error) {
 			r.Warnings = append(r.Warnings, "what the old key signed does not lead to the new CA: give clients the new root, and make anew what it signed")
 		}
 	}
-	if end := pair.Leaf.NotAfter; end.Equal(m.Issuer.Latest()) {
-		r.Notes = append(r.Notes, fmt.Sprintf("the certificate ends with its CA, after %s", pki.FormatDuration(end.Sub(pair.Leaf.NotBefore).Round(time.Hour))))
-	}
+	r.Notes = append(r.Notes, lifeNote(pair.Leaf, m.Issuer)...)
 	for _, f := range findings {
 		r.Warnings = append(r.Warnings, warning(f))
 	}
 	r.PEM, err = m.Request.PEM(pair)
 	return r, err
+}
+
+// lifeNote says that a certificate ends with its CA.
+func lifeNote(leaf *x509.Certificate, issuer certs.Issuer) []string {
+	if end := leaf.NotAfter; end.Equal(issuer.Latest()) {
+		return []string{fmt.Sprintf("the certificate ends with its CA, after %s", pki.FormatDuration(end.Sub(leaf.NotBefore).Round(time.Hour)))}
+	}
+	return nil
 }
 
 // keptKey is the key to certify anew, nil where one is to be made.

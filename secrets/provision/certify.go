@@ -1,0 +1,47 @@
+package provision
+
+import (
+	"crypto"
+	"crypto/x509"
+	"slices"
+	"strings"
+	"time"
+
+	"certgen/certs"
+	"certgen/certs/pki"
+)
+
+// Certify has Issuer certify a key whose owner keeps it, unless the store holds a certificate of it that fits and is not
+// due. The pair in the [Result] has no key, and its PEM nothing but the chain.
+type Certify struct {
+	Key     crypto.PublicKey
+	Request certs.Request
+	Issuer  certs.Issuer
+	Reissue bool     // make a new one though the old one fits
+	Notes   []string // of the request, for people
+}
+
+// Decide is [certs.PlanFor], and [certs.Certify] where that keeps nothing.
+func (m Certify) Decide(existing pki.PEM, now time.Time) (Result, error) {
+	plan := certs.PlanFor(m.Key, m.Request, existing.Cert, m.Issuer, now)
+	if plan.Keep != nil && !m.Reissue {
+		return Result{Action: Kept, Pair: plan.Keep, PEM: plan.PEM, Notes: m.Notes}, nil
+	}
+	if m.Reissue && !existing.Empty() {
+		plan.Reasons = append([]string{"asked for by --reissue"}, plan.Reasons...)
+	}
+	pair, findings, err := certs.Certify(m.Key, m.Request, m.Issuer, now)
+	if err != nil {
+		return Result{}, err
+	}
+	r := Result{Action: Issued, Detail: "a certificate for the request's key", Signer: signer(m.Issuer), Pair: pair, Notes: m.Notes}
+	if len(plan.Reasons) > 0 {
+		r.Action, r.Detail = Reissued, strings.Join(plan.Reasons, "; ")
+	}
+	r.Notes = append(slices.Clip(r.Notes), lifeNote(pair.Leaf, m.Issuer)...)
+	for _, f := range findings {
+		r.Warnings = append(r.Warnings, warning(f))
+	}
+	r.PEM.Cert = pki.EncodeCertificates(append([]*x509.Certificate{pair.Leaf}, pair.Intermediates...)...)
+	return r, nil
+}
