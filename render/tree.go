@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -167,18 +168,8 @@ func buildMap(v reflect.Value) (node, error) {
 // "strategy: {}" or "creationTimestamp: null" would be claimed by whoever applies the manifest.
 // An empty struct behind a pointer (emptyDir: {}) was set by someone and stays.
 func (n *node) addFields(v reflect.Value) error {
-	for i := range v.NumField() {
-		f, ok := fieldOf(v.Type(), i)
-		if !ok {
-			continue
-		}
-		value := v.Field(i)
-		if f.inline {
-			if err := n.addFields(value); err != nil {
-				return err
-			}
-			continue
-		}
+	for _, f := range fieldsOf(v.Type()) {
+		value := v.FieldByIndex(f.index)
 		if f.omitEmpty && isEmpty(value) {
 			continue
 		}
@@ -204,22 +195,38 @@ func isEmpty(v reflect.Value) bool {
 
 // field is one JSON field of a Kubernetes type: encoding/json and yaml.v3 each keep such a table to themselves.
 type field struct {
+	index     []int // as reflect has it; more than one step leads into embedded structs without a name
 	name      string
 	omitEmpty bool
-	inline    bool // an embedded struct without a name: its fields are the outer object's
 }
 
-// fieldOf reads the json tag of the i-th field of t. It returns false for a field that has no place in JSON.
-func fieldOf(t reflect.Type, i int) (field, bool) {
-	sf := t.Field(i)
-	name, options, _ := strings.Cut(sf.Tag.Get("json"), ",")
-	switch {
-	case !sf.IsExported() || name == "-":
-		return field{}, false
-	case name == "" && sf.Anonymous:
-		return field{inline: true}, true
-	case name == "":
-		name = sf.Name
+// tables are the fields of the structs that were asked for, by their [reflect.Type]: reading their tags anew takes longer than
+// reading and writing what is in them.
+var tables sync.Map
+
+// fieldsOf reads the json tags of a struct, those of structs embedded in it among them, in its order.
+func fieldsOf(t reflect.Type) []field {
+	if known, ok := tables.Load(t); ok {
+		return known.([]field)
 	}
-	return field{name: name, omitEmpty: strings.Contains(options, "omit")}, true
+	var fields []field
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		name, options, _ := strings.Cut(sf.Tag.Get("json"), ",")
+		switch {
+		case !sf.IsExported() || name == "-":
+			continue
+		case name == "" && sf.Anonymous:
+			for _, inner := range fieldsOf(sf.Type) {
+				inner.index = append([]int{i}, inner.index...)
+				fields = append(fields, inner)
+			}
+			continue
+		case name == "":
+			name = sf.Name
+		}
+		fields = append(fields, field{[]int{i}, name, strings.Contains(options, "omit")})
+	}
+	tables.Store(t, fields)
+	return fields
 }
