@@ -46,7 +46,7 @@ func MakePlan(r Request, existing pki.PEM, issuer Issuer, now time.Time) Plan {
 	}
 	if len(reasons) == 0 {
 		existing = r.reencode(pair, rechain(pair, existing, issuer))
-		if _, err := check(pair, r, now); err != nil {
+		if _, err := check(pair, r, now, issuer.Vouches(now)); err != nil {
 			reasons = append(reasons, "not accepted: "+err.Error())
 		}
 	}
