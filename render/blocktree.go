@@ -25,7 +25,7 @@ func plainTree(text []byte) *yaml.Node {
 			return nil
 		}
 	}
-	b := &blockTree{rest: text, unused: make([]yaml.Node, 3*bytes.Count(text, []byte("\n"))+1)}
+	b := &blockTree{rest: text, unused: make([]yaml.Node, 2*bytes.Count(text, []byte("\n"))+8)}
 	b.next()
 	if b.column == 0 && string(b.text) == "---" {
 		b.next()
@@ -58,8 +58,7 @@ func (b *blockTree) cut(left []byte) {
 	b.text = left
 }
 
-// node is a new one at the place that is read. Each line has at most three: a collection, a key and a value, or as many dashes as bound
-// its depth.
+// node is a new one at the place that is read. Most lines have a key and a value.
 func (b *blockTree) node(kind yaml.Kind, tag string) *yaml.Node {
 	if len(b.unused) == 0 {
 		b.unused = make([]yaml.Node, 16)
@@ -182,8 +181,19 @@ func (b *blockTree) scalar(text []byte) *yaml.Node {
 		return nil
 	}
 	n.Value = string(text)
-	if n.Tag = n.ShortTag(); n.Value == "<<" {
+	switch {
+	case n.Value == "<<":
 		n.Tag = "!!merge"
+	case isSurelyText(n.Value):
+		n.Tag = "!!str"
+	default:
+		n.Tag = n.ShortTag()
 	}
 	return n
+}
+
+// isSurelyText finds most texts faster than yaml.v3: words, and the durations that every Certificate has.
+func isSurelyText(s string) bool {
+	first, last := s[0]|0x20, s[len(s)-1]
+	return 'a' <= first && first <= 'z' && !isWord(s) || last == 'h' || last == 'm' || last == 's'
 }

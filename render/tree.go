@@ -30,6 +30,7 @@ const (
 type node struct {
 	kind  kind
 	value string   // of a literal or a text
+	coded bool     // a text that is base64
 	keys  []string // of a mapping
 	items []node   // of a sequence or a mapping
 }
@@ -37,6 +38,23 @@ type node struct {
 func (n *node) add(key string, value node) {
 	n.keys = append(n.keys, key)
 	n.items = append(n.items, value)
+}
+
+// mappingOf has room for some entries.
+func mappingOf(entries int) node {
+	return node{kind: mapping, keys: make([]string, 0, entries), items: make([]node, 0, entries)}
+}
+
+// size is about how many bytes n has as YAML.
+func (n node) size() int {
+	size := len(n.value)
+	for _, key := range n.keys {
+		size += len(key) + len("      : \n")
+	}
+	for _, item := range n.items {
+		size += item.size()
+	}
+	return size
 }
 
 // topOrder is the order in which people write the top of an object. What it does not name comes after, as its struct has it.
@@ -58,7 +76,7 @@ func treeOf(obj any) (node, error) {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rank(all.keys[a]), rank(all.keys[b])) })
-	top := node{kind: mapping}
+	top := mappingOf(len(order))
 	for _, i := range order {
 		top.add(all.keys[i], all.items[i])
 	}
@@ -94,13 +112,13 @@ func build(v reflect.Value) (node, error) {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return node{kind: literal, value: strconv.FormatInt(v.Int(), 10)}, nil
 	case reflect.Struct:
-		n := node{kind: mapping}
+		n := mappingOf(8)
 		return n, n.addFields(v)
 	case reflect.Map:
 		return buildMap(v)
 	case reflect.Slice:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
-			return node{kind: text, value: base64.StdEncoding.EncodeToString(v.Bytes())}, nil
+			return node{kind: text, coded: true, value: base64.StdEncoding.EncodeToString(v.Bytes())}, nil
 		}
 		n := node{kind: sequence}
 		for i := range v.Len() {
@@ -148,7 +166,7 @@ func buildString(v reflect.Value) (node, error) {
 }
 
 func buildMap(v reflect.Value) (node, error) {
-	n := node{kind: mapping}
+	n := mappingOf(v.Len())
 	keys := v.MapKeys()
 	slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(a.String(), b.String()) })
 	for _, key := range keys {
