@@ -23,6 +23,7 @@ type CA struct {
 	root  *x509.Certificate   // nil where the certificates given do not reach one
 
 	published Published
+	sound     bool // its path verifies while its certificates last, whatever it certifies
 	anchored  bool // the highest certificate is the clients' trust anchor, a root or not
 }
 
@@ -86,10 +87,25 @@ func newCA(all []*x509.Certificate, key crypto.Signer) (*CA, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the CA's certificate: %w", err)
 	}
+	ca := &CA{key: key, chain: path}
 	if top := len(path) - 1; pki.Signs(path[top], path[top]) {
-		return &CA{key: key, chain: path[:top], root: path[top]}, nil
+		ca.chain, ca.root = path[:top], path[top]
 	}
-	return &CA{key: key, chain: path}, nil
+	ca.sound = !ca.Restricts() && verifies(path)
+	return ca, nil
+}
+
+// verifies reports whether crypto/x509 lets each certificate of a path sign the one before it, and the first one any leaf.
+func verifies(path []*x509.Certificate) bool {
+	for i, c := range path {
+		switch {
+		case !c.BasicConstraintsValid || !c.IsCA || len(c.UnhandledCriticalExtensions) > 0,
+			c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageCertSign == 0,
+			i > 0 && path[i-1].CheckSignatureFrom(c) != nil:
+			return false
+		}
+	}
+	return true
 }
 
 // Certificate is the certificate whose key signs.
@@ -199,6 +215,11 @@ func (ca *CA) Latest() time.Time {
 // Issued reports whether the CA's key signed leaf.
 func (ca *CA) Issued(leaf *x509.Certificate) bool {
 	return string(leaf.RawIssuer) == string(ca.Certificate().RawSubject) && leaf.CheckSignatureFrom(ca.Certificate()) == nil
+}
+
+// Vouches reports whether nothing restricts the CA and its path verifies: that needs to be found out only once.
+func (ca *CA) Vouches(now time.Time) bool {
+	return ca.sound && !slices.ContainsFunc(ca.path(), func(c *x509.Certificate) bool { return now.Before(c.NotBefore) || now.After(c.NotAfter) })
 }
 
 // Chain returns the CA's own path: a server sends the intermediates, clients have the root.

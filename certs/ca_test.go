@@ -280,3 +280,37 @@ func TestOpenSSLAcceptsCA(t *testing.T) {
 		pkitest.RunTool(t, "openssl", args...)
 	}
 }
+
+// TestVouches: a CA stands for what it signs only where crypto/x509 would accept whatever that is.
+func TestVouches(t *testing.T) {
+	t.Parallel()
+	root := pkitest.Authority(t, "Root", nil, nil)
+	upper := pkitest.Authority(t, "Upper", root, nil)
+	names := pkitest.Authority(t, "Names", nil, func(c *x509.Certificate) { c.PermittedDNSDomains = []string{"a.example"} })
+	leaf := pkitest.Issue(t, "leaf.example", nil, pkitest.ECKey(t), nil)
+	now := time.Now()
+	for what, test := range map[string]struct {
+		ca    *CA
+		now   time.Time
+		wants bool
+	}{
+		"a root":             {caOf(t, root), now, true},
+		"an intermediate":    {caOf(t, upper, root), now, true},
+		"without its root":   {caOf(t, upper), now, true},
+		"after its end":      {caOf(t, root), root.Cert.NotAfter.Add(time.Second), false},
+		"before its start":   {caOf(t, upper, root), root.Cert.NotBefore.Add(-time.Second), false},
+		"a path length":      {caOf(t, pkitest.Authority(t, "Short", root, func(c *x509.Certificate) { c.MaxPathLenZero = true }), root), now, false},
+		"names above":        {caOf(t, pkitest.Authority(t, "Lower", names, nil), names), now, false},
+		"usages":             {caOf(t, pkitest.Authority(t, "Usages", nil, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} })), now, false},
+		"no usage to sign":   {caOf(t, pkitest.Authority(t, "CRLs", nil, func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageCRLSign })), now, false},
+		"no CA":              {caOf(t, leaf), now, false},
+		"signed with a leaf": {caOf(t, pkitest.Authority(t, "Under", leaf, nil), leaf), now, false},
+		"unknown and critical": {caOf(t, pkitest.Authority(t, "Unknown", nil, func(c *x509.Certificate) {
+			c.ExtraExtensions = append(c.ExtraExtensions, pkix.Extension{Id: asn1.ObjectIdentifier{1, 2, 3}, Critical: true, Value: []byte{5, 0}})
+		})), now, false},
+	} {
+		if got := test.ca.Vouches(test.now); got != test.wants {
+			t.Errorf("%s: %t", what, got)
+		}
+	}
+}

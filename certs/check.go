@@ -27,11 +27,14 @@ func TargetOf(p *pki.KeyPair) lint.Target {
 // host and address of r is matched by it, the chain verifies up to the root, or as far as it is known,
 // and no rule of severity [lint.Error] is broken. A TLS handshake would find nothing more, at four times the
 // price of issuing. Usages are as r asks, so a certificate for clients alone passes. What a pair that
-// passes has against it nevertheless is returned: warnings, and the usage that was asked for.
-func check(p *pki.KeyPair, r Request, now time.Time) ([]lint.Finding, error) {
+// passes has against it nevertheless is returned: warnings, and the usage that was asked for. Where the issuer vouches for the chain,
+// and its signature on the leaf was checked, the chain is not verified once more.
+func check(p *pki.KeyPair, r Request, now time.Time, vouched bool) ([]lint.Finding, error) {
 	var passed []lint.Finding
 	var errs []error
-	for _, f := range TargetOf(p).Lint(lint.Expectations{Hosts: r.matchable(), Authority: r.IsCA, Now: now, Renewal: r.Renewal}) {
+	target := TargetOf(p)
+	target.Vouched = vouched
+	for _, f := range target.Lint(lint.Expectations{Hosts: r.matchable(), Authority: r.IsCA, Now: now, Renewal: r.Renewal}) {
 		if f.Rule.Severity == lint.Error && !r.asksFor(f.Rule) {
 			errs = append(errs, errors.New(f.Detail))
 		} else {

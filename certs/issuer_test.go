@@ -125,7 +125,7 @@ func TestCheck(t *testing.T) {
 			t.Fatal(err)
 		}
 		test.change(pair)
-		if _, err := check(pair, test.r, test.now); (err == nil) != test.ok {
+		if _, err := check(pair, test.r, test.now, false); (err == nil) != test.ok {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

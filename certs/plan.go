@@ -70,7 +70,7 @@ func plan(pair *pki.KeyPair, r Request, existing pki.PEM, issuer Issuer, now tim
 	}
 	if len(reasons) == 0 {
 		existing = r.reencode(pair, rechain(pair, existing, issuer))
-		if _, err := check(pair, r, now); err != nil {
+		if _, err := check(pair, r, now, issuer.Vouches(now)); err != nil {
 			reasons = append(reasons, "not accepted: "+err.Error())
 		}
 	}

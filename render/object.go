@@ -29,6 +29,9 @@ func (d Document) Object() (Object, error) {
 	if err := boundValues(d.Text); err != nil {
 		return Object{}, d.problem(err)
 	}
+	if tree := plainTree(d.Text); tree != nil && value(tree, "items") == nil { // a List's items are to keep their comments
+		return d.objectIn(tree), nil
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(d.Text))
 	for {
 		var doc yaml.Node
@@ -92,7 +95,7 @@ func (o Object) Items() []Object {
 func (o Object) Read(into any) error {
 	r := reader{document: o.Number, all: true}
 	if o.Path != "" {
-		r.path = []string{o.Path}
+		r.path = []step{{key: o.Path, plain: true}}
 	}
 	if o.node == nil {
 		return nil

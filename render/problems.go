@@ -49,15 +49,8 @@ func (r *reader) unknown(key *yaml.Node, t reflect.Type) error {
 
 // fieldNames are the names by which JSON knows the fields of a struct.
 func fieldNames(t reflect.Type) (names []string) {
-	for i := range t.NumField() {
-		f, ok := fieldOf(t, i)
-		switch {
-		case !ok:
-		case f.inline:
-			names = append(names, fieldNames(t.Field(i).Type)...)
-		default:
-			names = append(names, f.name)
-		}
+	for _, f := range fieldsOf(t) {
+		names = append(names, f.name)
 	}
 	return names
 }

@@ -29,25 +29,48 @@ type reader struct {
 	document int
 	nodes    int
 	objects  []runtime.Object
-	path     []string // of the value that is being read
+	path     []step   // to the value that is being read
 	found    Problems // what is wrong with values, where reading goes on behind them
 	all      bool     // whether it does
 }
 
+// step leads from a value to one in it.
+type step struct {
+	key   string
+	item  int  // of a sequence, counted from 1; 0 where a key leads there
+	plain bool // whether the key is fit to be shown
+}
+
+func (s step) String() string {
+	switch {
+	case s.item > 0:
+		return fmt.Sprintf("[%d]", s.item-1)
+	case !s.plain && (len(s.key) > maxShown || strings.ContainsAny(s.key, ".[]\" \n")):
+		return "[" + shown(s.key) + "]"
+	}
+	return "." + s.key
+}
+
 // problem is an error at the place of n.
 func (r *reader) problem(n *yaml.Node, reason string) error {
-	path := strings.TrimPrefix(strings.Join(r.path, ""), ".")
-	return Problem{Document: r.document, Line: n.Line, Column: n.Column, Path: path, Reason: reason}
+	var path strings.Builder
+	for _, s := range r.path {
+		path.WriteString(s.String())
+	}
+	return Problem{Document: r.document, Line: n.Line, Column: n.Column, Path: strings.TrimPrefix(path.String(), "."), Reason: reason}
 }
 
 // unbounded is a [Problem] that ends the reading.
 type unbounded struct{ Problem }
 
 // inside reads what is behind a step of the path.
-func (r *reader) inside(step string, read func() error) error {
-	r.path = append(r.path, step)
+func (r *reader) inside(s step, read func() error) error {
+	r.path = append(r.path, s)
 	err := read()
 	r.path = r.path[:len(r.path)-1]
+	if err == nil {
+		return nil
+	}
 	var p Problem
 	if r.all && errors.As(err, &p) && !errors.As(err, new(unbounded)) {
 		r.found = append(r.found, p)
@@ -94,13 +117,13 @@ func (r *reader) entries(n *yaml.Node, f func(key, value *yaml.Node) error) erro
 			key = key.Alias
 		}
 		name, isName := "", false
-		err := r.inside(".(key)", func() (err error) {
+		err := r.inside(step{key: "(key)", plain: true}, func() (err error) {
 			name, err = r.text(key)
 			isName = err == nil
 			return err
 		})
 		if isName {
-			err = r.inside(step(name), func() error {
+			err = r.inside(step{key: name}, func() error {
 				if seen[name] {
 					return r.problem(n.Content[i], "is there twice")
 				}
@@ -115,13 +138,6 @@ func (r *reader) entries(n *yaml.Node, f func(key, value *yaml.Node) error) erro
 	return nil
 }
 
-func step(name string) string {
-	if len(name) > maxShown || strings.ContainsAny(name, ".[]\" \n") {
-		return "[" + shown(name) + "]"
-	}
-	return "." + name
-}
-
 // items calls f for each item of a sequence.
 func (r *reader) items(n *yaml.Node, depth int, f func(item *yaml.Node) error) error {
 	n, err := r.enter(n, depth)
@@ -132,7 +148,7 @@ func (r *reader) items(n *yaml.Node, depth int, f func(item *yaml.Node) error) e
 		return r.problem(n, "is not a sequence")
 	}
 	for i, item := range n.Content {
-		if err := r.inside(fmt.Sprintf("[%d]", i), func() error { return f(item) }); err != nil {
+		if err := r.inside(step{item: i + 1}, func() error { return f(item) }); err != nil {
 			return err
 		}
 	}
@@ -236,16 +252,9 @@ func isNull(n *yaml.Node) bool {
 
 // fieldNamed finds the field of struct v that JSON calls name.
 func fieldNamed(v reflect.Value, name string) (reflect.Value, bool) {
-	for i := range v.NumField() {
-		f, ok := fieldOf(v.Type(), i)
-		switch {
-		case !ok:
-		case f.inline:
-			if inner, ok := fieldNamed(v.Field(i), name); ok {
-				return inner, true
-			}
-		case f.name == name:
-			return v.Field(i), true
+	for _, f := range fieldsOf(v.Type()) {
+		if f.name == name {
+			return v.FieldByIndex(f.index), true
 		}
 	}
 	return reflect.Value{}, false

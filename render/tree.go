@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -29,6 +30,7 @@ const (
 type node struct {
 	kind  kind
 	value string   // of a literal or a text
+	coded bool     // a text that is base64
 	keys  []string // of a mapping
 	items []node   // of a sequence or a mapping
 }
@@ -36,6 +38,23 @@ type node struct {
 func (n *node) add(key string, value node) {
 	n.keys = append(n.keys, key)
 	n.items = append(n.items, value)
+}
+
+// mappingOf has room for some entries.
+func mappingOf(entries int) node {
+	return node{kind: mapping, keys: make([]string, 0, entries), items: make([]node, 0, entries)}
+}
+
+// size is about how many bytes n has as YAML.
+func (n node) size() int {
+	size := len(n.value)
+	for _, key := range n.keys {
+		size += len(key) + len("      : \n")
+	}
+	for _, item := range n.items {
+		size += item.size()
+	}
+	return size
 }
 
 // topOrder is the order in which people write the top of an object. What it does not name comes after, as its struct has it.
@@ -57,7 +76,7 @@ func treeOf(obj any) (node, error) {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rank(all.keys[a]), rank(all.keys[b])) })
-	top := node{kind: mapping}
+	top := mappingOf(len(order))
 	for _, i := range order {
 		top.add(all.keys[i], all.items[i])
 	}
@@ -93,13 +112,13 @@ func build(v reflect.Value) (node, error) {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return node{kind: literal, value: strconv.FormatInt(v.Int(), 10)}, nil
 	case reflect.Struct:
-		n := node{kind: mapping}
+		n := mappingOf(8)
 		return n, n.addFields(v)
 	case reflect.Map:
 		return buildMap(v)
 	case reflect.Slice:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
-			return node{kind: text, value: base64.StdEncoding.EncodeToString(v.Bytes())}, nil
+			return node{kind: text, coded: true, value: base64.StdEncoding.EncodeToString(v.Bytes())}, nil
 		}
 		n := node{kind: sequence}
 		for i := range v.Len() {
@@ -147,7 +166,7 @@ func buildString(v reflect.Value) (node, error) {
 }
 
 func buildMap(v reflect.Value) (node, error) {
-	n := node{kind: mapping}
+	n := mappingOf(v.Len())
 	keys := v.MapKeys()
 	slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(a.String(), b.String()) })
 	for _, key := range keys {
@@ -167,18 +186,8 @@ func buildMap(v reflect.Value) (node, error) {
 // "strategy: {}" or "creationTimestamp: null" would be claimed by whoever applies the manifest.
 // An empty struct behind a pointer (emptyDir: {}) was set by someone and stays.
 func (n *node) addFields(v reflect.Value) error {
-	for i := range v.NumField() {
-		f, ok := fieldOf(v.Type(), i)
-		if !ok {
-			continue
-		}
-		value := v.Field(i)
-		if f.inline {
-			if err := n.addFields(value); err != nil {
-				return err
-			}
-			continue
-		}
+	for _, f := range fieldsOf(v.Type()) {
+		value := v.FieldByIndex(f.index)
 		if f.omitEmpty && isEmpty(value) {
 			continue
 		}
@@ -204,22 +213,38 @@ func isEmpty(v reflect.Value) bool {
 
 // field is one JSON field of a Kubernetes type: encoding/json and yaml.v3 each keep such a table to themselves.
 type field struct {
+	index     []int // as reflect has it; more than one step leads into embedded structs without a name
 	name      string
 	omitEmpty bool
-	inline    bool // an embedded struct without a name: its fields are the outer object's
 }
 
-// fieldOf reads the json tag of the i-th field of t. It returns false for a field that has no place in JSON.
-func fieldOf(t reflect.Type, i int) (field, bool) {
-	sf := t.Field(i)
-	name, options, _ := strings.Cut(sf.Tag.Get("json"), ",")
-	switch {
-	case !sf.IsExported() || name == "-":
-		return field{}, false
-	case name == "" && sf.Anonymous:
-		return field{inline: true}, true
-	case name == "":
-		name = sf.Name
+// tables are the fields of the structs that were asked for, by their [reflect.Type]: reading their tags anew takes longer than
+// reading and writing what is in them.
+var tables sync.Map
+
+// fieldsOf reads the json tags of a struct, those of structs embedded in it among them, in its order.
+func fieldsOf(t reflect.Type) []field {
+	if known, ok := tables.Load(t); ok {
+		return known.([]field)
 	}
-	return field{name: name, omitEmpty: strings.Contains(options, "omit")}, true
+	var fields []field
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		name, options, _ := strings.Cut(sf.Tag.Get("json"), ",")
+		switch {
+		case !sf.IsExported() || name == "-":
+			continue
+		case name == "" && sf.Anonymous:
+			for _, inner := range fieldsOf(sf.Type) {
+				inner.index = append([]int{i}, inner.index...)
+				fields = append(fields, inner)
+			}
+			continue
+		case name == "":
+			name = sf.Name
+		}
+		fields = append(fields, field{[]int{i}, name, strings.Contains(options, "omit")})
+	}
+	tables.Store(t, fields)
+	return fields
 }

@@ -1,6 +1,9 @@
 package render
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // maxKey is how many bytes a key on one line may have: YAML 1.1 and 1.2 end the search for its ":" after 1024 characters
 // (https://yaml.org/spec/1.2.2/#742-flow-mappings, "implicit keys"). Kubernetes has no key above 317.
@@ -12,6 +15,7 @@ const maxKey = 1024
 func documents(trees []node) ([]byte, error) {
 	var out []byte
 	for _, tree := range trees {
+		out = slices.Grow(out, tree.size())
 		out = append(out, "---\n"...) // the first one has it too, so that what is appended to a file (>>) stays a document of its own
 		var err error
 		if out, err = appendMapping(out, tree, 0, false); err != nil {
@@ -83,7 +87,7 @@ func appendScalar(dst []byte, n node, indent int) []byte {
 		dst = append(dst, "[]"...)
 	case n.kind == mapping:
 		dst = append(dst, "{}"...)
-	case isPlain(n.value):
+	case n.value != "" && n.coded && !isWord(n.value) && !isNumber(n.value), !n.coded && isPlain(n.value):
 		dst = append(dst, n.value...)
 	case isBlock(n.value):
 		return appendBlock(dst, n.value, indent)

@@ -17,6 +17,9 @@ type Target struct {
 	Chain []*x509.Certificate // in the order found; at least one
 	Key   crypto.Signer       // nil where it is not at hand, which is no finding by itself
 	CA    []*x509.Certificate // the trust anchors that are kept beside it (ca.crt)
+
+	// Vouched says that the leaf is known to lead over the rest of Chain to CA: only the leaf itself is looked at.
+	Vouched bool
 }
 
 // Expectations are what a [Target] is held against.

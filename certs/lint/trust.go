@@ -59,7 +59,11 @@ func (t Target) trust(leaf *x509.Certificate, want Expectations) trust {
 	if want.Roots != nil {
 		judge(want.Roots, RuleUntrusted)
 	}
-	if len(t.CA) > 0 {
+	switch {
+	case len(t.CA) == 0:
+	case t.Vouched && holds(leaf, options):
+		v.paths = append(v.paths, [][]*x509.Certificate{append(slices.Clone(t.Chain), t.CA...)})
+	default:
 		judge(poolOf(t.CA), RuleCADoesNotVerify)
 	}
 	if want.Roots == nil && len(t.CA) == 0 && selfSigned(leaf) {
@@ -72,6 +76,13 @@ func (t Target) trust(leaf *x509.Certificate, want Expectations) trust {
 		v.findings = append(v.findings, uselessCA(v.paths)...)
 	}
 	return v
+}
+
+// holds reports whether nothing is wrong with the leaf itself.
+func holds(leaf *x509.Certificate, options x509.VerifyOptions) bool {
+	options.Roots = poolOf([]*x509.Certificate{leaf})
+	_, err := leaf.Verify(options)
+	return err == nil
 }
 
 // above are the certificates that go with the leaf.

@@ -54,12 +54,10 @@ func (c *Certificate) meta(r certs.Request) secrets.Meta {
 
 // subjectValues are the parts of a subject beside its common name, under the names that cert-manager's annotations have for them.
 func subjectValues(r certs.Request) map[string]string {
-	names := map[string]string{"O": "organizations", "OU": "organizationalunits", "C": "countries", "ST": "provinces", "L": "localities",
-		"POSTALCODE": "postalcodes", "STREET": "streetaddresses", "SERIALNUMBER": "serialnumber"}
 	found := map[string][]string{}
 	for _, rdn := range pki.AsEncoded(r.Subject) {
 		for _, part := range rdn {
-			if name, ok := names[pki.AttributeKeyword(part.Type)]; ok {
+			if name := subjectName(pki.AttributeKeyword(part.Type)); name != "" {
 				found[name] = append(found[name], part.Value.(string))
 			}
 		}
@@ -75,10 +73,35 @@ func subjectValues(r certs.Request) map[string]string {
 	return values
 }
 
+// subjectName is what the annotations call a part of a subject; "" for one that they leave out.
+func subjectName(keyword string) string {
+	switch keyword {
+	case "O":
+		return "organizations"
+	case "OU":
+		return "organizationalunits"
+	case "C":
+		return "countries"
+	case "ST":
+		return "provinces"
+	case "L":
+		return "localities"
+	case "POSTALCODE":
+		return "postalcodes"
+	case "STREET":
+		return "streetaddresses"
+	case "SERIALNUMBER":
+		return "serialnumber"
+	}
+	return ""
+}
+
 // commaSeparated writes a list as RFC 4180 does: what has a comma is quoted.
 func commaSeparated(values []string) string {
-	if len(values) == 0 {
-		return ""
+	text := strings.Join(values, ",")
+	quoted := func(c rune) bool { return c <= ' ' || c > '~' || c == '"' || c == '\\' }
+	if strings.Count(text, ",") == max(len(values)-1, 0) && !strings.ContainsFunc(text, quoted) {
+		return text // a csv.Writer takes more time than all else that is done for such a name
 	}
 	var b strings.Builder
 	w := csv.NewWriter(&b)
