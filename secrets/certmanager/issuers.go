@@ -167,8 +167,8 @@ func (r *resolver) pair(ctx context.Context, id issuerID, name cluster.SecretNam
 	if authority, ok := r.survey.authorities[name]; ok {
 		return r.settle(ctx, name, authority.object, trail)
 	}
-	if line, ok := r.survey.names[r.survey.hash(name)]; ok {
-		return pki.PEM{}, pki.WithHint(fmt.Errorf("%s signs with the Secret %s, but the Certificate in line %d that makes it is not a CA", id, shown(name), line), "isCA: true makes it one")
+	if found, ok := r.survey.names[r.survey.hash(name)]; ok {
+		return pki.PEM{}, pki.WithHint(fmt.Errorf("%s signs with the Secret %s, but the Certificate at %s that makes it is not a CA", id, shown(name), r.survey.place(found)), "isCA: true makes it one")
 	}
 	if secret, ok := r.survey.secrets[name]; ok {
 		return secrets.PEMOf(secret), nil

@@ -177,7 +177,12 @@ func backdate(f *file, text string, keys ...string) {
 }
 
 // hosts sorts the names: cfssl takes for a DNS name whatever is no address, e-mail address or URI.
+//
+// One empty host alone is none: so people write that a client needs no name, and cfssl certifies a DNS name without letters.
 func (r Request) hosts(f *file, s *certs.Spec) {
+	if len(r.Hosts) == 1 && r.Hosts[0] == "" && r.CN != "" {
+		return
+	}
 	for _, host := range r.Hosts {
 		if err := sortHost(s, host); err != nil {
 			f.wrong(err.(pki.Problem), "hosts") // sortHost returns nothing else

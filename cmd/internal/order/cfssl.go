@@ -29,8 +29,8 @@ type cfsslFlags struct {
 // written is what they ask for.
 type written struct {
 	spec      certs.Spec
-	published certs.Published
-	note      string // for people, if any
+	published *certs.Published // by a profile; nil where none is named
+	note      string           // for people, if any
 }
 
 func (f *cfsslFlags) addTo(cmd *cobra.Command) {
@@ -127,7 +127,7 @@ func (f *cfsslFlags) read(authority bool) (*written, error) {
 	if f.profiles != "" {
 		profile, more := f.readProfile(authority)
 		problems = append(problems, more...)
-		w.spec, w.published = profile.Apply(w.spec), profile.Published
+		w.spec, w.published = profile.Apply(w.spec), &profile.Published
 	}
 	if len(problems) > 0 {
 		return nil, problems
@@ -195,14 +195,14 @@ func (f *cfsslFlags) field(field pki.Field) pki.Field {
 	return pki.Field(file + ": " + key)
 }
 
-// publishing returns the issuer whose certificates name what a profile says is published.
-func publishing(issuer certs.Issuer, p certs.Published) (certs.Issuer, error) {
-	if p.Empty() {
-		return issuer, nil
-	}
+// publishing returns the issuer whose certificates name what a profile says is published, nil where there is none.
+func publishing(issuer certs.Issuer, p *certs.Published) (certs.Issuer, error) {
 	ca, ok := issuer.(*certs.CA)
-	if !ok {
+	switch {
+	case p == nil, !ok && p.Empty():
+		return issuer, nil
+	case !ok:
 		return nil, cli.WithHint(errors.New("--profiles: the profile says where a CA publishes (ocsp_url, crl_url or issuer_urls), but no CA signs"), "--ca-cert names the CA")
 	}
-	return ca.Publishing(p), nil
+	return ca.Publishing(*p), nil
 }
