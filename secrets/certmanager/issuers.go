@@ -108,7 +108,7 @@ func (r *resolver) resolve(ctx context.Context, id issuerID, trail []string) (ce
 		return nil, err
 	}
 	if err := ca.Admit(certs.Request{}, r.now); err != nil {
-		return nil, fmt.Errorf("%s: %w", id, err)
+		return nil, inOneLine(id.String(), err)
 	}
 	return ca.ForCertManager(certs.Published{
 		CRLDistributionPoints: issuer.Spec.CA.CRLDistributionPoints, OCSPServers: issuer.Spec.CA.OCSPServers, IssuingCertificateURLs: issuer.Spec.CA.IssuingCertificateURLs,

@@ -112,6 +112,24 @@ func problemsAt(source string, o render.Object, err error) (found Problems) {
 	return found
 }
 
+// inOneLine says all problems of what is named at once, with the first hint among them.
+func inOneLine(name string, err error) error {
+	var problems pki.Problems
+	if !errors.As(err, &problems) {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	var texts []string
+	var hint string
+	for _, p := range problems {
+		texts, hint = append(texts, p.Error()), cmp.Or(hint, p.Hint)
+	}
+	err = fmt.Errorf("%s: %s", name, strings.Join(texts, "; "))
+	if hint == "" {
+		return err
+	}
+	return pki.WithHint(err, "%s", hint)
+}
+
 // unset is a problem that shows no value where there is none.
 type unset struct{ pki.Problem }
 
