@@ -29,13 +29,13 @@ type Source struct {
 
 // entry is an object of the input, or an item of a List. Exactly one of its pointers is set, or none for what is passed on.
 type entry struct {
-	Place
+	pki.Place
 	object      render.Object
 	certificate *wanted
 	issuer      *Issuer
 	secret      *corev1.Secret
 	workloads   []workload // in what is passed on
-	problems    Problems
+	problems    pki.PlacedProblems
 }
 
 // wanted is a Certificate, translated.
@@ -94,7 +94,9 @@ func (r reading) documents() iter.Seq[func() []entry] {
 
 func (r reading) source(source Source, yield func(func() []entry) bool) bool {
 	unread := func(err error) bool {
-		return yield(func() []entry { return []entry{{problems: Problems{{Place{Source: source.Name}, "", err}}}} })
+		return yield(func() []entry {
+			return []entry{{problems: pki.PlacedProblems{{Place: pki.Place{Source: source.Name}, Err: err}}}}
+		})
 	}
 	in, err := source.Open()
 	if err != nil {
@@ -114,7 +116,7 @@ func (r reading) source(source Source, yield func(func() []entry) bool) bool {
 
 // document reads a document. What cannot be of cert-manager is not parsed: it is passed on as it is.
 func (r reading) document(source string, doc render.Document) []entry {
-	place := Place{source, doc.Line, 0}
+	place := pki.Place{Source: source, Line: doc.Line}
 	if !bytes.Contains(doc.Text, []byte(Group+"/")) && !bytes.Contains(doc.Text, []byte("Secret")) {
 		e := entry{Place: place, object: render.Object{Document: doc}}
 		if r.checksums && mayUseSecrets(doc.Text) {
@@ -126,7 +128,7 @@ func (r reading) document(source string, doc render.Document) []entry {
 	}
 	object, err := doc.Object()
 	if err != nil {
-		return []entry{{Place: place, problems: Problems{{place, "", err}}}}
+		return []entry{{Place: place, problems: pki.PlacedProblems{{Place: place, Err: err}}}}
 	}
 	items := object.Items()
 	if len(items) == 0 || !holdsCertManagers(items) {
@@ -172,7 +174,7 @@ func holdsCertManagers(items []render.Object) bool {
 // object reads one object.
 func (r reading) object(source string, o render.Object) entry {
 	line, column := o.Place()
-	e := entry{Place: Place{source, line, column}, object: o}
+	e := entry{Place: pki.Place{Source: source, Line: line, Column: column}, object: o}
 	var err error
 	switch group, version, _ := strings.Cut(o.APIVersion, "/"); {
 	case group == Group && o.APIVersion != APIVersion:

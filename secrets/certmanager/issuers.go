@@ -45,7 +45,7 @@ func newResolver(s *survey, store provision.Store, o Options, now time.Time) *re
 }
 
 // all resolves every issuer that a Certificate names, and returns what is wrong with them, once an issuer.
-func (r *resolver) all(ctx context.Context) (problems Problems, err error) {
+func (r *resolver) all(ctx context.Context) (problems pki.PlacedProblems, err error) {
 	byName := func(a, b issuerID) int { return cmp.Compare(a.String(), b.String()) }
 	for _, id := range slices.SortedFunc(maps.Keys(r.survey.users), byName) {
 		used := r.survey.users[id]
@@ -56,7 +56,7 @@ func (r *resolver) all(ctx context.Context) (problems Problems, err error) {
 			if used.count > 1 {
 				err = pki.WithHint(fmt.Errorf("%w (wanted by %d Certificates)", err, used.count), "%s", pki.HintOf(err))
 			}
-			problems = append(problems, Problem{used.first, used.object, err})
+			problems = append(problems, pki.PlacedProblem{Place: used.first, Object: used.object, Err: err})
 		}
 	}
 	return problems, nil
