@@ -73,7 +73,7 @@ func (s Spec) asWritten() (Request, error) {
 		problem(pki.FieldCommonName, "", "nothing to certify: at least one of commonName, dnsNames, uris, emailAddresses, ipAddresses and otherNames must be set", "")
 	}
 
-	problems = append(problems, r.setLife(s, inSeconds(cmp.Or(s.Duration, asWrittenDuration.String()), 0), inSeconds(s.RenewBefore, time.Second-1))...)
+	problems = append(problems, r.setLife(s, pki.ParseLifeAsWritten, inSeconds(cmp.Or(s.Duration, asWrittenDuration.String()), 0), inSeconds(s.RenewBefore, time.Second-1))...)
 	problems = append(problems, r.setKey(s)...)
 	var ps pki.Problems
 	r.KeyUsage, r.ExtKeyUsages, ps = pki.ParseUsagesAsWritten(s.Usages)

@@ -24,34 +24,8 @@ type CA struct {
 
 	published Published
 	sound     bool // its path verifies while its certificates last, whatever it certifies
+	insists   bool // a certificate that names something else is not kept
 	anchored  bool // the highest certificate is the clients' trust anchor, a root or not
-}
-
-// Published is where clients find what a CA publishes, as URLs in the certificates that it signs.
-type Published struct {
-	CRLDistributionPoints  []string
-	OCSPServers            []string
-	IssuingCertificateURLs []string
-}
-
-// Empty reports whether nothing is published.
-func (p Published) Empty() bool {
-	return len(p.CRLDistributionPoints)+len(p.OCSPServers)+len(p.IssuingCertificateURLs) == 0
-}
-
-// Publishing returns the CA with certificates that name what is published.
-func (ca *CA) Publishing(p Published) *CA {
-	same := *ca
-	same.published = p
-	return &same
-}
-
-// ForCertManager returns the CA as cert-manager's CA issuer uses it: its certificates name what is published, and where the root
-// is not known, the highest certificate that is stands in ca.crt.
-func (ca *CA) ForCertManager(p Published) *CA {
-	same := ca.Publishing(p)
-	same.anchored = true
-	return same
 }
 
 // ParseCA reads a CA: its certificate in PEM, with those above it in any order, and its key in any form
@@ -243,7 +217,7 @@ func (ca *CA) Sign(template *x509.Certificate, key crypto.Signer) ([]byte, error
 		}
 		template.AuthorityKeyId = id
 	}
-	template.CRLDistributionPoints, template.OCSPServer, template.IssuingCertificateURL = ca.published.CRLDistributionPoints, ca.published.OCSPServers, ca.published.IssuingCertificateURLs
+	ca.published.addTo(template)
 	template.SignatureAlgorithm = signatureAlgorithm(ca.key.Public())
 	return x509.CreateCertificate(rand.Reader, template, parent, key.Public(), ca.key)
 }

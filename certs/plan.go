@@ -150,6 +150,7 @@ func Differences(p *pki.KeyPair, r Request, issuer Issuer) []Difference {
 	if issuer == nil {
 		return out
 	}
+	out = append(out, publishedDifferences(leaf, issuer)...)
 	// Some issuers count the last second in and others not.
 	if end := r.notAfter(leaf.NotBefore, issuer.Latest()); end.Sub(leaf.NotAfter).Abs() > time.Second {
 		changed(pki.FieldDuration, "duration", pki.FormatDuration(leaf.NotAfter.Sub(leaf.NotBefore)), pki.FormatDuration(end.Sub(leaf.NotBefore)))

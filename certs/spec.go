@@ -131,7 +131,7 @@ func (s Spec) Request() (Request, error) {
 			Hint:   "name a Service with --service or hosts with --dns"})
 	}
 
-	problems = append(problems, r.setLife(s, cmp.Or(s.Duration, s.defaultDuration()), s.RenewBefore)...)
+	problems = append(problems, r.setLife(s, pki.ParseLife, cmp.Or(s.Duration, s.defaultDuration()), s.RenewBefore)...)
 	ps := r.setKey(s)
 	problems = append(problems, ps...)
 	if len(ps) == 0 {
@@ -141,9 +141,12 @@ func (s Spec) Request() (Request, error) {
 	return r, problems.Err()
 }
 
+// parseLife is [pki.ParseLife] or [pki.ParseLifeAsWritten].
+type parseLife func(duration, renewBefore string) (life, before time.Duration, problems pki.Problems)
+
 // setLife checks how long the certificate lives and when it is due; duration and renewBefore are those of s, completed.
-func (r *Request) setLife(s Spec, duration, renewBefore string) pki.Problems {
-	life, before, problems := pki.ParseLife(duration, renewBefore)
+func (r *Request) setLife(s Spec, parse parseLife, duration, renewBefore string) pki.Problems {
+	life, before, problems := parse(duration, renewBefore)
 	r.Duration, r.DurationAsked = life, s.Duration != ""
 	policy, more := renewal.Parse(life, before, s.RenewBeforePercentage, s.Renewal)
 	r.Renewal = policy

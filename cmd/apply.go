@@ -61,7 +61,8 @@ one in the Secret --ca-secret, whose key is used but never copied.
 
 With -f the certificates are those of cert-manager's manifests, as with certgen create -f; issuers and
 their Secrets are found in the cluster, too. Many are on their way at a time (--parallel); what fails is
-told with its file and line, and the others go on. With NAME and -f the file is a csr.json of cfssl.`,
+told with its file and line, and the others go on. --restart and --wait do as they do for one; --verify asks
+the Services behind which pods mount the Secrets. With NAME and -f the file is a csr.json of cfssl.`,
 		Example: `  # The tutorial's Secret, with the nginx that serves it, until it is shown to serve it
   certgen apply nginxsecret --bundle nginx --wait --verify
 
@@ -94,7 +95,7 @@ told with its file and line, and the others go on. With NAME and -f the file is 
 	flags := cmd.Flags()
 	flags.BoolVar(&o.restart, "restart", false, "when the certificate changes, replace the pods of all workloads in the namespace that use the Secret")
 	flags.BoolVar(&o.wait, "wait", false, "wait until the pods that were replaced are ready")
-	flags.BoolVar(&o.verify, "verify", false, "wait, and then verify what the Service of --service or --bundle nginx serves")
+	flags.BoolVar(&o.verify, "verify", false, "wait, and then verify what the Service of --service or --bundle nginx serves, with -f every Service whose pods mount a Secret")
 	flags.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long --wait waits, and --verify once more")
 	return cmd
 }

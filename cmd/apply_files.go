@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/spf13/pflag"
@@ -34,7 +35,7 @@ func (o *applyOptions) applyFiles(ctx context.Context, flags *pflag.FlagSet, sho
 	store := &provision.Cluster{Server: server, Restart: o.restart, Options: o.applied(flags)}
 	said := manifest.NewReport(o.streams, o.dryRun != string(cluster.DryRunNone))
 	options.Begin = said.Begin
-	var restarted []cluster.Applied
+	after := &afterwards{o: o, server: server}
 	others := 0
 	sum, err := certmanager.Run(ctx, sources, store, options, func(d certmanager.Done) error {
 		if d.Result == nil {
@@ -46,11 +47,7 @@ func (o *applyOptions) applyFiles(ctx context.Context, flags *pflag.FlagSet, sho
 		}
 		d.Result.Err = cli.Explain(d.Result.Err)
 		said.Done(d)
-		for _, applied := range d.Result.Objects {
-			if applied.Workload() {
-				restarted = append(restarted, applied)
-			}
-		}
+		after.add(d)
 		return show(d.Result.Objects)
 	})
 	if err != nil {
@@ -60,18 +57,16 @@ func (o *applyOptions) applyFiles(ctx context.Context, flags *pflag.FlagSet, sho
 		o.streams.Printf("note: %s of other kinds left out: certgen create -f passes them on to kubectl apply", render.Count(others, "object"))
 	}
 	failed := said.End(sum)
-	if o.wait && o.dryRun == string(cluster.DryRunNone) {
-		if err := o.await(ctx, server, restarted); err != nil {
-			return err
-		}
+	if o.dryRun != string(cluster.DryRunNone) {
+		return failed
 	}
-	return failed
+	return cmp.Or(after.run(ctx), failed)
 }
 
 // prepareFiles connects to the cluster and reads the CA that flags name.
 func (o *applyOptions) prepareFiles(ctx context.Context, flags *pflag.FlagSet) (*cluster.Cluster, certmanager.Options, error) {
 	options := o.files.Options(requestsAtOnce)
-	allowed := []string{"namespace", "reissue", "ca-cert", "ca-key", "ca-secret", "password-file", "adopt", "force-conflicts", "dry-run", "restart", "wait", "timeout", "output"}
+	allowed := []string{"namespace", "reissue", "ca-cert", "ca-key", "ca-secret", "password-file", "adopt", "force-conflicts", "dry-run", "restart", "wait", "verify", "timeout", "output"}
 	if err := o.files.Validate(flags, append(allowed, o.cluster.Names()...)...); err != nil {
 		return nil, options, err
 	}

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -9,7 +10,11 @@ import (
 	"certgen/certs/lint"
 	"certgen/certs/pki"
 	"certgen/cmd/internal/cli"
+	"certgen/render"
 	"certgen/render/report"
+	"certgen/secrets/certmanager"
+	"certgen/secrets/cluster"
+	"certgen/secrets/provision"
 	"certgen/secrets/service"
 )
 
@@ -34,3 +39,117 @@ func (o *applyOptions) verifyService(ctx context.Context, d *deployment, pair *p
 
 // isWildcard reports whether a name stands for many, and so cannot be asked for.
 func isWildcard(name string) bool { return strings.HasPrefix(name, "*.") }
+
+// afterwards is what apply -f does when all is written: it waits for the pods that were replaced, and asks the Services behind
+// which pods mount the Secrets.
+type afterwards struct {
+	o         *applyOptions
+	server    *cluster.Cluster
+	restarted []*rollout
+	made      []madeSecret
+}
+
+// madeSecret is what is remembered of a certificate until it is asked for.
+type madeSecret struct {
+	place string // where its Certificate is written
+	name  cluster.SecretName
+	hosts []string
+}
+
+// add notes one result.
+func (a *afterwards) add(d certmanager.Done) {
+	r := d.Result
+	if a.o.wait || a.o.verify {
+		for _, applied := range r.Objects {
+			if applied.Workload() {
+				a.restarted = append(a.restarted, &rollout{applied: applied, place: d.Place.String()})
+			}
+		}
+	}
+	if a.o.verify && r.Err == nil && r.Pair != nil {
+		a.made = append(a.made, madeSecret{d.Place.String(), cluster.SecretName{Namespace: r.Order.Secret.Namespace, Name: r.Order.Secret.Name}, r.Pair.Leaf.DNSNames})
+	}
+}
+
+// run waits and verifies. What fails is said with its place, and the rest goes on.
+func (a *afterwards) run(ctx context.Context) error {
+	failed := false
+	err := a.o.awaitAll(ctx, a.server, a.restarted, func(r *rollout, err error) error {
+		failed = true
+		a.o.streams.ReportError(fmt.Errorf("%s: %w", r.place, err))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if a.o.verify {
+		found, err := a.verify(ctx)
+		if err != nil {
+			return cli.InterruptedError{Err: err, Words: "stopped verifying; all that was to be done is done"}
+		}
+		failed = failed || found
+	}
+	if failed {
+		return cli.ErrQuiet
+	}
+	return nil
+}
+
+// asked is a Service that was verified.
+type asked struct {
+	place   string
+	verdict report.Verdict
+	err     error
+}
+
+// verify asks the Services and reports whether one of them does not serve what it should. What is only a warning is no failure,
+// as in [applyOptions.verifyService].
+func (a *afterwards) verify(ctx context.Context) (failed bool, err error) {
+	serving := map[string]map[string][]string{}
+	unserved := 0
+	err = provision.InOrder(ctx, func(yield func(func() asked) bool) {
+		for _, made := range a.made {
+			namespace := made.name.Namespace
+			if serving[namespace] == nil {
+				found, err := a.server.Serving(ctx, namespace)
+				if err != nil {
+					yield(func() asked { return asked{place: made.place, err: err} })
+					return
+				}
+				serving[namespace] = found
+			}
+			services := serving[namespace][made.name.Name]
+			if len(services) == 0 {
+				unserved++
+			}
+			for _, name := range services {
+				if !yield(func() asked { return a.ask(ctx, made, name) }) {
+					return
+				}
+			}
+		}
+	}, func(done asked) error {
+		if done.err != nil {
+			failed = true
+			a.o.streams.ReportError(fmt.Errorf("%s: %w", done.place, done.err))
+			return nil
+		}
+		a.o.streams.Printf("%s: %s", done.place, strings.TrimSuffix(done.verdict.Text(), "\n"))
+		failed = failed || slices.ContainsFunc(done.verdict.Findings, func(f report.Finding) bool { return f.Severity == lint.Error })
+		return nil
+	})
+	if err == nil && unserved > 0 {
+		a.o.streams.Printf("note: %s not verified: no Service leads to pods that mount the Secret", render.Count(unserved, "Certificate"))
+	}
+	return failed, err
+}
+
+// ask verifies one Service.
+func (a *afterwards) ask(ctx context.Context, made madeSecret, name string) asked {
+	want := lint.Expectations{Now: time.Now(), Hosts: slices.DeleteFunc(slices.Clone(made.hosts), isWildcard)}
+	verdict, err := liveCheck{
+		streams: a.o.streams, cluster: a.server, want: want, systemRoots: systemRoots, timeout: a.o.timeout,
+		check: service.ServiceCheck{Namespace: made.name.Namespace, Service: name, Secret: made.name.Name},
+	}.run(ctx)
+	return asked{made.place, verdict, err}
+}

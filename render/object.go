@@ -41,6 +41,9 @@ func (d Document) Object() (Object, error) {
 			return Object{}, d.problem(d.syntaxProblem(err))
 		}
 		if len(doc.Content) > 0 && !isNull(doc.Content[0]) {
+			if err := boundAliases(d.Text, doc.Content[0]); err != nil {
+				return Object{}, d.problem(err)
+			}
 			return d.objectIn(doc.Content[0]), nil
 		}
 	}
@@ -167,4 +170,46 @@ func quoteBlocks(n *yaml.Node) {
 	for _, child := range n.Content {
 		quoteBlocks(child)
 	}
+}
+
+const (
+	// maxGrowth bounds what aliases may make of a document ("billion laughs"), in times its size.
+	maxGrowth = 8
+
+	// maxFollowed bounds how deep values lie in each other where aliases are followed, of which one may lead to what it stands
+	// in: yaml.v3's own bound without them.
+	maxFollowed = 10_000
+)
+
+// growth is what a document may hold with its aliases followed, in bytes of keys and values, and one for each.
+func growth(text []byte) int { return maxGrowth*len(text) + sniffed }
+
+// boundAliases refuses a document whose aliases make too much of it.
+func boundAliases(text []byte, n *yaml.Node) error {
+	if bytes.IndexByte(text, '&') < 0 || bytes.IndexByte(text, '*') < 0 {
+		return nil
+	}
+	if left := follow(n, growth(text), 0); left < 0 {
+		return errGrowth
+	}
+	return nil
+}
+
+var errGrowth = fmt.Errorf("its aliases make more than %d times of what it holds", maxGrowth)
+
+// follow returns what is left of a budget for a value.
+func follow(n *yaml.Node, budget, depth int) int {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if budget -= 1 + len(n.Value); depth > maxFollowed {
+		return -1
+	}
+	for _, child := range n.Content {
+		if budget < 0 {
+			break
+		}
+		budget = follow(child, budget, depth+1)
+	}
+	return budget
 }

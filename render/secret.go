@@ -32,15 +32,12 @@ type EncodedSecret struct {
 // there is passed over. It takes the items out of Lists, also of those in Lists. In others is how many objects of other kinds there are.
 // The error says where the document is not YAML, has a key twice, or breaks a bound, and never repeats it.
 func (d Document) Secrets() (found []EncodedSecret, others int, err error) {
-	r := secretReader{budget: maxGrowth*len(d.Text) + sniffed}
+	r := secretReader{budget: growth(d.Text)}
 	if err := r.read(d); err != nil {
 		return nil, 0, d.problem(err)
 	}
 	return r.found, r.others, nil
 }
-
-// maxGrowth bounds what aliases may make of a document ("billion laughs"), in times its size.
-const maxGrowth = 8
 
 // secretReader picks Secrets out of yaml.v3's nodes.
 type secretReader struct {
@@ -75,7 +72,7 @@ func (r *secretReader) read(d Document) error {
 		return r.object(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}, d.kind, d.depth())
 	}
 	if r.budget < 0 {
-		return fmt.Errorf("its aliases make more than %d times of what it holds", maxGrowth)
+		return errGrowth
 	}
 	return nil
 }

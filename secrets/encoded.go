@@ -60,12 +60,17 @@ func Ref(s render.EncodedSecret) string {
 	return "secret/" + s.Name
 }
 
-// Manager says who keeps a Secret, by its labels and annotations; "" where they do not tell.
+// Manager says who keeps a Secret, by its labels and annotations; "" where they do not tell. certgen -f writes cert-manager's
+// annotations, too, so its own label comes first.
 func Manager(s render.EncodedSecret) string {
-	if certificate := s.Annotations["cert-manager.io/certificate-name"]; certificate != "" {
-		return "cert-manager, Certificate " + certificate
+	certificate, manager := s.Annotations["cert-manager.io/certificate-name"], s.Labels[ManagedByLabel]
+	switch {
+	case certificate == "":
+		return manager
+	case manager != ManagedBy:
+		manager = "cert-manager"
 	}
-	return s.Labels[ManagedByLabel]
+	return manager + ", Certificate " + certificate
 }
 
 func typeOf(s render.EncodedSecret) string {

@@ -134,6 +134,7 @@ func TestManager(t *testing.T) {
 		"":                              {},
 		"certgen":                       {Labels: map[string]string{ManagedByLabel: ManagedBy}},
 		"cert-manager, Certificate web": {Labels: map[string]string{ManagedByLabel: "Helm"}, Annotations: map[string]string{"cert-manager.io/certificate-name": "web"}},
+		"certgen, Certificate web":      {Labels: map[string]string{ManagedByLabel: ManagedBy}, Annotations: map[string]string{"cert-manager.io/certificate-name": "web"}},
 	} {
 		if got := Manager(s); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -85,6 +85,17 @@ func FormatDuration(d time.Duration) string {
 // ParseLife checks a duration and the renewBefore that goes with it; "" means the default. A zero
 // renewBefore in the result means a third of the actual life, as in cert-manager.
 func ParseLife(duration, renewBefore string) (life, before time.Duration, problems Problems) {
+	// A certificate that is due as soon as it is made would be re-issued at every run.
+	return parseLife(duration, renewBefore, Backdate)
+}
+
+// ParseLifeAsWritten is [ParseLife] by cert-manager's rule, which does not back-date: any renewBefore below the duration will do.
+func ParseLifeAsWritten(duration, renewBefore string) (life, before time.Duration, problems Problems) {
+	return parseLife(duration, renewBefore, 0)
+}
+
+// parseLife is [ParseLife] for certificates that have begun some time before they are made.
+func parseLife(duration, renewBefore string, begun time.Duration) (life, before time.Duration, problems Problems) {
 	life = DefaultDuration
 	if duration != "" {
 		d, reason, hint := checkDuration(duration, minDuration, maxDuration)
@@ -95,8 +106,7 @@ func ParseLife(duration, renewBefore string) (life, before time.Duration, proble
 		}
 	}
 	if renewBefore != "" {
-		// A certificate that is due as soon as it is made would be re-issued at every run.
-		most := life - Backdate - time.Second
+		most := life - begun - time.Second
 		d, reason, hint := checkDuration(renewBefore, minRenewBefore, most)
 		if d >= life {
 			reason = fmt.Sprintf("as long as the life of %s or longer, so it would always be due", FormatDuration(life))

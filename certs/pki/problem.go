@@ -1,8 +1,10 @@
 package pki
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -68,6 +70,70 @@ func (ps Problems) Err() error {
 	if len(ps) == 0 {
 		return nil
 	}
+	return ps
+}
+
+// Place is where something stands in an input.
+type Place struct {
+	Source       string // its name for people
+	Line, Column int    // counted from 1; 0 where it is not known
+}
+
+func (p Place) String() string {
+	switch {
+	case p.Line == 0:
+		return p.Source
+	case p.Column == 0:
+		return fmt.Sprintf("%s:%d", p.Source, p.Line)
+	}
+	return fmt.Sprintf("%s:%d:%d", p.Source, p.Line, p.Column)
+}
+
+// PlacedProblem is one thing wrong with an input, and where.
+type PlacedProblem struct {
+	Place
+	Object string // such as "Certificate shop/web"; "" where it is not one
+	Err    error  // with its hint, if any
+}
+
+func (p PlacedProblem) Error() string {
+	text := p.Place.String() + ": "
+	if p.Object != "" {
+		text += p.Object + ": "
+	}
+	return text + p.Err.Error()
+}
+
+// Unwrap returns what is wrong, without its place.
+func (p PlacedProblem) Unwrap() error { return p.Err }
+
+// PlacedProblems is all that is wrong with an input.
+type PlacedProblems []PlacedProblem
+
+// Error returns all problems with their hints, one a line.
+func (ps PlacedProblems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.Error()
+		if hint := HintOf(p.Err); hint != "" {
+			lines[i] += "; " + hint
+		}
+	}
+	if len(lines) == 1 {
+		return lines[0]
+	}
+	return fmt.Sprintf("%d problems\n  %s", len(lines), strings.Join(lines, "\n  "))
+}
+
+// InOrder returns the problems as an error, nil where there are none: those of each source in the order of their places, and the
+// sources in theirs.
+func (ps PlacedProblems) InOrder(sources ...string) error {
+	if len(ps) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(ps, func(a, b PlacedProblem) int {
+		return cmp.Or(cmp.Compare(slices.Index(sources, a.Source), slices.Index(sources, b.Source)), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
 	return ps
 }
 

@@ -11,7 +11,6 @@ import (
 var (
 	longFiles = map[string]int{
 		"internal/e2e/story/stage.go": 330,
-		"render/file/replace.go":      310,
 		"secrets/cluster/apply.go":    320,
 	}
 	fullFolders = map[string]int{

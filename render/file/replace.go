@@ -2,7 +2,6 @@ package file
 
 import (
 	"bytes"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,17 +14,9 @@ import (
 	"time"
 )
 
-const (
-	// stagedMark stands between a file's name and the random end of its staged copy, ".NAME.certgen-RANDOM".
-	stagedMark = ".certgen-"
-	// stagedRandom is the length of that end, in base32 characters: 80 bits.
-	stagedRandom = 16
-	// staleAfter is the age at which a staged copy belongs to a run that was killed: staging takes milliseconds.
-	staleAfter = time.Minute
-	// maxTries is how often a run writes files that others replace at the same time. Each wait is longer than the one before;
-	// a hundred runs at once need fewer.
-	maxTries = 20
-)
+// maxTries is how often a run writes files that others replace at the same time. Each wait is longer than the one before;
+// a hundred runs at once need fewer.
+const maxTries = 20
 
 // File is one file to write. Where there is none yet, a Private one can be read by its owner alone (mode 0600; on Windows an access
 // list with one entry), and another one has mode 0644 less the umask; its group is the one that the folder gives (setgid).
@@ -44,7 +35,7 @@ type File struct {
 // On Windows nobody may have one of the files open in a way that forbids it; that is waited for, two seconds at most.
 // A name that is a link keeps being one: the file behind it is replaced. What is not a regular file is refused.
 //
-// The staged copies that a killed run left of the same files hold private keys: those older than a minute are removed.
+// The staged copies that a killed run left of the same files hold private keys: they are removed.
 //
 // Several files belong together: where another run writes the same ones at the same moment, all are in the end the last run's,
 // whichever that is. Of several, one that holds its data already is left alone, but for a Private one that all can read.
@@ -82,10 +73,9 @@ func (f File) stands() bool {
 // replace stages the files and gives them their names.
 func replace(files []File) error {
 	var staged []stagedFile
-	// Taking off what has been renamed away already fails, and that is fine.
 	defer func() {
 		for _, s := range staged {
-			os.Remove(s.copy)
+			s.end()
 		}
 	}()
 	for _, f := range files {
@@ -133,35 +123,6 @@ func replaced(files []File) string {
 		paths[i] = f.Path
 	}
 	return " (already replaced: " + strings.Join(paths, ", ") + ")"
-}
-
-// stagedFile is a complete copy that waits for its name.
-type stagedFile struct{ copy, target string }
-
-func stage(f File) (stagedFile, error) {
-	target, err := targetOf(f.Path)
-	if err != nil {
-		return stagedFile{}, err
-	}
-	keep, err := accessOf(target)
-	if err != nil {
-		return stagedFile{}, reason(err)
-	}
-	if keep != nil {
-		if err := checkPlanted(target, keep); err != nil {
-			return stagedFile{}, reason(err)
-		}
-		if f.Private && keep.readableByAll() {
-			keep.tighten()
-		}
-	}
-	removeStale(target)
-	folder, name := filepath.Split(target)
-	s := stagedFile{copy: filepath.Join(folder, "."+name+stagedMark+rand.Text()[:stagedRandom]), target: target}
-	if err := writeNew(s.copy, f, keep); err != nil {
-		return stagedFile{}, reason(err)
-	}
-	return s, nil
 }
 
 // targetOf finds the file to replace: path, or what the link at path leads to.
@@ -223,56 +184,6 @@ func describe(mode fs.FileMode) string {
 		return "a device"
 	}
 	return "something else"
-}
-
-// writeNew makes the file, with the access that it is to keep, or leaves none.
-func writeNew(path string, f File, keep *access) (err error) {
-	out, err := create(path, f.Private, keep)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closed := out.Close(); err == nil {
-			err = closed
-		}
-		if err != nil {
-			os.Remove(path)
-		}
-	}()
-	if keep != nil {
-		if err = keep.give(out); err != nil {
-			return err
-		}
-	}
-	if _, err = out.Write(f.Data); err != nil {
-		return err
-	}
-	return out.Sync()
-}
-
-// Staged reports whether a copy waits beside path for its name: a run is writing the file, or was killed over it.
-func Staged(path string) bool { return len(stagedCopies(path)) > 0 }
-
-// stagedCopies are the copies that wait for the name target.
-func stagedCopies(target string) (copies []fs.DirEntry) {
-	folder, name := filepath.Split(target)
-	entries, _ := os.ReadDir(filepath.Clean(folder))
-	for _, e := range entries {
-		if end, ok := strings.CutPrefix(e.Name(), "."+name+stagedMark); ok && len(end) == stagedRandom {
-			copies = append(copies, e)
-		}
-	}
-	return copies
-}
-
-// removeStale is a courtesy to the killed: where it cannot remove, writing can still go on.
-func removeStale(target string) {
-	folder := filepath.Dir(target)
-	for _, e := range stagedCopies(target) {
-		if info, err := e.Info(); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > staleAfter {
-			os.Remove(filepath.Join(folder, e.Name()))
-		}
-	}
 }
 
 // syncFolders makes the new names outlive a power cut.

@@ -95,10 +95,15 @@ func TestWriteFilesChangesAllOrNothing(t *testing.T) {
 func TestWriteFilesRemovesWhatAKilledRunLeft(t *testing.T) {
 	t.Parallel()
 	folder := tempDir(t)
-	kept := map[string]string{".tls.key.certgen-AAAAAAAAAAAAAAAB": "just made", ".other.certgen-AAAAAAAAAAAAAAAA": "another's", ".tls.key.certgen-notes": "a user's"}
+	kept := map[string]string{".tls.key.certgen-AAAAAAAAAAAAAAAB": "", ".other.certgen-AAAAAAAAAAAAAAAA": "another's", ".tls.key.certgen-notes": "a user's"}
 	for name, data := range kept {
 		write(t, filepath.Join(folder, name), data)
 	}
+	atWork, err := os.OpenFile(filepath.Join(folder, ".tls.key.certgen-AAAAAAAAAAAAAAAB"), os.O_RDWR, 0)
+	if err != nil || !claim(atWork) {
+		t.Fatal(err)
+	}
+	defer atWork.Close()
 	stale := filepath.Join(folder, ".tls.key.certgen-AAAAAAAAAAAAAAAA")
 	write(t, stale, "key")
 	hourAgo := time.Now().Add(-time.Hour)

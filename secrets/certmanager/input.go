@@ -29,13 +29,13 @@ type Source struct {
 
 // entry is an object of the input, or an item of a List. Exactly one of its pointers is set, or none for what is passed on.
 type entry struct {
-	Place
+	pki.Place
 	object      render.Object
 	certificate *wanted
 	issuer      *Issuer
 	secret      *corev1.Secret
 	workloads   []workload // in what is passed on
-	problems    Problems
+	problems    pki.PlacedProblems
 }
 
 // wanted is a Certificate, translated.
@@ -94,7 +94,9 @@ func (r reading) documents() iter.Seq[func() []entry] {
 
 func (r reading) source(source Source, yield func(func() []entry) bool) bool {
 	unread := func(err error) bool {
-		return yield(func() []entry { return []entry{{problems: Problems{{Place{Source: source.Name}, "", err}}}} })
+		return yield(func() []entry {
+			return []entry{{problems: pki.PlacedProblems{{Place: pki.Place{Source: source.Name}, Err: err}}}}
+		})
 	}
 	in, err := source.Open()
 	if err != nil {
@@ -114,7 +116,7 @@ func (r reading) source(source Source, yield func(func() []entry) bool) bool {
 
 // document reads a document. What cannot be of cert-manager is not parsed: it is passed on as it is.
 func (r reading) document(source string, doc render.Document) []entry {
-	place := Place{source, doc.Line, 0}
+	place := pki.Place{Source: source, Line: doc.Line}
 	if !bytes.Contains(doc.Text, []byte(Group+"/")) && !bytes.Contains(doc.Text, []byte("Secret")) {
 		e := entry{Place: place, object: render.Object{Document: doc}}
 		if r.checksums && mayUseSecrets(doc.Text) {
@@ -126,7 +128,7 @@ func (r reading) document(source string, doc render.Document) []entry {
 	}
 	object, err := doc.Object()
 	if err != nil {
-		return []entry{{Place: place, problems: Problems{{place, "", err}}}}
+		return []entry{{Place: place, problems: pki.PlacedProblems{{Place: place, Err: err}}}}
 	}
 	items := object.Items()
 	if len(items) == 0 || !holdsCertManagers(items) {
@@ -172,7 +174,7 @@ func holdsCertManagers(items []render.Object) bool {
 // object reads one object.
 func (r reading) object(source string, o render.Object) entry {
 	line, column := o.Place()
-	e := entry{Place: Place{source, line, column}, object: o}
+	e := entry{Place: pki.Place{Source: source, Line: line, Column: column}, object: o}
 	var err error
 	switch group, version, _ := strings.Cut(o.APIVersion, "/"); {
 	case group == Group && o.APIVersion != APIVersion:
@@ -250,41 +252,4 @@ func (c *Certificate) issuer() issuerID {
 		id.namespace = ""
 	}
 	return id
-}
-
-func (r reading) issuer(o render.Object) (*Issuer, error) {
-	i := &Issuer{}
-	if err := o.Read(i); err != nil {
-		return nil, err
-	}
-	if i.Kind == KindClusterIssuer {
-		i.Metadata.Namespace = ""
-		return i, i.check()
-	}
-	namespace, err := r.in(i.Metadata.Namespace)
-	if err != nil {
-		return nil, err
-	}
-	i.Metadata.Namespace = namespace
-	return i, i.check()
-}
-
-// check finds what is wrong with an issuer, and which ones only cert-manager can ask.
-func (i *Issuer) check() error {
-	var problems pki.Problems
-	for field, given := range map[pki.Field]bool{"acme": bool(i.Spec.ACME), "vault": bool(i.Spec.Vault), "venafi": bool(i.Spec.Venafi)} {
-		if given {
-			problems = append(problems, pki.Problem{Field: field, Reason: "certgen cannot ask a server of this kind: only cert-manager in a cluster does", Hint: "use selfSigned or ca, or leave these Certificates to cert-manager"})
-		}
-	}
-	switch {
-	case len(problems) > 0:
-	case i.Spec.CA == nil && i.Spec.SelfSigned == nil:
-		problems = append(problems, pki.Problem{Field: "spec", Reason: "neither selfSigned nor ca is set"})
-	case i.Spec.CA != nil && i.Spec.SelfSigned != nil:
-		problems = append(problems, pki.Problem{Field: "ca", Reason: "selfSigned is set as well", Hint: "leave one of the two out"})
-	case i.Spec.CA != nil:
-		problems = renamed(secrets.Subdomain.Judge("ca.secretName", i.Spec.CA.SecretName))
-	}
-	return problems.Err()
 }

@@ -45,7 +45,7 @@ func newResolver(s *survey, store provision.Store, o Options, now time.Time) *re
 }
 
 // all resolves every issuer that a Certificate names, and returns what is wrong with them, once an issuer.
-func (r *resolver) all(ctx context.Context) (problems Problems, err error) {
+func (r *resolver) all(ctx context.Context) (problems pki.PlacedProblems, err error) {
 	byName := func(a, b issuerID) int { return cmp.Compare(a.String(), b.String()) }
 	for _, id := range slices.SortedFunc(maps.Keys(r.survey.users), byName) {
 		used := r.survey.users[id]
@@ -56,7 +56,7 @@ func (r *resolver) all(ctx context.Context) (problems Problems, err error) {
 			if used.count > 1 {
 				err = pki.WithHint(fmt.Errorf("%w (wanted by %d Certificates)", err, used.count), "%s", pki.HintOf(err))
 			}
-			problems = append(problems, Problem{used.first, used.object, err})
+			problems = append(problems, pki.PlacedProblem{Place: used.first, Object: used.object, Err: err})
 		}
 	}
 	return problems, nil
@@ -108,7 +108,7 @@ func (r *resolver) resolve(ctx context.Context, id issuerID, trail []string) (ce
 		return nil, err
 	}
 	if err := ca.Admit(certs.Request{}, r.now); err != nil {
-		return nil, fmt.Errorf("%s: %w", id, err)
+		return nil, inOneLine(id.String(), err)
 	}
 	return ca.ForCertManager(certs.Published{
 		CRLDistributionPoints: issuer.Spec.CA.CRLDistributionPoints, OCSPServers: issuer.Spec.CA.OCSPServers, IssuingCertificateURLs: issuer.Spec.CA.IssuingCertificateURLs,
@@ -167,8 +167,8 @@ func (r *resolver) pair(ctx context.Context, id issuerID, name cluster.SecretNam
 	if authority, ok := r.survey.authorities[name]; ok {
 		return r.settle(ctx, name, authority.object, trail)
 	}
-	if line, ok := r.survey.names[r.survey.hash(name)]; ok {
-		return pki.PEM{}, pki.WithHint(fmt.Errorf("%s signs with the Secret %s, but the Certificate in line %d that makes it is not a CA", id, shown(name), line), "isCA: true makes it one")
+	if found, ok := r.survey.names[r.survey.hash(name)]; ok {
+		return pki.PEM{}, pki.WithHint(fmt.Errorf("%s signs with the Secret %s, but the Certificate at %s that makes it is not a CA", id, shown(name), r.survey.place(found)), "isCA: true makes it one")
 	}
 	if secret, ok := r.survey.secrets[name]; ok {
 		return secrets.PEMOf(secret), nil

@@ -4,72 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"certgen/certs/pki"
 	"certgen/render"
 )
-
-// Place is where something stands in the input.
-type Place struct {
-	Source       string // its name for people
-	Line, Column int    // counted from 1; 0 where it is not known
-}
-
-func (p Place) String() string {
-	switch {
-	case p.Line == 0:
-		return p.Source
-	case p.Column == 0:
-		return fmt.Sprintf("%s:%d", p.Source, p.Line)
-	}
-	return fmt.Sprintf("%s:%d:%d", p.Source, p.Line, p.Column)
-}
-
-// Problem is one thing wrong with the input.
-type Problem struct {
-	Place
-	Object string // such as "Certificate shop/web"; "" where it is not one
-	Err    error  // with its hint, if any
-}
-
-func (p Problem) Error() string {
-	text := p.Place.String() + ": "
-	if p.Object != "" {
-		text += p.Object + ": "
-	}
-	return text + p.Err.Error()
-}
-
-// Problems is all that is wrong with the input, in the order of its places.
-type Problems []Problem
-
-// Error returns all problems with their hints, one a line.
-func (ps Problems) Error() string {
-	lines := make([]string, len(ps))
-	for i, p := range ps {
-		lines[i] = p.Error()
-		if hint := pki.HintOf(p.Err); hint != "" {
-			lines[i] += "; " + hint
-		}
-	}
-	if len(lines) == 1 {
-		return lines[0]
-	}
-	return fmt.Sprintf("%d problems\n  %s", len(lines), strings.Join(lines, "\n  "))
-}
-
-// err is ps as an error, nil where there are none.
-func (ps Problems) err(order []string) error {
-	if len(ps) == 0 {
-		return nil
-	}
-	slices.SortStableFunc(ps, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(slices.Index(order, a.Source), slices.Index(order, b.Source)), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
-	return ps
-}
 
 // described names an object for people.
 func described(o render.Object) string {
@@ -84,7 +23,7 @@ func described(o render.Object) string {
 }
 
 // problemsAt finds the places of an object's problems.
-func problemsAt(source string, o render.Object, err error) (found Problems) {
+func problemsAt(source string, o render.Object, err error) (found pki.PlacedProblems) {
 	var written render.Problems
 	var wrong pki.Problems
 	switch {
@@ -98,18 +37,36 @@ func problemsAt(source string, o render.Object, err error) (found Problems) {
 			if p.Hint != "" {
 				e = pki.WithHint(e, "%s", p.Hint)
 			}
-			found = append(found, Problem{Place{source, p.Line, p.Column}, described(o), e})
+			found = append(found, pki.PlacedProblem{Place: pki.Place{Source: source, Line: p.Line, Column: p.Column}, Object: described(o), Err: e})
 		}
 	case errors.As(err, &wrong):
 		for _, p := range wrong {
 			line, column := o.Place(path(p.Field)...)
-			found = append(found, Problem{Place{source, line, column}, described(o), unset{p}})
+			found = append(found, pki.PlacedProblem{Place: pki.Place{Source: source, Line: line, Column: column}, Object: described(o), Err: unset{p}})
 		}
 	case err != nil:
 		line, column := o.Place()
-		found = append(found, Problem{Place{source, line, column}, described(o), err})
+		found = append(found, pki.PlacedProblem{Place: pki.Place{Source: source, Line: line, Column: column}, Object: described(o), Err: err})
 	}
 	return found
+}
+
+// inOneLine says all problems of what is named at once, with the first hint among them.
+func inOneLine(name string, err error) error {
+	var problems pki.Problems
+	if !errors.As(err, &problems) {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	var texts []string
+	var hint string
+	for _, p := range problems {
+		texts, hint = append(texts, p.Error()), cmp.Or(hint, p.Hint)
+	}
+	err = fmt.Errorf("%s: %s", name, strings.Join(texts, "; "))
+	if hint == "" {
+		return err
+	}
+	return pki.WithHint(err, "%s", hint)
 }
 
 // unset is a problem that shows no value where there is none.

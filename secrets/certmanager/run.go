@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"certgen/certs"
+	"certgen/certs/pki"
 	"certgen/secrets/provision"
 )
 
@@ -31,7 +32,7 @@ type Options struct {
 
 // Done is what became of one object of the input: one of Result, Text and Err is set.
 type Done struct {
-	Place
+	pki.Place
 	Result *provision.Result // a Certificate's, or its failure
 	Text   []byte            // an object that is passed on, as a document of its own
 	Err    error             // what could not be read or signed, with KeepGoing
@@ -50,7 +51,7 @@ const batch = 512
 
 // Run brings about the Certificates in the sources and calls each with everything, in the order of the input and one at a time.
 //
-// The input is read from end to end before anything is issued, so that everything wrong with it is said at once, as [Problems], and
+// The input is read from end to end before anything is issued, so that everything wrong with it is said at once, as [pki.PlacedProblems], and
 // nothing has been written. CAs that it makes are made first, and what they sign is checked before they are saved.
 func Run(ctx context.Context, sources []Source, store provision.Store, o Options, each func(Done) error) (Summary, error) {
 	r := reading{sources: sources, namespace: o.Namespace, one: o.OneNamespace, checksums: o.Checksums}
@@ -72,7 +73,7 @@ func Run(ctx context.Context, sources []Source, store provision.Store, o Options
 	if len(problems) == 0 || o.KeepGoing {
 		problems = append(problems, resolved.settleUsed(ctx, used)...)
 	}
-	if err := cmp.Or(ctx.Err(), problems.err(names(sources))); err != nil && (!o.KeepGoing || ctx.Err() != nil) {
+	if err := cmp.Or(ctx.Err(), problems.InOrder(names(sources)...)); err != nil && (!o.KeepGoing || ctx.Err() != nil) {
 		return Summary{}, err
 	}
 	if o.Begin != nil {
@@ -94,7 +95,7 @@ func names(sources []Source) (all []string) {
 }
 
 // check asks the issuers whether they may sign what is wanted of them, and returns what workloads use of it and is not settled yet.
-func check(ctx context.Context, r reading, resolved *resolver) (problems Problems, used []placed[*wanted], err error) {
+func check(ctx context.Context, r reading, resolved *resolver) (problems pki.PlacedProblems, used []placed[*wanted], err error) {
 	if !resolved.needsCheck() && len(resolved.survey.used) == 0 {
 		return nil, nil, nil
 	}
@@ -137,7 +138,7 @@ func (b *batches) add(e entry) error {
 	case e.issuer == nil:
 		text, err := b.resolved.annotated(e.object.Text, e.workloads)
 		if err != nil {
-			return b.fail(e, Problem{e.Place, "", err})
+			return b.fail(e, pki.PlacedProblem{Place: e.Place, Err: err})
 		}
 		b.waiting = append(b.waiting, Done{Place: e.Place, Text: document(text)})
 	}
@@ -152,7 +153,7 @@ func (b *batches) want(e entry) error {
 	}
 	issuer, ok := b.resolved.known[w.ref]
 	if !ok {
-		return b.fail(e, Problem{e.Place, described(e.object), b.resolved.failed[w.ref]})
+		return b.fail(e, pki.PlacedProblem{Place: e.Place, Object: described(e.object), Err: b.resolved.failed[w.ref]})
 	}
 	prepare := b.resolved.fill
 	if b.options.KeepGoing { // else everything has been admitted, or nothing is wanted

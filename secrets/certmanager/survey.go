@@ -20,22 +20,29 @@ type survey struct {
 	secrets     map[cluster.SecretName]*corev1.Secret
 	users       map[issuerID]users
 	used        map[cluster.SecretName]bool // by workloads
-	problems    Problems
-	repeated    map[Place]Problem // the Certificates whose Secret another one has already
-	others      int               // objects that are passed on
+	problems    pki.PlacedProblems
+	repeated    map[pki.Place]pki.PlacedProblem // the Certificates whose Secret another one has already
+	others      int                             // objects that are passed on
 
-	seed  maphash.Seed
-	names map[uint64]int32 // the line of the Certificate that a Secret belongs to, by the hash of its name
+	seed    maphash.Seed
+	names   map[uint64]lineOf // of the Certificate that a Secret belongs to, by the hash of its name
+	sources []string          // that have been seen
+}
+
+// lineOf is a [pki.Place] in eight bytes.
+type lineOf struct {
+	source int32 // among those of the survey
+	line   int32
 }
 
 type placed[T any] struct {
-	Place
+	pki.Place
 	object T
 }
 
 // users are the Certificates that want to be signed by one issuer.
 type users struct {
-	first  Place
+	first  pki.Place
 	object string
 	count  int
 	life   time.Duration // the longest that one of them asks for
@@ -46,7 +53,7 @@ type users struct {
 func look(ctx context.Context, r reading) (*survey, error) {
 	s := &survey{
 		issuers: map[issuerID]placed[*Issuer]{}, authorities: map[cluster.SecretName]placed[*wanted]{},
-		secrets: map[cluster.SecretName]*corev1.Secret{}, users: map[issuerID]users{}, used: map[cluster.SecretName]bool{}, repeated: map[Place]Problem{}, seed: maphash.MakeSeed(), names: map[uint64]int32{},
+		secrets: map[cluster.SecretName]*corev1.Secret{}, users: map[issuerID]users{}, used: map[cluster.SecretName]bool{}, repeated: map[pki.Place]pki.PlacedProblem{}, seed: maphash.MakeSeed(), names: map[uint64]lineOf{},
 	}
 	return s, r.each(ctx, func(e entry) error {
 		s.problems = append(s.problems, e.problems...)
@@ -73,7 +80,7 @@ func look(ctx context.Context, r reading) (*survey, error) {
 func (s *survey) issuer(e entry) {
 	id := issuerID{e.issuer.Kind, e.issuer.Metadata.Namespace, e.issuer.Metadata.Name}
 	if first, twice := s.issuers[id]; twice {
-		s.problems = append(s.problems, Problem{e.Place, id.String(), fmt.Errorf("is there already, at %s", first.Place)})
+		s.problems = append(s.problems, pki.PlacedProblem{Place: e.Place, Object: id.String(), Err: fmt.Errorf("is there already, at %s", first.Place)})
 		return
 	}
 	s.issuers[id] = placed[*Issuer]{e.Place, e.issuer}
@@ -83,13 +90,13 @@ func (s *survey) certificate(e entry) {
 	w := e.certificate
 	name := w.secretName()
 	hash := s.hash(name)
-	if line, twice := s.names[hash]; twice {
-		s.repeated[e.Place] = Problem{e.Place, described(e.object), pki.WithHint(
-			fmt.Errorf("spec.secretName %q: the Secret is that of another Certificate already, in line %d", name.Name, line), "one Secret holds one certificate")}
+	if first, twice := s.names[hash]; twice {
+		s.repeated[e.Place] = pki.PlacedProblem{Place: e.Place, Object: described(e.object), Err: pki.WithHint(
+			fmt.Errorf("spec.secretName %q: the Secret is that of another Certificate already, at %s", name.Name, s.place(first)), "one Secret holds one certificate")}
 		s.problems = append(s.problems, s.repeated[e.Place])
 		return
 	}
-	s.names[hash] = int32(e.Line)
+	s.names[hash] = s.lineOf(e.Place)
 	if w.request.IsCA {
 		s.authorities[name] = placed[*wanted]{e.Place, w}
 	}
@@ -103,6 +110,18 @@ func (s *survey) certificate(e entry) {
 	}
 	u.checks = u.checks || len(w.refs) > 0
 	s.users[w.ref] = u
+}
+
+// lineOf remembers a place; those of one source come together.
+func (s *survey) lineOf(p pki.Place) lineOf {
+	if len(s.sources) == 0 || s.sources[len(s.sources)-1] != p.Source {
+		s.sources = append(s.sources, p.Source)
+	}
+	return lineOf{int32(len(s.sources) - 1), int32(p.Line)}
+}
+
+func (s *survey) place(l lineOf) pki.Place {
+	return pki.Place{Source: s.sources[l.source], Line: int(l.line)}
 }
 
 func (s *survey) hash(name cluster.SecretName) uint64 {

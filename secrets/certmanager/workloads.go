@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 
+	"certgen/certs/pki"
 	"certgen/render"
 	"certgen/secrets/bundle"
 	"certgen/secrets/cluster"
@@ -88,7 +89,7 @@ func (r reading) workloads(objects ...render.Object) (found []workload) {
 
 // settleUsed decides on the Certificates whose Secrets workloads use, so that a workload can name the certificate though it stands
 // before it.
-func (r *resolver) settleUsed(ctx context.Context, used []placed[*wanted]) (problems Problems) {
+func (r *resolver) settleUsed(ctx context.Context, used []placed[*wanted]) (problems pki.PlacedProblems) {
 	var mu sync.Mutex
 	var group errgroup.Group
 	group.SetLimit(max(r.options.Parallel, 1))
@@ -105,7 +106,7 @@ func (r *resolver) settleUsed(ctx context.Context, used []placed[*wanted]) (prob
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
-				problems = append(problems, Problem{u.Place, "Certificate of the Secret " + shown(name), err})
+				problems = append(problems, pki.PlacedProblem{Place: u.Place, Object: "Certificate of the Secret " + shown(name), Err: err})
 				return nil
 			}
 			r.settled[name] = settled

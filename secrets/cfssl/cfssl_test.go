@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -45,7 +46,7 @@ const profiles = `{
 
 func TestReadRequest(t *testing.T) {
 	t.Parallel()
-	spec, err := ReadRequest([]byte(webRequest))
+	spec, err := ReadRequest("csr.json", []byte(webRequest))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func TestAsCfssl(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec, err := ReadRequest([]byte(text))
+	spec, err := ReadRequest("csr.json", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +116,7 @@ func TestReadAuthority(t *testing.T) {
 		{`{"expiry": "87600h", "pathlen": 2}`, 3650 * pki.Day, 2},
 		{`{"pathlenzero": true, "backdate": "5m0s"}`, 5 * 365 * pki.Day, 0},
 	} {
-		spec, err := ReadRequest([]byte(`{"CN": "Root", "hosts": ["root.example"], "ca": ` + test.ca + `}`))
+		spec, err := ReadRequest("csr.json", []byte(`{"CN": "Root", "hosts": ["root.example"], "ca": `+test.ca+`}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,21 +133,21 @@ func TestReadAuthority(t *testing.T) {
 		}
 	}
 	without := []byte(`{"CN": "Root"}`)
-	if spec, err := ReadAuthority(without); err != nil || !spec.IsCA || !slices.Equal(spec.Usages, []string{"cert sign", "crl sign"}) {
+	if spec, err := ReadAuthority("csr.json", without); err != nil || !spec.IsCA || !slices.Equal(spec.Usages, []string{"cert sign", "crl sign"}) {
 		t.Errorf("without a section ca: %+v, %v", spec, err)
 	}
-	if spec, err := ReadRequest(without); err != nil || spec.IsCA {
+	if spec, err := ReadRequest("csr.json", without); err != nil || spec.IsCA {
 		t.Errorf("without a section ca a certificate is a CA's: %+v, %v", spec, err)
 	}
 }
 
 func TestProfiles(t *testing.T) {
 	t.Parallel()
-	p, err := ReadProfiles([]byte(profiles))
+	p, err := ReadProfiles("ca-config.json", []byte(profiles))
 	if err != nil {
 		t.Fatal(err)
 	}
-	base, err := ReadRequest([]byte(webRequest))
+	base, err := ReadRequest("csr.json", []byte(webRequest))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,10 +185,10 @@ func TestProfiles(t *testing.T) {
 // TestProblems: each is said with its place, and all at once.
 func TestProblems(t *testing.T) {
 	t.Parallel()
-	request := func(data []byte) error { _, err := ReadRequest(data); return err }
-	config := func(data []byte) error { _, err := ReadProfiles(data); return err }
+	request := func(data []byte) error { _, err := ReadRequest("f", data); return err }
+	config := func(data []byte) error { _, err := ReadProfiles("f", data); return err }
 	find := func(data []byte) error {
-		p, err := ReadProfiles(data)
+		p, err := ReadProfiles("f", data)
 		if err == nil {
 			_, err = p.Find("")
 		}
@@ -198,45 +199,45 @@ func TestProblems(t *testing.T) {
 		text string
 		want []string
 	}{
-		{request, ``, []string{"line 1, column 1: not JSON"}},
-		{request, "{\n\t\"CN\": \"a\",\n\t\"hosts\": [\"a\",]\n}", []string{"line 3, column 16: not JSON"}},
-		{request, `["a"]`, []string{"line 1, column 1: not a JSON object"}},
-		{request, "CN: a\nhosts: [a]\n", []string{"line 1, column 1: not JSON"}},
+		{request, ``, []string{"f:1:1: not JSON"}},
+		{request, "{\n\t\"CN\": \"a\",\n\t\"hosts\": [\"a\",]\n}", []string{"f:3:16: not JSON"}},
+		{request, `["a"]`, []string{"f:1:1: not a JSON object"}},
+		{request, "CN: a\nhosts: [a]\n", []string{"f:1:1: not JSON"}},
 		{request, "{\n  \"cn\": \"a\",\n  \"host\": [],\n  \"key\": {\"algo\": 1, \"sise\": 2}\n}", []string{
-			`line 2, column 3: cn: is not a field of Request; did you mean "CN"?`, `line 3, column 3: host: is not a field of Request; did you mean "hosts"?`,
-			`line 4, column 19: key.algo: is not a string`, `line 4, column 22: key.sise: is not a field of Key; did you mean "size"?`}},
-		{request, `{"CN": "a", "CN": "b"}`, []string{"line 1, column 13: CN: "}},
-		{request, `{"CN": "a", "hosts": ["nginx:443"], "kye": {}}`, []string{`line 1, column 22: hosts "nginx:443"`, `line 1, column 37: kye: is not a field`}},
-		{request, `{"names": [{"O": "a"}]}`, []string{`line 1, column 1: CN "": is not set`}},
+			`f:2:3: cn: is not a field of Request; did you mean "CN"?`, `f:3:3: host: is not a field of Request; did you mean "hosts"?`,
+			`f:4:19: key.algo: is not a string`, `f:4:22: key.sise: is not a field of Key; did you mean "size"?`}},
+		{request, `{"CN": "a", "CN": "b"}`, []string{"f:1:13: CN: "}},
+		{request, `{"CN": "a", "hosts": ["nginx:443"], "kye": {}}`, []string{`f:1:22: hosts "nginx:443"`, `f:1:37: kye: is not a field`}},
+		{request, `{"names": [{"O": "a"}]}`, []string{`f:1:1: CN "": is not set`}},
 		{request, `{"CN": "a", "hosts": ["nginx:443", "/foo", "", "a_b.example", "1.2.3.4.5", "http://"], "key": {"algo": "dsa", "size": 1024},
 			"extensions": [{"id": "1.2.3"}], "names": [{"C": "Korea", "SerialNumber": "1", "OID": {"1.x": "y"}}]}`, []string{
-			`line 1, column 22: hosts "nginx:443"`, `line 1, column 22: hosts "/foo"`, `line 1, column 22: hosts "": empty`, `line 1, column 22: hosts "a_b.example"`,
-			`line 1, column 22: hosts "1.2.3.4.5"`, `line 1, column 22: hosts "http://"`, `line 1, column 104: key.algo "dsa"`,
-			`line 2, column 18: extensions "": certgen makes no`, `line 2, column 46: names "Korea"`, `line 2, column 46: names "1": cfssl does not read`, `line 2, column 46: names "1.x": not an object identifier`}},
+			`f:1:22: hosts "nginx:443"`, `f:1:22: hosts "/foo"`, `f:1:22: hosts "": empty`, `f:1:22: hosts "a_b.example"`,
+			`f:1:22: hosts "1.2.3.4.5"`, `f:1:22: hosts "http://"`, `f:1:104: key.algo "dsa"`,
+			`f:2:18: extensions "": certgen makes no`, `f:2:46: names "Korea"`, `f:2:46: names "1": cfssl does not read`, `f:2:46: names "1.x": not an object identifier`}},
 		{request, `{"CN": "a", "ca": {"expiry": "5y", "pathlen": -1, "backdate": "1h"}}`, []string{
-			`line 1, column 30: ca.expiry "5y": not a duration`, `line 1, column 47: ca.pathlen "-1"`, `line 1, column 63: ca.backdate "1h"`}},
-		{request, `{"hosts": ["a"]}`, []string{`line 1, column 1: CN "": no subject`}},
+			`f:1:30: ca.expiry "5y": not a duration`, `f:1:47: ca.pathlen "-1"`, `f:1:63: ca.backdate "1h"`}},
+		{request, `{"hosts": ["a"]}`, []string{`f:1:1: CN "": no subject`}},
 		{find, `{"signing": {"default": {"remote": "x"}, "profiles": {"a": {"usages": ["any"], "expiry": "1h"}}}}`, []string{
-			`line 1, column 25: signing.default.usages "": no usage`, `line 1, column 25: signing.default.expiry "": is not set`,
-			`line 1, column 36: signing.default.remote "": certgen signs by itself`}},
-		{config, `{"signing": {}}`, []string{`line 1, column 13: signing "": neither`}},
+			`f:1:25: signing.default.usages "": no usage`, `f:1:25: signing.default.expiry "": is not set`,
+			`f:1:36: signing.default.remote "": certgen signs by itself`}},
+		{config, `{"signing": {}}`, []string{`f:1:13: signing "": neither`}},
 		{config, `{"signing": {"default": {"usages": ["server auth", "serverauth", "web"], "expiry": "1m", "remote": "x"},
 			"profile": {}, "profiles": {"a": null, "b": {"expiry": "", "ca_constraint": {"max_path_len": 1}}}}}`, []string{
-			`line 2, column 4: signing.profile: is not a field of Signing; did you mean "profiles"?`}},
+			`f:2:4: signing.profile: is not a field of Signing; did you mean "profiles"?`}},
 		{config, `{"signing": {"default": {"usages": ["server auth", "serverauth", "web"], "expiry": "1m", "remote": "x"},
 			"profiles": {"a": null, "b": {"expiry": "", "ca_constraint": {"max_path_len": 1}, "crl_url": "x"}}}}`, []string{
-			`line 1, column 36: signing.default.usages "serverauth": unknown usage; write "server auth"`, `line 1, column 36: signing.default.usages "web": unknown usage`,
-			`line 1, column 84: signing.default.expiry "1m"`,
-			`line 2, column 22: signing.profiles.a "": is empty`,
-			`line 2, column 65: signing.profiles.b.ca_constraint "": a path length`, `line 2, column 97: signing.profiles.b.crl_url "x"`}},
+			`f:1:36: signing.default.usages "serverauth": unknown usage; write "server auth"`, `f:1:36: signing.default.usages "web": unknown usage`,
+			`f:1:84: signing.default.expiry "1m"`,
+			`f:2:22: signing.profiles.a "": is empty`,
+			`f:2:65: signing.profiles.b.ca_constraint "": a path length`, `f:2:97: signing.profiles.b.crl_url "x"`}},
 	} {
 		err := test.read([]byte(test.text))
-		var found Problems
+		var found pki.PlacedProblems
 		if !errors.As(err, &found) {
 			t.Errorf("%s: %v", test.text, err)
 			continue
 		}
-		lines := strings.Split(found.Error(), "\n")
+		lines := strings.Split(strings.TrimPrefix(found.Error(), fmt.Sprintf("%d problems\n  ", len(found))), "\n  ")
 		if len(lines) != len(test.want) {
 			t.Errorf("%s:\n%v\nare %d problems, want %d", test.text, err, len(lines), len(test.want))
 			continue
@@ -255,11 +256,11 @@ func FuzzReadRequest(f *testing.F) {
 	f.Add([]byte(`{"CN":"a","ca":{"pathlen":1,"expiry":"1h"},"key":{"algo":"ed25519"}}`))
 	f.Add([]byte(`{"hosts":["nginx:443","\ud83d\ude00","urn:x"],"names":[{"OID":{"2.999":"x"}}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, read := range []func([]byte) (certs.Spec, error){ReadRequest, ReadAuthority} {
-			spec, err := read(data)
+		for _, read := range []func(string, []byte) (certs.Spec, error){ReadRequest, ReadAuthority} {
+			spec, err := read("csr.json", data)
 			if err == nil {
 				_, err = spec.Request()
-			} else if !errors.As(err, new(Problems)) {
+			} else if !errors.As(err, new(pki.PlacedProblems)) {
 				t.Errorf("%T is no list of problems", err)
 			}
 			if err != nil && err.Error() == "" {
@@ -274,9 +275,9 @@ func FuzzReadProfiles(f *testing.F) {
 	f.Add([]byte(profiles), "client")
 	f.Add([]byte(`{"signing":{"profiles":{"":{"usages":["any"],"expiry":"1h"}}}}`), "")
 	f.Fuzz(func(t *testing.T, data []byte, name string) {
-		p, err := ReadProfiles(data)
+		p, err := ReadProfiles("ca-config.json", data)
 		if err != nil {
-			if !errors.As(err, new(Problems)) || err.Error() == "" {
+			if !errors.As(err, new(pki.PlacedProblems)) || err.Error() == "" {
 				t.Errorf("%T is no list of problems", err)
 			}
 			return

@@ -9,11 +9,11 @@ import (
 
 // A csr.json and a profile are what a certificate is issued from.
 func Example() {
-	spec, err := cfssl.ReadRequest([]byte(`{"CN": "web.example", "hosts": ["web.example", "192.0.2.1"], "key": {"algo": "ecdsa", "size": 384}}`))
+	spec, err := cfssl.ReadRequest("csr.json", []byte(`{"CN": "web.example", "hosts": ["web.example", "192.0.2.1"], "key": {"algo": "ecdsa", "size": 384}}`))
 	if err != nil {
 		panic(err)
 	}
-	profiles, err := cfssl.ReadProfiles([]byte(`{"signing": {"default": {"usages": ["digital signature", "server auth"], "expiry": "720h"}}}`))
+	profiles, err := cfssl.ReadProfiles("ca-config.json", []byte(`{"signing": {"default": {"usages": ["digital signature", "server auth"], "expiry": "720h"}}}`))
 	if err != nil {
 		panic(err)
 	}

@@ -2,80 +2,63 @@ package cfssl
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"certgen/certs/pki"
 	"certgen/render"
 )
 
-// Problem is one thing wrong with a file, and where.
-type Problem struct {
-	Line, Column int // counted from 1
-	Err          error
-}
-
-func (p Problem) Error() string {
-	return fmt.Sprintf("line %d, column %d: %v", p.Line, p.Column, p.Err)
-}
-
-func (p Problem) Unwrap() error { return p.Err }
-
-// Problems is all that is wrong with a file.
-type Problems []Problem
-
-// Error returns all problems with their hints, one a line.
-func (ps Problems) Error() string {
-	lines := make([]string, len(ps))
-	for i, p := range ps {
-		lines[i] = p.Error()
-		if hint := pki.HintOf(p.Err); hint != "" {
-			lines[i] += "; " + hint
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
 // file is a JSON file that is being read.
 type file struct {
+	source   string // its name for people
 	object   render.Object
-	problems Problems
+	problems pki.PlacedProblems
 }
 
-// read fills into by its json tags. The error is [Problems]; where those are about fields alone, the file with them is returned as
-// well, and into holds the other fields.
-func read(data []byte, into any) (*file, error) {
+func (f *file) add(line, column int, err error) {
+	f.problems = append(f.problems, pki.PlacedProblem{Place: pki.Place{Source: f.source, Line: line, Column: column}, Err: err})
+}
+
+// unread is the error of a file of which nothing can be said but that.
+func (f *file) unread(line, column int, err error) error {
+	f.add(line, column, err)
+	return f.problems
+}
+
+// read fills into by its json tags. The error is [pki.PlacedProblems]; where those are about fields alone, the file with them is
+// returned as well, and into holds the other fields.
+func read(source string, data []byte, into any) (*file, error) {
 	data = pki.AsText(data)
-	if err := syntax(data); err != nil {
+	f := &file{source: source}
+	if err := f.syntax(data); err != nil {
 		return nil, err
 	}
 	for doc, err := range render.Objects(bytes.NewReader(data)) {
-		if err != nil {
-			return nil, Problems{{1, 1, err}}
+		if err == nil {
+			f.object, err = doc.Object()
 		}
-		object, err := doc.Object()
 		if err != nil {
-			return nil, Problems{{1, 1, err}}
+			return nil, f.unread(1, 1, err)
 		}
-		err = object.Read(into)
+		err = f.object.Read(into)
 		var found render.Problems
 		if errors.As(err, &found) {
-			return &file{object, translated(found)}, translated(found)
+			f.translate(found)
+			return f, f.problems
 		}
 		if err != nil {
-			return nil, Problems{{1, 1, err}}
+			return nil, f.unread(1, 1, err)
 		}
-		return &file{object: object}, nil
+		return f, nil
 	}
-	return nil, Problems{{1, 1, errors.New("the file is empty")}}
+	return nil, f.unread(1, 1, errors.New("the file is empty"))
 }
 
 // syntax finds where data is not one JSON object.
-func syntax(data []byte) error {
+func (f *file) syntax(data []byte) error {
 	var object map[string]json.RawMessage
 	err := json.Unmarshal(data, &object)
 	at := int64(0)
@@ -90,10 +73,10 @@ func syntax(data []byte) error {
 		err = errors.New("not a JSON object")
 	}
 	before := data[:min(int(at), len(data))]
-	return Problems{{1 + bytes.Count(before, []byte("\n")), len(before) - bytes.LastIndexByte(before, '\n'), err}}
+	return f.unread(1+bytes.Count(before, []byte("\n")), len(before)-bytes.LastIndexByte(before, '\n'), err)
 }
 
-func translated(found render.Problems) (ps Problems) {
+func (f *file) translate(found render.Problems) {
 	for _, p := range found {
 		reason := p.Reason
 		if p.Path != "" {
@@ -103,9 +86,8 @@ func translated(found render.Problems) (ps Problems) {
 		if p.Hint != "" {
 			err = pki.WithHint(err, "%s", p.Hint)
 		}
-		ps = append(ps, Problem{p.Line, p.Column, err})
+		f.add(p.Line, p.Column, err)
 	}
-	return ps
 }
 
 // problem is at the value that the keys lead to, whose names are the field's.
@@ -116,24 +98,10 @@ func (f *file) problem(value, reason, hint string, keys ...string) {
 func (f *file) wrong(p pki.Problem, keys ...string) {
 	p.Field = pki.Field(strings.Join(keys, "."))
 	line, column := f.object.Place(keys...)
-	f.problems = append(f.problems, Problem{line, column, p})
+	f.add(line, column, p)
 }
 
-func (f *file) err() error { return f.problems.sorted().err() }
-
-// sorted puts problems in the order of their places.
-func (ps Problems) sorted() Problems {
-	slices.SortStableFunc(ps, func(a, b Problem) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
-	return ps
-}
-
-// err is an error only where there is a problem.
-func (ps Problems) err() error {
-	if len(ps) == 0 {
-		return nil
-	}
-	return ps
-}
+func (f *file) err() error { return f.problems.InOrder() }
 
 // unsaid is a field that changes a certificate in a way that certgen does not, or that only a server can do.
 type unsaid bool

@@ -24,7 +24,7 @@ type Profile struct {
 	PathLength *int
 	Published  certs.Published
 
-	unusable Problems // why certgen can make nothing by it, though cfssl may
+	unusable pki.PlacedProblems // why certgen can make nothing by it, though cfssl may
 }
 
 // Config is a ca-config.json as it is written. Keys and servers are about who may ask, not about certificates.
@@ -79,11 +79,11 @@ type CAConstraint struct {
 	MaxPathLenZero bool `json:"max_path_len_zero"` // a MaxPathLen of 0 is meant as one
 }
 
-// ReadProfiles reads a ca-config.json. The error is [Problems]. A profile that says too little, or is for a server, is no
+// ReadProfiles reads a ca-config.json. The error is [pki.PlacedProblems], at places in source. A profile that says too little, or is for a server, is no
 // error until [Profiles.Find] wants it.
-func ReadProfiles(data []byte) (Profiles, error) {
+func ReadProfiles(source string, data []byte) (Profiles, error) {
 	var c Config
-	f, err := read(data, &c)
+	f, err := read(source, data, &c)
 	if err != nil {
 		return Profiles{}, err
 	}
@@ -108,10 +108,10 @@ func ReadProfiles(data []byte) (Profiles, error) {
 // Names are those of the profiles beside the default, in order.
 func (p Profiles) Names() []string { return slices.Sorted(maps.Keys(p.byName)) }
 
-// Find returns a profile by its name, "" for the default. The error is [Problems] where nothing can be made by it. cfssl takes the default for a name that it does not know, too.
+// Find returns a profile by its name, "" for the default. The error is [pki.PlacedProblems] where nothing can be made by it. cfssl takes the default for a name that it does not know, too.
 func (p Profiles) Find(name string) (Profile, error) {
 	if found, ok := p.byName[name]; ok && name != "" {
-		return found, found.unusable.err()
+		return found, found.unusable.InOrder()
 	}
 	names := p.Names()
 	switch {
@@ -120,7 +120,7 @@ func (p Profiles) Find(name string) (Profile, error) {
 	case p.standard == nil:
 		return Profile{}, pki.WithHint(fmt.Errorf("there is no default profile"), "name one of %s", strings.Join(names, ", "))
 	}
-	return *p.standard, p.standard.unusable.err()
+	return *p.standard, p.standard.unusable.InOrder()
 }
 
 // Apply returns the spec as the profile has it: its usages, its life, and whether it is a CA's.
@@ -135,7 +135,7 @@ func (p Profile) Apply(s certs.Spec) certs.Spec {
 // profile checks a profile that stands at some keys.
 func (w *SigningProfile) profile(f *file, at ...string) Profile {
 	keys := func(more ...string) []string { return append(slices.Clip(at), more...) }
-	own := &file{object: f.object}
+	own := &file{source: f.source, object: f.object}
 	p := Profile{Usages: w.Usages, IsCA: w.CAConstraint.IsCA, Published: certs.Published{IssuingCertificateURLs: w.IssuerURLs}}
 	if _, _, problems := pki.ParseUsagesAsWritten(w.Usages); len(problems) > 0 {
 		for _, problem := range problems {
@@ -166,7 +166,7 @@ func (w *SigningProfile) profile(f *file, at ...string) Profile {
 			own.problem("", "certgen signs by itself and makes no certificate with it", "leave it out, or have cfssl make this certificate", keys(name)...)
 		}
 	}
-	p.unusable = own.problems.sorted()
+	p.unusable = own.problems
 	return p
 }
 

@@ -73,20 +73,20 @@ func IsRequest(data []byte) bool {
 }
 
 // ReadRequest reads a csr.json: what certificate is wanted, a CA's where it has the section "ca". Usages and life are those
-// of cfssl without a configuration, which a [Profile] replaces. The error is [Problems].
-func ReadRequest(data []byte) (certs.Spec, error) {
-	return readRequest(data, func(r Request) *Authority { return r.CA })
+// of cfssl without a configuration, which a [Profile] replaces. The error is [pki.PlacedProblems], at places in source.
+func ReadRequest(source string, data []byte) (certs.Spec, error) {
+	return readRequest(source, data, func(r Request) *Authority { return r.CA })
 }
 
 // ReadAuthority reads a csr.json as "cfssl gencert -initca" does: it is a CA's, with or without the section "ca".
-func ReadAuthority(data []byte) (certs.Spec, error) {
-	return readRequest(data, func(r Request) *Authority { return cmp.Or(r.CA, &Authority{}) })
+func ReadAuthority(source string, data []byte) (certs.Spec, error) {
+	return readRequest(source, data, func(r Request) *Authority { return cmp.Or(r.CA, &Authority{}) })
 }
 
 // readRequest reads a csr.json, of a CA where authority returns one.
-func readRequest(data []byte, authority func(Request) *Authority) (certs.Spec, error) {
+func readRequest(source string, data []byte, authority func(Request) *Authority) (certs.Spec, error) {
 	var r Request
-	f, err := read(data, &r)
+	f, err := read(source, data, &r)
 	switch {
 	case err == nil:
 		return r.spec(f, authority(r))
@@ -177,7 +177,12 @@ func backdate(f *file, text string, keys ...string) {
 }
 
 // hosts sorts the names: cfssl takes for a DNS name whatever is no address, e-mail address or URI.
+//
+// One empty host alone is none: so people write that a client needs no name, and cfssl certifies a DNS name without letters.
 func (r Request) hosts(f *file, s *certs.Spec) {
+	if len(r.Hosts) == 1 && r.Hosts[0] == "" && r.CN != "" {
+		return
+	}
 	for _, host := range r.Hosts {
 		if err := sortHost(s, host); err != nil {
 			f.wrong(err.(pki.Problem), "hosts") // sortHost returns nothing else

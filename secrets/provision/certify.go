@@ -22,10 +22,14 @@ type Certify struct {
 }
 
 // Decide is [certs.PlanFor], and [certs.Certify] where that keeps nothing.
-func (m Certify) Decide(existing pki.PEM, now time.Time) (Result, error) {
+func (m Certify) Decide(held Held, now time.Time) (Result, error) {
+	existing := held.PEM
 	plan := certs.PlanFor(m.Key, m.Request, existing.Cert, m.Issuer, now)
 	if plan.Keep != nil && !m.Reissue {
 		return Result{Action: Kept, Pair: plan.Keep, PEM: plan.PEM, Notes: m.Notes}, nil
+	}
+	if err := held.guard(m.Request); err != nil {
+		return Result{}, err
 	}
 	if m.Reissue && !existing.Empty() {
 		plan.Reasons = append([]string{"asked for by --reissue"}, plan.Reasons...)

@@ -14,7 +14,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"certgen/certs"
-	"certgen/certs/pki"
 	"certgen/internal/pkitest"
 	"certgen/internal/testbed"
 	"certgen/secrets"
@@ -201,7 +200,7 @@ func issued(t testing.TB, namespace string, n int) []*corev1.Secret {
 	t.Helper()
 	var made []*corev1.Secret
 	for _, order := range wants(t, namespace, n) {
-		r, err := order.Means.Decide(pki.PEM{}, time.Now())
+		r, err := order.Means.Decide(provision.Held{}, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}

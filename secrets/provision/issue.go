@@ -14,9 +14,10 @@ import (
 
 // Means is how an order's key pair comes about.
 type Means interface {
-	// Decide keeps the pair that the store holds, or makes or takes the one that is to take its place; existing is
-	// empty where the store holds none. It may be asked again, with what another writer has put there in the meantime.
-	Decide(existing pki.PEM, now time.Time) (Result, error)
+	// Decide keeps the pair that the store holds, or makes or takes the one that is to take its place, unless that is
+	// not to be lost; held is empty where the store holds none. It may be asked again, with what another writer has put
+	// there in the meantime.
+	Decide(held Held, now time.Time) (Result, error)
 }
 
 // Issue has Issuer sign what Request asks for, unless the store holds a pair that fits and is not due.
@@ -28,10 +29,14 @@ type Issue struct {
 }
 
 // Decide is [certs.MakePlan], and [certs.Issue] where that keeps nothing.
-func (m Issue) Decide(existing pki.PEM, now time.Time) (Result, error) {
+func (m Issue) Decide(held Held, now time.Time) (Result, error) {
+	existing := held.PEM
 	plan := certs.MakePlan(m.Request, existing, m.Issuer, now)
 	if plan.Keep != nil && !m.Reissue {
 		return Result{Action: Kept, Pair: plan.Keep, PEM: plan.PEM}, nil
+	}
+	if err := held.guard(m.Request); err != nil {
+		return Result{}, err
 	}
 	if m.Reissue && !existing.Empty() {
 		plan.Reasons = append([]string{"asked for by --reissue"}, plan.Reasons...)

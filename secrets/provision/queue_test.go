@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"certgen/certs/pki"
 	"certgen/secrets/provision"
 )
 
@@ -20,12 +19,12 @@ type counted struct {
 	release chan struct{}
 }
 
-func (m counted) Decide(existing pki.PEM, now time.Time) (provision.Result, error) {
+func (m counted) Decide(held provision.Held, now time.Time) (provision.Result, error) {
 	m.asked.Add(1)
 	if m.release != nil {
 		<-m.release
 	}
-	return m.fakeMeans.Decide(existing, now)
+	return m.fakeMeans.Decide(held, now)
 }
 
 // TestRunAhead: behind an order that takes long, some are brought about, and not all, whose results would have to wait.

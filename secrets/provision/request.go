@@ -20,7 +20,11 @@ type Request struct {
 }
 
 // Decide makes the request, and the key where there is none.
-func (m Request) Decide(existing pki.PEM, _ time.Time) (Result, error) {
+func (m Request) Decide(held Held, _ time.Time) (Result, error) {
+	if err := held.guard(m.Request); err != nil {
+		return Result{}, err
+	}
+	existing := held.PEM
 	r := Result{Action: Kept, PEM: pki.PEM{Key: existing.Key}}
 	if len(existing.Key) == 0 {
 		key, err := m.Request.GenerateKey()

@@ -155,9 +155,6 @@ func (e *engine) failed(inner context.Context, i int, r Result, err error) error
 
 // decide asks the order's means.
 func (e *engine) decide(order Order, held Held) (Result, error) {
-	if err := order.guard(held); err != nil {
-		return Result{}, err
-	}
 	if e.options.Slow != nil {
 		decided := false
 		timer := time.AfterFunc(patience, func() {
@@ -174,7 +171,7 @@ func (e *engine) decide(order Order, held Held) (Result, error) {
 			decided = true
 		}()
 	}
-	r, err := order.Means.Decide(held.PEM, time.Now())
+	r, err := order.Means.Decide(held, time.Now())
 	r.Order = order
 	r.Warnings = append(slices.Clip(r.Warnings), order.Bundle.warnings(r.Pair)...)
 	if err == nil && order.Bundle.NeedsRoot != "" && len(r.PEM.CA) == 0 {

@@ -80,13 +80,13 @@ type fakeMeans struct {
 	after time.Duration
 }
 
-func (m fakeMeans) Decide(existing pki.PEM, _ time.Time) (provision.Result, error) {
+func (m fakeMeans) Decide(held provision.Held, _ time.Time) (provision.Result, error) {
 	time.Sleep(m.after)
 	switch {
 	case m.fails:
 		return provision.Result{}, errFake
-	case len(existing.Cert) > 0:
-		return provision.Result{Action: provision.Kept, PEM: existing}, nil
+	case len(held.PEM.Cert) > 0:
+		return provision.Result{Action: provision.Kept, PEM: held.PEM}, nil
 	}
 	return provision.Result{Action: provision.Issued, PEM: pki.PEM{Cert: []byte(m.name)}}, nil
 }
@@ -219,10 +219,10 @@ type blocked struct {
 	release chan struct{}
 }
 
-func (m blocked) Decide(existing pki.PEM, now time.Time) (provision.Result, error) {
+func (m blocked) Decide(held provision.Held, now time.Time) (provision.Result, error) {
 	m.cancel()
 	<-m.release
-	return m.fakeMeans.Decide(existing, now)
+	return m.fakeMeans.Decide(held, now)
 }
 
 // TestRunSlow: who watches is told of an order that takes long, once.

@@ -19,13 +19,10 @@ type Settled struct {
 // Settle decides an order and saves nothing. Give the Settled to the order as its means before it is run.
 func Settle(ctx context.Context, store Store, order Order, now time.Time) (Settled, error) {
 	held, err := Read(ctx, store, order)
-	if err == nil {
-		err = order.guard(held)
-	}
 	if err != nil {
 		return Settled{}, err
 	}
-	result, err := order.Means.Decide(held.PEM, now)
+	result, err := order.Means.Decide(held, now)
 	return Settled{result, held.PEM}, err
 }
 
@@ -33,8 +30,8 @@ func Settle(ctx context.Context, store Store, order Order, now time.Time) (Settl
 func (s Settled) PEM() pki.PEM { return s.result.PEM }
 
 // Decide is what was decided. Where another writer has been there since, it fails: what was signed would not fit.
-func (s Settled) Decide(existing pki.PEM, _ time.Time) (Result, error) {
-	if !bytes.Equal(existing.Cert, s.seen.Cert) || !bytes.Equal(existing.Key, s.seen.Key) {
+func (s Settled) Decide(held Held, _ time.Time) (Result, error) {
+	if !bytes.Equal(held.PEM.Cert, s.seen.Cert) || !bytes.Equal(held.PEM.Key, s.seen.Key) {
 		return Result{}, pki.WithHint(errors.New("another writer has changed it since certificates were signed with it"), "run it again")
 	}
 	return s.result, nil

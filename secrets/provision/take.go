@@ -63,8 +63,11 @@ func NewTake(b Brought, now time.Time) (Take, error) {
 }
 
 // Decide is the pair that was taken, kept where the store holds just this one.
-func (m Take) Decide(existing pki.PEM, _ time.Time) (Result, error) {
-	r := m.taken
+func (m Take) Decide(held Held, _ time.Time) (Result, error) {
+	if err := held.guard(certs.Request{}); err != nil {
+		return Result{}, err
+	}
+	r, existing := m.taken, held.PEM
 	if bytes.Equal(existing.Cert, r.PEM.Cert) && bytes.Equal(existing.Key, r.PEM.Key) {
 		r.Action = Kept
 	}

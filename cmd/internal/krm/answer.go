@@ -12,7 +12,6 @@ import (
 
 	"certgen/certs/pki"
 	"certgen/render"
-	"certgen/secrets/certmanager"
 )
 
 // Answer is the ResourceList that a function gives back.
@@ -112,7 +111,7 @@ func (a *Answer) GiveBack() {
 
 // Fail adds an error, each of its problems as a result.
 func (a *Answer) Fail(err error) {
-	var problems certmanager.Problems
+	var problems pki.PlacedProblems
 	if !errors.As(err, &problems) {
 		a.Say("", Error, withHint(err))
 		return

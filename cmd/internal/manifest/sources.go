@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
 	"slices"
 	"strings"
 
@@ -91,7 +90,7 @@ func (f *Flags) folder(root string) (paths []string, err error) {
 	return paths, err
 }
 
-// file is a source that notices when the file changes between two readings.
+// file is a source that notices when the file changes while it is read, or between two readings.
 func file(path string) certmanager.Source {
 	var first fs.FileInfo
 	return certmanager.Source{Name: path, Open: func() (io.ReadCloser, error) {
@@ -103,16 +102,43 @@ func file(path string) certmanager.Source {
 		if err == nil && !info.Mode().IsRegular() {
 			err = errors.New("is not a regular file")
 		}
-		if err == nil && first != nil && (info.Size() != first.Size() || !info.ModTime().Equal(first.ModTime())) {
-			err = cli.WithHint(errors.New("was changed while it was read"), "run the command again")
+		if err == nil && first != nil {
+			err = unchanged(first, info)
 		}
 		if err != nil {
 			f.Close()
 			return nil, err
 		}
 		first = info
-		return f, nil
+		return watched{f, info}, nil
 	}}
+}
+
+// watched is a file whose end says whether it has changed since it was opened.
+type watched struct {
+	*os.File
+	first fs.FileInfo
+}
+
+func (w watched) Read(p []byte) (int, error) {
+	n, err := w.File.Read(p)
+	if !errors.Is(err, io.EOF) {
+		return n, err
+	}
+	if info, failed := w.File.Stat(); failed == nil {
+		if changed := unchanged(w.first, info); changed != nil {
+			return n, changed
+		}
+	}
+	return n, err
+}
+
+// unchanged is an error where a file is not what it was.
+func unchanged(first, now fs.FileInfo) error {
+	if os.SameFile(first, now) && now.Size() == first.Size() && now.ModTime().Equal(first.ModTime()) {
+		return nil
+	}
+	return cli.WithHint(errors.New("was changed while it was read"), "run the command again")
 }
 
 // reason is an error without the path, which is said before it.

@@ -37,7 +37,7 @@ func (f *Flags) ValidateForCertManager(flags *pflag.FlagSet) error {
 // that may; its Secret is named after where it was read from.
 func (f *Flags) CertManager(t Target, password encoding.Password) (*certmanager.Issuer, *certmanager.Certificate, error) {
 	signing, err := f.Issuer(password)
-	if err == nil && !t.published.Empty() {
+	if err == nil && t.published != nil && !t.published.Empty() {
 		err = cli.WithHint(errors.New("--profiles: the profile says where the CA publishes, which is not a Certificate's to say"), "leave ocsp_url, crl_url and issuer_urls out, and write them into the Issuer")
 	}
 	if err != nil {

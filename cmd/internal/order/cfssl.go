@@ -15,7 +15,6 @@ import (
 	"certgen/certs/pki"
 	"certgen/cmd/internal/cli"
 	"certgen/render"
-	"certgen/secrets/certmanager"
 	"certgen/secrets/cfssl"
 )
 
@@ -29,8 +28,8 @@ type cfsslFlags struct {
 // written is what they ask for.
 type written struct {
 	spec      certs.Spec
-	published certs.Published
-	note      string // for people, if any
+	published *certs.Published // by a profile; nil where none is named
+	note      string           // for people, if any
 }
 
 func (f *cfsslFlags) addTo(cmd *cobra.Command) {
@@ -42,7 +41,7 @@ func (f *cfsslFlags) addTo(cmd *cobra.Command) {
 		if err != nil {
 			return nil
 		}
-		profiles, _ := cfssl.ReadProfiles(data)
+		profiles, _ := cfssl.ReadProfiles(f.profiles, data)
 		return profiles.Names()
 	})
 }
@@ -118,8 +117,8 @@ func (f *cfsslFlags) read(authority bool) (*written, error) {
 	if authority {
 		parse = cfssl.ReadAuthority
 	}
-	var problems certmanager.Problems
-	if w.spec, err = parse(data); err != nil {
+	var problems pki.PlacedProblems
+	if w.spec, err = parse(f.request, data); err != nil {
 		problems = placed(f.request, err)
 	} else if w.spec.IsCA && !authority {
 		problems = placed(f.request, pki.WithHint(errors.New(`the section "ca" asks for a CA`), "certgen ca create NAME -f %s makes one; for a server's certificate leave the section out", f.request))
@@ -127,7 +126,7 @@ func (f *cfsslFlags) read(authority bool) (*written, error) {
 	if f.profiles != "" {
 		profile, more := f.readProfile(authority)
 		problems = append(problems, more...)
-		w.spec, w.published = profile.Apply(w.spec), profile.Published
+		w.spec, w.published = profile.Apply(w.spec), &profile.Published
 	}
 	if len(problems) > 0 {
 		return nil, problems
@@ -139,12 +138,12 @@ func (f *cfsslFlags) read(authority bool) (*written, error) {
 }
 
 // readProfile returns the profile that is asked for, and all that is wrong with it and the rest of its file.
-func (f *cfsslFlags) readProfile(authority bool) (profile cfssl.Profile, problems certmanager.Problems) {
+func (f *cfsslFlags) readProfile(authority bool) (profile cfssl.Profile, problems pki.PlacedProblems) {
 	data, err := cli.ReadBounded(f.profiles)
 	if err != nil {
 		return profile, placed("--profiles", err)
 	}
-	profiles, err := cfssl.ReadProfiles(data)
+	profiles, err := cfssl.ReadProfiles(f.profiles, data)
 	if err == nil {
 		profile, err = profiles.Find(f.profile)
 	}
@@ -166,16 +165,13 @@ func (f *cfsslFlags) readProfile(authority bool) (profile cfssl.Profile, problem
 	return profile, placed(f.profiles, err)
 }
 
-// placed says where in a file the problems are.
-func placed(source string, err error) (problems certmanager.Problems) {
-	var found cfssl.Problems
-	if !errors.As(err, &found) {
-		return certmanager.Problems{{Place: certmanager.Place{Source: source}, Err: err}}
+// placed are the problems that an error is of, or it is one of a whole file.
+func placed(source string, err error) pki.PlacedProblems {
+	var found pki.PlacedProblems
+	if errors.As(err, &found) {
+		return found
 	}
-	for _, p := range found {
-		problems = append(problems, certmanager.Problem{Place: certmanager.Place{Source: source, Line: p.Line, Column: p.Column}, Err: p.Err})
-	}
-	return problems
+	return pki.PlacedProblems{{Place: pki.Place{Source: source}, Err: err}}
 }
 
 // field is what a field is called in the files, with the file; as it is where they do not say it.
@@ -195,14 +191,14 @@ func (f *cfsslFlags) field(field pki.Field) pki.Field {
 	return pki.Field(file + ": " + key)
 }
 
-// publishing returns the issuer whose certificates name what a profile says is published.
-func publishing(issuer certs.Issuer, p certs.Published) (certs.Issuer, error) {
-	if p.Empty() {
-		return issuer, nil
-	}
+// publishing returns the issuer whose certificates name what a profile says is published, nil where there is none.
+func publishing(issuer certs.Issuer, p *certs.Published) (certs.Issuer, error) {
 	ca, ok := issuer.(*certs.CA)
-	if !ok {
+	switch {
+	case p == nil, !ok && p.Empty():
+		return issuer, nil
+	case !ok:
 		return nil, cli.WithHint(errors.New("--profiles: the profile says where a CA publishes (ocsp_url, crl_url or issuer_urls), but no CA signs"), "--ca-cert names the CA")
 	}
-	return ca.Publishing(p), nil
+	return ca.Publishing(*p), nil
 }

@@ -49,11 +49,11 @@ func TestOrderReadsOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	first, err := order.Means.Decide(pki.PEM{}, time.Now())
+	first, err := order.Means.Decide(provision.Held{}, time.Now())
 	if err != nil || first.Action == provision.Kept {
 		t.Fatalf("%s, %v", first.Action, err)
 	}
-	second, err := order.Means.Decide(first.PEM, time.Now())
+	second, err := order.Means.Decide(provision.Held{PEM: first.PEM}, time.Now())
 	if err != nil || second.Action != provision.Kept || strings.Join(second.Notes, "") != strings.Join(first.Notes, "") {
 		t.Errorf("%s, notes %q, %v", second.Action, second.Notes, err)
 	}

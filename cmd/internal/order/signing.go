@@ -12,7 +12,6 @@ import (
 	"certgen/certs/signing"
 	"certgen/cmd/internal/cli"
 	"certgen/secrets"
-	"certgen/secrets/certmanager"
 	"certgen/secrets/provision"
 )
 
@@ -82,7 +81,7 @@ func (f *Signing) Orders(ctx context.Context, streams cli.IOStreams, requests []
 		return nil, err
 	}
 	var orders []provision.Order
-	var problems certmanager.Problems
+	var problems pki.PlacedProblems
 	now := time.Now()
 	for _, request := range requests {
 		means, err := certify(request, terms, issuer, now)
@@ -113,33 +112,33 @@ func certify(request CertificateRequest, terms signing.Terms, issuer certs.Issue
 }
 
 // blame says in which file each problem is.
-func blame(source string, err error) (problems certmanager.Problems) {
+func blame(source string, err error) (problems pki.PlacedProblems) {
 	all, ok := err.(pki.Problems)
 	if !ok {
-		return certmanager.Problems{{Place: certmanager.Place{Source: source}, Err: err}}
+		return placed(source, err)
 	}
 	for _, p := range all {
-		problems = append(problems, certmanager.Problem{Place: certmanager.Place{Source: source}, Err: p})
+		problems = append(problems, placed(source, p)...)
 	}
 	return problems
 }
 
 // terms are those that the flags say, and what a profile has the certificates name.
-func (f *Signing) terms() (signing.Terms, certs.Published, error) {
+func (f *Signing) terms() (signing.Terms, *certs.Published, error) {
 	allowed, err := signing.ParseAllowed(f.allow)
 	if err != nil {
-		return signing.Terms{}, certs.Published{}, cli.UsageError{Err: err}
+		return signing.Terms{}, nil, cli.UsageError{Err: err}
 	}
 	terms := signing.Terms{Allowed: allowed, KeepSubject: f.keepSubject, Usages: f.usages, Duration: f.duration, RenewBefore: f.renewBefore}
 	if f.cfssl.profiles == "" {
-		return terms, certs.Published{}, nil
+		return terms, nil, nil
 	}
 	profile, problems := f.cfssl.readProfile(false)
 	if len(problems) > 0 {
-		return signing.Terms{}, certs.Published{}, problems
+		return signing.Terms{}, nil, problems
 	}
 	terms.Usages, terms.Duration = profile.Usages, profile.Duration
-	return terms, profile.Published, nil
+	return terms, &profile.Published, nil
 }
 
 // Inputs are the files that are read and must not be written over.

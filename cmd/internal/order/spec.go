@@ -79,7 +79,7 @@ type Target struct {
 	BuiltIn bool   // the tutorial's certificate
 
 	bundle    provision.Bundle
-	published certs.Published // what a profile of cfssl has a CA's certificates name
+	published *certs.Published // what a profile of cfssl has a CA's certificates name; nil where there is none
 	note      string
 }
 

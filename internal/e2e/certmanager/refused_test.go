@@ -140,6 +140,7 @@ func refused() (all []object) {
 	issuer("with-empty-secret", object{"ca": object{"secretName": ""}})
 	issuer("unknown-field", object{"selfSigned": object{"crl": []string{}}})
 	issuer("empty-ocsp", object{"ca": object{"secretName": "root", "ocspServers": []string{""}}})
+	issuer("empty-issuing-url", object{"ca": object{"secretName": "root", "issuingCertificateURLs": []string{"http://ca.example/ca.crt", ""}}})
 	return all
 }
 

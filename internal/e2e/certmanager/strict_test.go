@@ -16,7 +16,6 @@ func lenient() []exception {
 		{`^refused-literal-(04|09|10)$`, "", "the attributes of a subject may be written in small letters, and the e-mail address is one, as in RFC 4514 and OpenSSL"},
 		{`^refused-literal-08$`, "", "a character that needs no backslash is taken as it is"},
 		{`^refused-(duration|renew-before)-0$`, "", "an empty text is what a template leaves of a value that is not set"},
-		{`^refused-issuer-empty-ocsp$`, "", "still to be refused: an empty address of an OCSP server"},
 	}
 }
 
