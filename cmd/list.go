@@ -1,0 +1,174 @@
+package cmd
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"certgen/certs/pki"
+	"certgen/cmd/internal/cli"
+	"certgen/cmd/internal/listing"
+	"certgen/cmd/internal/source"
+	"certgen/render"
+	"certgen/render/report/inventory"
+	"certgen/secrets/fleet"
+)
+
+type listOptions struct {
+	streams   cli.IOStreams
+	source    source.SourceFlags
+	all       bool
+	selector  string
+	expiring  string
+	managedBy cli.ListValue
+	format    string
+}
+
+func newListCmd(streams cli.IOStreams) *cobra.Command {
+	o := &listOptions{streams: streams}
+	cmd := &cobra.Command{
+		Use:   "list [SOURCE...]",
+		Short: "List certificates, the most urgent first",
+		Long: `List the certificates of a namespace, of the whole cluster with -A, or of each SOURCE: how much of their life is
+left, when they are to be renewed, who manages them, what uses them, and how many findings "certgen verify"
+has. What has expired comes first, then what is broken, what is due for renewal, and the rest; what ends
+first comes first.
+
+In a cluster these are the Secrets with certificates, whatever their type, ConfigMaps with CA certificates,
+and the caBundles of webhooks, APIServices and CRD conversions; with -A also ClusterTrustBundles. Without -A
+a caBundle is listed where it is for a Service of the namespace. A ConfigMap that is the same in many
+namespaces is listed once. Of a collection of CA certificates, the one that ends first is shown.
+
+What uses a Secret are the workloads whose pods mount or read it, Ingresses, Gateways, and the webhooks that
+call a Service whose name is in its certificate. Pods without a workload are not looked at. What you may not
+read is left out, and a note names the rights that are missing; without the right to list Secrets, certgen
+fails. Renewal is certgen's: of what cert-manager manages, it is the time by cert-manager's default.
+
+` + source.SourceHelp + `
+
+The table leaves out columns that the terminal has no room for, and cuts long names; -o wide shows all.
+certgen exits with 0 whatever is listed, and 1 when something could not be read: "certgen verify" judges.`,
+		Example: `  # What needs attention in the whole cluster
+  certgen list -A
+
+  # What ends within 30 days and cert-manager does not renew
+  certgen list -A --expiring 30d --managed-by certgen,helm,none
+
+  # A folder, a manifest and a server
+  certgen create web-tls --service web -n shop --out web-tls.yaml
+  certgen list web-tls.yaml
+  certgen list /etc/nginx/ssl web.example.com:443
+
+  # For programs
+  certgen list -A -o json`,
+		Args: o.validate,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.run(cmd.Context(), args)
+		},
+		ValidArgsFunction: o.source.Complete,
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.BoolVarP(&o.all, "all-namespaces", "A", false, "list all namespaces, and what belongs to none")
+	flags.StringVarP(&o.selector, "selector", "l", "", "only objects with these labels, as kubectl takes them: app=web,tier!=test")
+	flags.StringVar(&o.expiring, "expiring", "", "only certificates that end within this time, such as 30d")
+	flags.Var(&o.managedBy, "managed-by", "only what one of these manages: certgen, cert-manager, Helm, another name, or none")
+	cli.CompleteList(cmd, "managed-by", []string{"certgen", "cert-manager", "Helm", fleet.NoManager})
+	flags.StringVarP(&o.format, "output", "o", formatTable, "the form of the list: "+list(listFormats()))
+	cli.CompleteWords(cmd, "output", listFormats())
+	o.source.AddTo(cmd)
+	return cmd
+}
+
+func listFormats() []string {
+	return []string{formatTable, formatWide, formatName, string(render.JSON), string(render.YAML)}
+}
+
+func (o *listOptions) validate(cmd *cobra.Command, args []string) error {
+	if !slices.Contains(listFormats(), o.format) {
+		return cli.Usagef("--output %q: the formats are %s", o.format, list(listFormats()))
+	}
+	if len(args) == 0 {
+		return nil
+	}
+	if o.all {
+		return cli.WithHint(cli.Usagef("--all-namespaces is for the cluster, not for a SOURCE"), "leave one of them out")
+	}
+	return source.Sources(cmd, args)
+}
+
+func (o *listOptions) run(ctx context.Context, args []string) error {
+	now := time.Now()
+	selection, err := o.selection(now)
+	if err != nil {
+		return err
+	}
+	reader, err := o.source.Reader(ctx, o.streams, args)
+	if err != nil {
+		return err
+	}
+	examiner := &fleet.Examiner{Now: now, Roots: sync.OnceValue(systemRoots)}
+	var entries []inventory.Entry
+	failed := false
+	if len(args) > 0 {
+		entries, failed, err = listing.Sources(ctx, o.streams, reader, examiner, selection)
+	} else {
+		entries, err = listing.Cluster(ctx, o.streams, reader, o.all, examiner, selection)
+	}
+	if err != nil {
+		return err
+	}
+	if len(entries) == 0 && !failed {
+		o.streams.Printf("No certificates found.")
+	}
+	inventory.Sort(entries)
+	if err := o.print(entries, now); err != nil {
+		return cli.OutputError(err)
+	}
+	if failed {
+		return cli.ErrQuiet // what it was has been said
+	}
+	return nil
+}
+
+// selection checks the flags.
+func (o *listOptions) selection(now time.Time) (s fleet.Selection, err error) {
+	if s.Labels, err = labels.Parse(o.selector); err != nil {
+		return s, cli.WithHint(cli.Usagef("--selector %q: %w", o.selector, err), "such as app=web, tier!=test, or env in (prod,test)")
+	}
+	s.Filter.ManagedBy = o.managedBy
+	if o.expiring != "" {
+		within, err := pki.ParseDuration(o.expiring)
+		if err == nil && within < 0 {
+			return s, cli.Usagef("--expiring %q: must not be negative", o.expiring)
+		}
+		if err != nil {
+			return s, cli.WithHint(cli.Usagef("--expiring %q: %w", o.expiring, err), `such as "30d" or "12h"`)
+		}
+		s.Filter.Before = now.Add(within)
+	}
+	return s, nil
+}
+
+// print writes the list in the format wanted.
+func (o *listOptions) print(entries []inventory.Entry, now time.Time) error {
+	out := o.streams.Out
+	switch o.format {
+	case formatName:
+		return inventory.Names(out, entries)
+	case string(render.JSON), string(render.YAML):
+		return inventory.Items(out, render.Format(o.format), entries)
+	}
+	if len(entries) == 0 {
+		return nil // as kubectl: a header of nothing says nothing
+	}
+	palette, restore := cli.Colours(out)
+	defer restore()
+	return inventory.Table(out, entries, inventory.TableOptions{
+		Now: now, Wide: o.format == formatWide, Namespaces: o.all, Width: cli.Width(out), Palette: palette,
+	})
+}
