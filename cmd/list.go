@@ -18,6 +18,12 @@ import (
 	"certgen/secrets/fleet"
 )
 
+// The formats that only certgen list has.
+const (
+	formatCSV        = "csv"
+	formatPrometheus = "prometheus"
+)
+
 type listOptions struct {
 	streams   cli.IOStreams
 	source    source.SourceFlags
@@ -63,8 +69,10 @@ certgen exits with 0 whatever is listed, and 1 when something could not be read:
   certgen list web-tls.yaml
   certgen list /etc/nginx/ssl web.example.com:443
 
-  # For programs
-  certgen list -A -o json`,
+  # For programs, spreadsheets, and Prometheus' node exporter
+  certgen list -A -o json
+  certgen list -A -o csv > certificates.csv
+  certgen list -A -o prometheus > /var/lib/node_exporter/certgen.prom`,
 		Args: o.validate,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), args)
@@ -85,7 +93,7 @@ certgen exits with 0 whatever is listed, and 1 when something could not be read:
 }
 
 func listFormats() []string {
-	return []string{formatTable, formatWide, formatName, string(render.JSON), string(render.YAML)}
+	return []string{formatTable, formatWide, formatName, string(render.JSON), string(render.YAML), formatCSV, formatPrometheus}
 }
 
 func (o *listOptions) validate(cmd *cobra.Command, args []string) error {
@@ -160,6 +168,10 @@ func (o *listOptions) print(entries []inventory.Entry, now time.Time) error {
 	switch o.format {
 	case formatName:
 		return inventory.Names(out, entries)
+	case formatCSV:
+		return inventory.CSV(out, entries)
+	case formatPrometheus:
+		return inventory.Prometheus(out, entries, now)
 	case string(render.JSON), string(render.YAML):
 		return inventory.Items(out, render.Format(o.format), entries)
 	}
