@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"crypto/x509"
 	"slices"
 	"sync"
 	"time"
@@ -14,7 +15,9 @@ import (
 	"certgen/cmd/internal/listing"
 	"certgen/cmd/internal/source"
 	"certgen/render"
+	"certgen/render/report"
 	"certgen/render/report/inventory"
+	"certgen/render/report/inventory/webpage"
 	"certgen/secrets/fleet"
 )
 
@@ -22,6 +25,7 @@ import (
 const (
 	formatCSV        = "csv"
 	formatPrometheus = "prometheus"
+	formatHTML       = "html"
 )
 
 type listOptions struct {
@@ -32,10 +36,11 @@ type listOptions struct {
 	expiring  string
 	managedBy cli.ListValue
 	format    string
+	roots     func() *x509.CertPool // reads them when they are first needed
 }
 
 func newListCmd(streams cli.IOStreams) *cobra.Command {
-	o := &listOptions{streams: streams}
+	o := &listOptions{streams: streams, roots: sync.OnceValue(systemRoots)}
 	cmd := &cobra.Command{
 		Use:   "list [SOURCE...]",
 		Short: "List certificates, the most urgent first",
@@ -57,6 +62,7 @@ fails. Renewal is certgen's: of what cert-manager manages, it is the time by cer
 ` + source.SourceHelp + `
 
 The table leaves out columns that the terminal has no room for, and cuts long names; -o wide shows all.
+-o html is one page for a browser, with a timeline, the CAs, search and what mends each finding.
 certgen exits with 0 whatever is listed, and 1 when something could not be read: "certgen verify" judges.`,
 		Example: `  # What needs attention in the whole cluster
   certgen list -A
@@ -69,9 +75,10 @@ certgen exits with 0 whatever is listed, and 1 when something could not be read:
   certgen list web-tls.yaml
   certgen list /etc/nginx/ssl web.example.com:443
 
-  # For programs, spreadsheets, and Prometheus' node exporter
+  # For programs, spreadsheets, a team, and Prometheus' node exporter
   certgen list -A -o json
   certgen list -A -o csv > certificates.csv
+  certgen list -A -o html > certificates.html
   certgen list -A -o prometheus > /var/lib/node_exporter/certgen.prom`,
 		Args: o.validate,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -93,7 +100,7 @@ certgen exits with 0 whatever is listed, and 1 when something could not be read:
 }
 
 func listFormats() []string {
-	return []string{formatTable, formatWide, formatName, string(render.JSON), string(render.YAML), formatCSV, formatPrometheus}
+	return []string{formatTable, formatWide, formatName, string(render.JSON), string(render.YAML), formatCSV, formatPrometheus, formatHTML}
 }
 
 func (o *listOptions) validate(cmd *cobra.Command, args []string) error {
@@ -110,37 +117,47 @@ func (o *listOptions) validate(cmd *cobra.Command, args []string) error {
 }
 
 func (o *listOptions) run(ctx context.Context, args []string) error {
-	now := time.Now()
-	selection, err := o.selection(now)
-	if err != nil {
-		return err
-	}
 	reader, err := o.source.Reader(ctx, o.streams, args)
 	if err != nil {
 		return err
 	}
-	examiner := &fleet.Examiner{Now: now, Roots: sync.OnceValue(systemRoots)}
-	var entries []inventory.Entry
-	failed := false
-	if len(args) > 0 {
-		entries, failed, err = listing.Sources(ctx, o.streams, reader, examiner, selection)
-	} else {
-		entries, err = listing.Cluster(ctx, o.streams, reader, o.all, examiner, selection)
-	}
+	now := time.Now()
+	found, err := o.read(ctx, reader, args, now)
 	if err != nil {
 		return err
 	}
-	if len(entries) == 0 && !failed {
+	for _, note := range found.Notes {
+		o.streams.Printf("note: %s", note)
+	}
+	for _, err := range found.Errors {
+		o.streams.ReportError(err)
+	}
+	if len(found.Entries)+len(found.Errors) == 0 {
 		o.streams.Printf("No certificates found.")
 	}
-	inventory.Sort(entries)
-	if err := o.print(entries, now); err != nil {
+	if err := o.print(found, args, now); err != nil {
 		return cli.OutputError(err)
 	}
-	if failed {
-		return cli.ErrQuiet // what it was has been said
+	if len(found.Errors) > 0 {
+		return cli.ErrQuiet // what they are has been said
 	}
 	return nil
+}
+
+// read makes the list, the most urgent first.
+func (o *listOptions) read(ctx context.Context, reader *source.SourceReader, args []string, now time.Time) (found listing.List, err error) {
+	selection, err := o.selection(now)
+	if err != nil {
+		return found, err
+	}
+	examiner := &fleet.Examiner{Now: now, Roots: o.roots}
+	if len(args) > 0 {
+		found, err = listing.Sources(ctx, reader, examiner, selection)
+	} else {
+		found, err = listing.Cluster(ctx, reader, o.all, examiner, selection)
+	}
+	inventory.Sort(found.Entries)
+	return found, err
 }
 
 // selection checks the flags.
@@ -163,8 +180,8 @@ func (o *listOptions) selection(now time.Time) (s fleet.Selection, err error) {
 }
 
 // print writes the list in the format wanted.
-func (o *listOptions) print(entries []inventory.Entry, now time.Time) error {
-	out := o.streams.Out
+func (o *listOptions) print(found listing.List, args []string, now time.Time) error {
+	out, entries := o.streams.Out, found.Entries
 	switch o.format {
 	case formatName:
 		return inventory.Names(out, entries)
@@ -172,6 +189,8 @@ func (o *listOptions) print(entries []inventory.Entry, now time.Time) error {
 		return inventory.CSV(out, entries)
 	case formatPrometheus:
 		return inventory.Prometheus(out, entries, now)
+	case formatHTML:
+		return webpage.Page{Title: o.title(args), Now: now, Entries: entries, Authorities: found.Authorities, Notes: found.Notes}.Write(out)
 	case string(render.JSON), string(render.YAML):
 		return inventory.Items(out, render.Format(o.format), entries)
 	}
@@ -180,7 +199,20 @@ func (o *listOptions) print(entries []inventory.Entry, now time.Time) error {
 	}
 	palette, restore := cli.Colours(out)
 	defer restore()
-	return inventory.Table(out, entries, inventory.TableOptions{
-		Now: now, Wide: o.format == formatWide, Namespaces: o.all, Width: cli.Width(out), Palette: palette,
-	})
+	return inventory.Table(out, entries, o.table(palette, now))
+}
+
+func (o *listOptions) table(palette report.Palette, now time.Time) inventory.TableOptions {
+	return inventory.TableOptions{Now: now, Wide: o.format == formatWide, Namespaces: o.all, Width: cli.Width(o.streams.Out), Palette: palette}
+}
+
+// title says of what the certificates are.
+func (o *listOptions) title(args []string) string {
+	switch {
+	case len(args) > 0:
+		return pki.ShortList(args)
+	case o.all:
+		return "the cluster"
+	}
+	return "namespace " + o.source.Namespace()
 }

@@ -2,10 +2,10 @@ package fleet
 
 import (
 	"crypto/x509"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"certgen/certs/lint"
 	"certgen/certs/pki"
@@ -19,13 +19,7 @@ type known struct {
 	texts map[string]string
 	names map[string]string // of issuers, as text, by their DER
 	found map[string][]inventory.Finding
-	cas   map[string]authority // by the DER of the subject
-}
-
-// authority is a CA whose certificate was seen, by its name.
-type authority struct {
-	Subject, Issuer string
-	NotAfter        time.Time // of the certificate that lasts longest
+	cas   map[string]inventory.Authority // by the DER of the subject
 }
 
 // text returns the one copy of a text.
@@ -107,7 +101,14 @@ func (k *known) authority(c *x509.Certificate) {
 		return
 	}
 	if k.cas == nil {
-		k.cas = map[string]authority{}
+		k.cas = map[string]inventory.Authority{}
 	}
-	k.cas[string(c.RawSubject)] = authority{pki.FormatName(c.RawSubject), pki.FormatName(c.RawIssuer), c.NotAfter.UTC()}
+	k.cas[string(c.RawSubject)] = inventory.Authority{Subject: pki.FormatName(c.RawSubject), Issuer: pki.FormatName(c.RawIssuer), NotAfter: c.NotAfter.UTC()}
+}
+
+// Authorities are the CAs whose certificates were seen, in no order.
+func (x *Examiner) Authorities() []inventory.Authority {
+	x.known.mu.Lock()
+	defer x.known.mu.Unlock()
+	return slices.Collect(maps.Values(x.known.cas))
 }

@@ -27,7 +27,8 @@ func ExampleSources() {
 		return
 	}
 	examiner := &fleet.Examiner{Now: time.Now(), Roots: x509.NewCertPool}
-	entries, failed, err := listing.Sources(context.Background(), streams, reader, examiner, fleet.Selection{Labels: labels.Everything()})
-	fmt.Println(entries[0].Source, entries[0].State, entries[0].Findings[0].ID, failed, err)
-	// Output: - broken unreadable false <nil>
+	list, err := listing.Sources(context.Background(), reader, examiner, fleet.Selection{Labels: labels.Everything()})
+	first := list.Entries[0]
+	fmt.Println(first.Source, first.State, first.Findings[0].ID, err)
+	// Output: - broken unreadable <nil>
 }

@@ -7,7 +7,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/labels"
 
-	"certgen/cmd/internal/cli"
 	"certgen/cmd/internal/source"
 	"certgen/render/report"
 	"certgen/render/report/inventory"
@@ -16,14 +15,15 @@ import (
 	"certgen/secrets/provision"
 )
 
-// listed is what one batch came to.
+// listed is what one batch came to. Of its Items only those are left that are errors.
 type listed struct {
 	source.Batch
 	entries []inventory.Entry
 }
 
-// Sources reads the SOURCEs of a command line, and reports whether one of them could not be read.
-func Sources(ctx context.Context, streams cli.IOStreams, reader *source.SourceReader, x *fleet.Examiner, s fleet.Selection) (entries []inventory.Entry, failed bool, err error) {
+// Sources reads the SOURCEs of a command line.
+func Sources(ctx context.Context, reader *source.SourceReader, x *fleet.Examiner, s fleet.Selection) (List, error) {
+	var list List
 	jobs := func(yield func(func() listed) bool) {
 		for job := range reader.Read(ctx) {
 			if !yield(func() listed { return examine(job(), x, s) }) {
@@ -32,30 +32,26 @@ func Sources(ctx context.Context, streams cli.IOStreams, reader *source.SourceRe
 		}
 	}
 	times := map[report.Place]int{}
-	err = provision.InOrder(ctx, jobs, func(l listed) error {
-		for _, note := range l.Notes {
-			streams.Printf("note: %s", note)
-		}
+	err := provision.InOrder(ctx, jobs, func(l listed) error {
+		list.Notes = append(list.Notes, l.Notes...)
 		for _, it := range l.Items {
-			if it.Err != nil {
-				streams.ReportError(it.Err)
-				failed = true
-			}
+			list.Errors = append(list.Errors, it.Err)
 		}
 		for _, e := range l.entries {
 			place := report.Place{Source: e.Source, Object: e.Ref() + " " + e.Key}
 			if times[place]++; times[place] > 1 { // a keystore holds several, which a name of their own tells apart
 				e.Key = strings.TrimSpace(e.Key + " " + strconv.Itoa(times[place]))
 			}
-			entries = append(entries, e)
+			list.Entries = append(list.Entries, e)
 		}
 		return nil
 	})
 	if ctx.Err() != nil {
 		reader.Settle()
-		return nil, false, ctx.Err()
+		return List{}, ctx.Err()
 	}
-	return entries, failed, err
+	list.Authorities = x.Authorities()
+	return list, err
 }
 
 // examine makes entries of a batch, and drops the keys in it.

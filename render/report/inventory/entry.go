@@ -56,6 +56,12 @@ type Entry struct {
 	Findings  []Finding `json:"findings"`            // what "certgen verify" finds, without the details
 }
 
+// Authority is a CA whose certificate stands beside those that are listed.
+type Authority struct {
+	Subject, Issuer string
+	NotAfter        time.Time // of the certificate that lasts longest; zero where only its name is known
+}
+
 // Finding is what was found wrong with an Entry.
 type Finding struct {
 	ID       string        `json:"id"`
