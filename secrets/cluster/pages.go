@@ -79,7 +79,7 @@ func Pages[T any](ctx context.Context, c *Cluster, q Query, decode Decoder[T], e
 
 // readPage reads one page, and says how many bytes it had.
 func readPage[T any](ctx context.Context, c *Cluster, q Query, decode Decoder[T], from string, limit int) (page Page[T], size int, err error) {
-	for {
+	for first := true; ; first = false {
 		data, _, err := c.do(ctx, func() *rest.Request {
 			request := c.Client.Get().AbsPath(q.Of.path()).SetHeader("Accept", decode.accept).Param("limit", strconv.Itoa(limit))
 			for name, value := range map[string]string{"continue": from, "labelSelector": q.Labels, "fieldSelector": q.Fields} {
@@ -89,7 +89,7 @@ func readPage[T any](ctx context.Context, c *Cluster, q Query, decode Decoder[T]
 			}
 			return request
 		})
-		if again := restart(err); again != "" && again != from {
+		if again := restart(err); again != "" && first {
 			from = again
 			continue
 		}
