@@ -3,6 +3,8 @@ package cmd
 import (
 	"context"
 	"crypto/x509"
+	"io"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -36,6 +38,8 @@ type listOptions struct {
 	expiring  string
 	managedBy cli.ListValue
 	format    string
+	watch     bool
+	interval  time.Duration
 	roots     func() *x509.CertPool // reads them when they are first needed
 }
 
@@ -62,7 +66,10 @@ fails. Renewal is certgen's: of what cert-manager manages, it is the time by cer
 ` + source.SourceHelp + `
 
 The table leaves out columns that the terminal has no room for, and cuts long names; -o wide shows all.
--o html is one page for a browser, with a timeline, the CAs, search and what mends each finding.
+With --watch the list is made anew until you press Ctrl-C. -o html is one page for a browser, with a timeline, the CAs, search and what mends each finding. -o prometheus has the gauges
+certgen_certificate_not_after_timestamp_seconds, _not_before_ and _renew_after_timestamp_seconds, _errors,
+_warnings and _info, with the labels source, kind, namespace, name and key; certgen_certificates by state;
+and certgen_list_timestamp_seconds.
 certgen exits with 0 whatever is listed, and 1 when something could not be read: "certgen verify" judges.`,
 		Example: `  # What needs attention in the whole cluster
   certgen list -A
@@ -95,6 +102,8 @@ certgen exits with 0 whatever is listed, and 1 when something could not be read:
 	cli.CompleteList(cmd, "managed-by", []string{"certgen", "cert-manager", "Helm", fleet.NoManager})
 	flags.StringVarP(&o.format, "output", "o", formatTable, "the form of the list: "+list(listFormats()))
 	cli.CompleteWords(cmd, "output", listFormats())
+	flags.BoolVarP(&o.watch, "watch", "w", false, "show the list anew until interrupted; in a pipe, what has changed")
+	flags.DurationVar(&o.interval, "interval", 30*time.Second, "how often, with --watch")
 	o.source.AddTo(cmd)
 	return cmd
 }
@@ -107,7 +116,14 @@ func (o *listOptions) validate(cmd *cobra.Command, args []string) error {
 	if !slices.Contains(listFormats(), o.format) {
 		return cli.Usagef("--output %q: the formats are %s", o.format, list(listFormats()))
 	}
-	if len(args) == 0 {
+	switch {
+	case o.watch && o.format != formatTable && o.format != formatWide:
+		return cli.Usagef("--watch shows a table, and takes no --output %s", o.format)
+	case o.watch && slices.Contains(args, "-"):
+		return cli.Usagef("--watch cannot read standard input again")
+	case o.interval < time.Second:
+		return cli.Usagef("--interval %s: must be 1s or more", o.interval)
+	case len(args) == 0:
 		return nil
 	}
 	if o.all {
@@ -120,6 +136,9 @@ func (o *listOptions) run(ctx context.Context, args []string) error {
 	reader, err := o.source.Reader(ctx, o.streams, args)
 	if err != nil {
 		return err
+	}
+	if o.watch {
+		return o.watchList(ctx, reader, args)
 	}
 	now := time.Now()
 	found, err := o.read(ctx, reader, args, now)
@@ -142,6 +161,23 @@ func (o *listOptions) run(ctx context.Context, args []string) error {
 		return cli.ErrQuiet // what they are has been said
 	}
 	return nil
+}
+
+// watchList shows the list until ctx ends.
+func (o *listOptions) watchList(ctx context.Context, reader *source.SourceReader, args []string) error {
+	palette, restore := cli.Colours(o.streams.Out)
+	defer restore()
+	w := listing.Watcher{
+		Out: o.streams.Out, Every: o.interval, Title: o.title(args),
+		Read: func(ctx context.Context) (listing.List, error) { return o.read(ctx, reader, args, time.Now()) },
+		Table: func(w io.Writer, entries []inventory.Entry) error {
+			return inventory.Table(w, entries, o.table(palette, time.Now()))
+		},
+	}
+	if cli.IsTerminal(o.streams.Out) && os.Getenv("TERM") != "dumb" {
+		w.Size = func() (int, int) { return cli.Size(o.streams.Out) }
+	}
+	return w.Watch(ctx)
 }
 
 // read makes the list, the most urgent first.
