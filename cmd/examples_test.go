@@ -140,7 +140,7 @@ func needsOthers(root *cobra.Command, line string) bool {
 	if err != nil || command.Flags().Lookup("kubeconfig") == nil {
 		return false
 	}
-	takesSources := command.Flags().Lookup("servername") != nil
+	takesSources := command.Flags().Lookup("servername") != nil && !strings.HasPrefix(line, "certgen list -") // that lists a cluster
 	return !takesSources || slices.ContainsFunc(words, func(word string) bool {
 		_, _, err := net.SplitHostPort(word)
 		return err == nil || strings.HasPrefix(word, "secret/") || strings.HasPrefix(word, "service/")

@@ -28,8 +28,14 @@ type Part struct {
 // tls.key, or under two other names that differ in .crt and .key alone; and where there is none, each
 // entry with certificates in PEM. A Secret that is not about certificates has no parts.
 func Parts(s render.EncodedSecret) []Part {
-	cert, key := corev1.TLSCertKey, corev1.TLSPrivateKeyKey
 	r := partsReader{secret: s}
+	return r.parts()
+}
+
+// parts are all of the Secret.
+func (r *partsReader) parts() []Part {
+	cert, key := corev1.TLSCertKey, corev1.TLSPrivateKeyKey
+	s := r.secret
 	switch {
 	case r.has(cert) && r.has(key):
 		if s.Type != string(corev1.SecretTypeTLS) {
@@ -83,6 +89,7 @@ func typeOf(s render.EncodedSecret) string {
 // partsReader reads a Secret's entries and collects what is wrong with them.
 type partsReader struct {
 	secret   render.EncodedSecret
+	stored   map[string][]byte // what the API server stores; nil where that is in secret, as it was written
 	findings []lint.Finding
 }
 
@@ -93,12 +100,14 @@ func (r *partsReader) add(rule lint.Rule, format string, args ...any) {
 func (r *partsReader) has(key string) bool {
 	_, data := r.secret.Data[key]
 	_, stringData := r.secret.StringData[key]
-	return data || stringData
+	_, stored := r.stored[key]
+	return data || stringData || stored
 }
 
 // keys are those of all entries.
 func (r *partsReader) keys() []string {
 	keys := slices.AppendSeq(slices.Collect(maps.Keys(r.secret.Data)), maps.Keys(r.secret.StringData))
+	keys = slices.AppendSeq(keys, maps.Keys(r.stored))
 	slices.Sort(keys)
 	return slices.Compact(keys)
 }
@@ -149,7 +158,7 @@ func (r *partsReader) pair(certKey, keyKey string) Part {
 func (r *partsReader) entries() []Part {
 	var parts []Part
 	for _, key := range r.keys() {
-		own := partsReader{secret: r.secret}
+		own := partsReader{secret: r.secret, stored: r.stored}
 		text, _ := own.value(key)
 		if !bytes.Contains(text, []byte(pki.PEMBegin+"CERTIFICATE-----")) {
 			continue
@@ -174,6 +183,9 @@ func (r *partsReader) lastApplied(key string) bool {
 // value returns what the API server would store under a key, or what it was probably meant to store. It
 // returns false where that cannot be told, which is among the findings then.
 func (r *partsReader) value(key string) ([]byte, bool) {
+	if value, ok := r.stored[key]; ok {
+		return r.plain(key, value, "data")
+	}
 	if text, ok := r.secret.StringData[key]; ok {
 		return r.plain(key, []byte(text), "stringData")
 	}

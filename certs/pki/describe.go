@@ -51,7 +51,7 @@ func Describe(c *x509.Certificate, now time.Time) Description {
 		Signature: SignatureName(c),
 		NotBefore: c.NotBefore.UTC(),
 		NotAfter:  c.NotAfter.UTC(),
-		DaysLeft:  daysLeft(c.NotAfter, now),
+		DaysLeft:  DaysLeft(c.NotAfter, now),
 		Usages:    append(FormatUsages(c.KeyUsage, c.ExtKeyUsage), UnknownUsages(c)...),
 		Serial:    colons(c.SerialNumber.Bytes()),
 
@@ -74,8 +74,8 @@ func pin(spki []byte) string {
 	return "sha256//" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// daysLeft rounds towards the past: on the last day none is left, and a second later it is -1.
-func daysLeft(end, now time.Time) int {
+// DaysLeft counts the whole days to an end. It rounds towards the past: on the last day none is left, and a second later it is -1.
+func DaysLeft(end, now time.Time) int {
 	left := end.Sub(now)
 	days := int(left / Day)
 	if left < 0 {

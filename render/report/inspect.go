@@ -46,12 +46,6 @@ type Link struct {
 	NotAfter time.Time `json:"notAfter"`
 }
 
-// Palette are the escape sequences around what should catch the eye; empty where there are no colours.
-type Palette struct{ bad, soon, end string }
-
-// Colours is the palette of a terminal.
-func Colours() Palette { return Palette{bad: "\x1b[31m", soon: "\x1b[33m", end: "\x1b[0m"} }
-
 // maxNames is how many names, or certificates, a text shows: more is not read, but printed by programs, for which there is JSON.
 const maxNames = 100
 

@@ -108,8 +108,8 @@ func FuzzDecodePage(f *testing.F) {
 	f.Add([]byte("k8s\x00"))
 	f.Add([]byte(`{"kind": "SecretList"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if page, err := decodePage(data); err == nil && page == nil {
-			t.Error("neither a page nor an error")
+		if page, err := Secrets().decode(data); err != nil && len(page.Items) > 0 {
+			t.Error("half a page beside the error")
 		}
 	})
 }

@@ -26,7 +26,7 @@ type Right struct {
 
 // String words a right in the terms of a Role: "get secrets/web-tls", "create pods/portforward".
 func (r Right) String() string {
-	text := r.Verb + " " + r.resource()
+	text := r.Verb + " " + r.On.resource()
 	if group := r.group(); group != "" {
 		text += "." + group
 	}
@@ -35,8 +35,6 @@ func (r Right) String() string {
 	}
 	return text
 }
-
-func (r Right) resource() string { return strings.ToLower(r.On.Kind) + "s" }
 
 // group is the API group, "" for the core one.
 func (r Right) group() string {
@@ -49,7 +47,7 @@ func (r Right) group() string {
 
 // missedBy reports whether err, a denial, is for want of this right.
 func (r Right) missedBy(err error) bool {
-	resource := r.resource()
+	resource := r.On.resource()
 	if r.Subresource != "" {
 		resource += "/" + r.Subresource
 	}
@@ -60,7 +58,7 @@ func (r Right) missedBy(err error) bool {
 func (c *Cluster) Allowed(ctx context.Context, r Right) (bool, error) {
 	body, err := json.Marshal(authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
 		ResourceAttributes: &authorizationv1.ResourceAttributes{
-			Namespace: r.On.Namespace, Name: r.On.Name, Verb: r.Verb, Group: r.group(), Resource: r.resource(), Subresource: r.Subresource,
+			Namespace: r.On.Namespace, Name: r.On.Name, Verb: r.Verb, Group: r.group(), Resource: r.On.resource(), Subresource: r.Subresource,
 		},
 	}})
 	if err != nil {

@@ -49,15 +49,21 @@ func (s IOStreams) Watched() bool { return IsTerminal(s.Err) }
 
 // Width is the number of columns of the terminal that a stream ends at; 0 where it ends elsewhere, or none is known.
 func Width(stream any) int {
+	width, _ := Size(stream)
+	return width
+}
+
+// Size is the number of columns and lines of the terminal that a stream ends at; 0 where it ends elsewhere, or none is known.
+func Size(stream any) (width, height int) {
 	f, ok := stream.(*os.File)
 	if !ok {
-		return 0
+		return 0, 0
 	}
-	width, _, err := term.GetSize(int(f.Fd()))
+	width, height, err := term.GetSize(int(f.Fd()))
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	return width
+	return width, height
 }
 
 // IsTerminal reports whether a stream ends at a terminal.

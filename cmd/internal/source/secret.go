@@ -47,6 +47,12 @@ func (f *SourceFlags) connect(streams cli.IOStreams) (c connection, err error) {
 	return c, err
 }
 
+// Namespace is that of what is named without one; "" where the kubeconfig cannot be read.
+func (f *SourceFlags) Namespace() string {
+	namespace, _, _ := f.cluster.Config(f.namespace).Namespace()
+	return namespace
+}
+
 // secret reads a Secret of the cluster, and reads it as one in a manifest.
 func (r *SourceReader) secret(ctx context.Context, name string) Batch {
 	c, err := r.Connect()
