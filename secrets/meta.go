@@ -41,6 +41,7 @@ type Meta struct {
 	Name, Namespace     string
 	Labels, Annotations map[string]string
 	Renewal             renewal.Policy // when the certificate is due
+	Spec                string         // what the certificate was asked for as, under [SpecAnnotation]; "" where that is not known
 }
 
 // Path names the Secret as NAMESPACE/NAME, or by its name alone where it has no namespace.

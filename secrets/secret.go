@@ -28,11 +28,14 @@ func New(m Meta, pair pki.PEM, immutable bool) *corev1.Secret {
 		},
 	}
 	s.Annotations = maps.Clone(m.Annotations)
-	for key, value := range renewalAnnotations(m.Renewal) {
-		if s.Annotations == nil {
-			s.Annotations = make(map[string]string, 1)
-		}
-		s.Annotations[key] = value
+	own := renewalAnnotations(m.Renewal)
+	if m.Spec != "" {
+		own[SpecAnnotation] = m.Spec
+	}
+	if s.Annotations == nil && len(own) > 0 {
+		s.Annotations = own
+	} else {
+		maps.Copy(s.Annotations, own)
 	}
 	if len(pair.CA) > 0 {
 		s.Data[CAKey] = pair.CA

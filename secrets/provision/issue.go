@@ -1,6 +1,8 @@
 package provision
 
 import (
+	"bytes"
+	"cmp"
 	"crypto"
 	"fmt"
 	"strings"
@@ -9,6 +11,7 @@ import (
 	"certgen/certs"
 	"certgen/certs/lint"
 	"certgen/certs/pki"
+	"certgen/secrets/spec"
 )
 
 // Means is how an order's key pair comes about.
@@ -22,18 +25,23 @@ type Means interface {
 type Issue struct {
 	Request certs.Request
 	Issuer  certs.Issuer
-	Reissue bool // make a new pair though the old one fits
-	KeepKey bool // a new certificate is for the key that the store holds, where that is of the kind wanted
+	From    spec.Issuer // the Secret where a CA was found, for who issues again
+	Reissue bool        // make a new pair though the old one fits
+	KeepKey bool        // a new certificate is for the key that the store holds, where that is of the kind wanted
+
+	Because  string // why Reissue, for people; "" where --reissue asked for it
+	Replaces []byte // what Reissue is to replace: a certificate that another writer has put there since is kept if it fits; nil for any
 }
 
 // Decide is [certs.MakePlan], and [certs.Issue] where that keeps nothing.
 func (m Issue) Decide(existing pki.PEM, now time.Time) (Result, error) {
 	plan := certs.MakePlan(m.Request, existing, m.Issuer, now)
-	if plan.Keep != nil && !m.Reissue {
+	reissue := m.Reissue && (m.Replaces == nil || bytes.Equal(m.Replaces, existing.Cert))
+	if plan.Keep != nil && !reissue {
 		return Result{Action: Kept, Pair: plan.Keep, PEM: plan.PEM}, nil
 	}
-	if m.Reissue && !existing.Empty() {
-		plan.Reasons = append([]string{"asked for by --reissue"}, plan.Reasons...)
+	if reissue && !existing.Empty() {
+		plan.Reasons = append([]string{cmp.Or(m.Because, "asked for by --reissue")}, plan.Reasons...)
 	}
 	key := m.keptKey(existing)
 	pair, findings, err := certs.IssueFor(key, m.Request, m.Issuer, now)
@@ -43,7 +51,7 @@ func (m Issue) Decide(existing pki.PEM, now time.Time) (Result, error) {
 	r := Result{Action: Issued, Detail: made(key != nil), Signer: signer(m.Issuer), Pair: pair}
 	if len(plan.Reasons) > 0 {
 		r.Action, r.Detail = Reissued, strings.Join(plan.Reasons, "; ")
-		if m.Request.IsCA {
+		if m.Request.IsCA && key == nil {
 			r.Warnings = append(r.Warnings, "what the old key signed does not lead to the new CA: give clients the new root, and make anew what it signed")
 		}
 	}
@@ -55,6 +63,17 @@ func (m Issue) Decide(existing pki.PEM, now time.Time) (Result, error) {
 	}
 	r.PEM, err = m.Request.PEM(pair)
 	return r, err
+}
+
+// specOf is what is kept beside a certificate so that it can be issued again, "" where that is nothing.
+func specOf(means Means) string {
+	switch m := means.(type) {
+	case Settled:
+		return m.spec
+	case Issue:
+		return spec.Of(m.Request, m.Issuer, m.From)
+	}
+	return ""
 }
 
 // keptKey is the key to certify anew, nil where one is to be made.

@@ -50,7 +50,9 @@ func EncodePEM(r *Result) ([]byte, error) { return slices.Concat(r.PEM.Key, r.PE
 
 // objects builds an order's Secret with a pair in it, and its bundle.
 func objects(order Order, pair pki.PEM) (*corev1.Secret, []runtime.Object) {
-	return secrets.New(order.Secret, pair, order.Immutable), order.Bundle.For(pair.Cert)
+	meta := order.Secret
+	meta.Spec = specOf(order.Means)
+	return secrets.New(meta, pair, order.Immutable), order.Bundle.For(pair.Cert)
 }
 
 // objects are those of the result, the Secret with all formats of the pair. Those that the store holds already, in

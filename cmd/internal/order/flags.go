@@ -149,7 +149,7 @@ func (f *Flags) Order(ctx context.Context, streams cli.IOStreams, t Target, issu
 	if err == nil {
 		signing, err = publishing(signing, t.published)
 	}
-	order.Means = provision.Issue{Request: t.request, Issuer: signing, Reissue: f.spec.reissue}
+	order.Means = provision.Issue{Request: t.request, Issuer: signing, From: f.ca.from(), Reissue: f.spec.reissue}
 	return order, err
 }
 
