@@ -54,12 +54,12 @@ type Constrained struct {
 	URIDomains     []string `json:"uriDomains,omitempty"`
 }
 
-// Record returns what [Record.Request] makes the request of again.
+// Record returns what [Record.Request] makes the request of again. Names are in their alphabetical order, for they are sets.
 func (r Request) Record() Record {
 	record := Record{
 		LiteralSubject: pki.FormatSubject(r.Subject),
-		DNSNames:       r.DNSNames,
-		EmailAddresses: r.EmailAddresses,
+		DNSNames:       slices.Sorted(slices.Values(r.DNSNames)),
+		EmailAddresses: slices.Sorted(slices.Values(r.EmailAddresses)),
 		OtherNames:     r.OtherNames,
 		PrivateKey:     RecordedKey{r.Key.Algorithm, r.Key.Size, r.KeyEncoding},
 		Usages:         pki.FormatUsages(r.KeyUsage, r.ExtKeyUsages),
@@ -69,9 +69,11 @@ func (r Request) Record() Record {
 	}
 	if len(r.IPAddresses) > 0 {
 		record.IPAddresses = pki.Texts(r.IPAddresses)
+		slices.Sort(record.IPAddresses)
 	}
 	if len(r.URIs) > 0 {
 		record.URIs = pki.Texts(r.URIs)
+		slices.Sort(record.URIs)
 	}
 	if r.Key.Algorithm == pki.Ed25519 {
 		record.PrivateKey.Size = 0 // there is one alone

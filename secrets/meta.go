@@ -115,7 +115,7 @@ func annotationProblems(annotations map[string]string) pki.Problems {
 
 // reserved refuses the keys that certgen keeps for itself.
 func reserved(field pki.Field, key string) pki.Problems {
-	if !own(key) {
+	if !Own(key) {
 		return nil
 	}
 	return pki.Problems{{
@@ -124,7 +124,8 @@ func reserved(field pki.Field, key string) pki.Problems {
 	}}
 }
 
-func own(key string) bool {
+// Own reports whether a key of a label or annotation is certgen's own.
+func Own(key string) bool {
 	return strings.HasPrefix(strings.ToLower(key), AnnotationPrefix)
 }
 

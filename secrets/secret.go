@@ -62,9 +62,9 @@ func Managed(s *corev1.Secret) bool {
 // is wrong beside a new certificate that has none), those of its [Formats], and everything under [AnnotationPrefix]. Nor is
 // kubectl's last-applied-configuration, which repeats the private key of its time in clear base64.
 func KeepForeign(desired, existing *corev1.Secret) {
-	desired.Labels = keep(desired.Labels, existing.Labels, own)
+	desired.Labels = keep(desired.Labels, existing.Labels, Own)
 	desired.Annotations = keep(desired.Annotations, existing.Annotations, func(key string) bool {
-		return own(key) || key == corev1.LastAppliedConfigAnnotation
+		return Own(key) || key == corev1.LastAppliedConfigAnnotation
 	})
 	desired.Data = keep(desired.Data, Data(existing), func(key string) bool {
 		return key == corev1.TLSCertKey || key == corev1.TLSPrivateKeyKey || key == CAKey || slices.Contains(formatKeys(), key)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 )
@@ -41,7 +42,7 @@ func (c *Cluster) LoadSecrets(ctx context.Context, names []SecretName, each func
 			continue
 		}
 		listed[namespace] = true
-		err := c.list(ctx, namespace, func(page *corev1.SecretList) error {
+		err := c.list(ctx, namespace, nil, func(page *corev1.SecretList) error {
 			for i := range page.Items {
 				live := &page.Items[i]
 				if !missing[live.Name] {
@@ -73,8 +74,26 @@ func (c *Cluster) LoadSecrets(ctx context.Context, names []SecretName, each func
 	return nil
 }
 
-// list reads all Secrets of a namespace page by page, the next while one is being worked on. An error of each ends it.
-func (c *Cluster) list(ctx context.Context, namespace string, each func(*corev1.SecretList) error) error {
+// EachTLSSecret calls each with every Secret of the type kubernetes.io/tls in a namespace, or with "" in all of them, in the
+// order of namespaces and names; selector is one of labels, "" for any. No more than a page is held. An error of each ends it.
+func (c *Cluster) EachTLSSecret(ctx context.Context, namespace, selector string, each func(*corev1.Secret) error) error {
+	params := map[string]string{"fieldSelector": "type=" + string(corev1.SecretTypeTLS)}
+	if selector != "" {
+		params["labelSelector"] = selector
+	}
+	return c.list(ctx, namespace, params, func(page *corev1.SecretList) error {
+		for i := range page.Items {
+			if err := each(&page.Items[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// list reads the Secrets of a namespace, or with "" of all, page by page, the next while one is being worked on. An error of
+// each ends it.
+func (c *Cluster) list(ctx context.Context, namespace string, params map[string]string, each func(*corev1.SecretList) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	pages := make(chan *corev1.SecretList)
@@ -82,9 +101,12 @@ func (c *Cluster) list(ctx context.Context, namespace string, each func(*corev1.
 	go func() {
 		defer close(pages)
 		for next := ""; ; {
-			page, err := c.page(ctx, namespace, next)
+			page, err := c.page(ctx, namespace, params, next)
+			if rest := continueFrom(err); rest != "" {
+				page, err = c.page(ctx, namespace, params, rest)
+			}
 			if err != nil {
-				failed = fmt.Errorf("list the Secrets in namespace %s: %w", namespace, err)
+				failed = fmt.Errorf("list the Secrets%s: %w", in(namespace), err)
 				return
 			}
 			select {
@@ -106,13 +128,35 @@ func (c *Cluster) list(ctx context.Context, namespace string, each func(*corev1.
 	return failed
 }
 
+// in words a namespace, "" for all.
+func in(namespace string) string {
+	if namespace == "" {
+		return " in all namespaces"
+	}
+	return " in namespace " + namespace
+}
+
+// continueFrom is where a list goes on of which the server has forgotten the state, as it does after five minutes: what has
+// changed since then may be missed or seen in its new state. It is "" for another error.
+func continueFrom(err error) string {
+	var status apierrors.APIStatus
+	if !apierrors.IsResourceExpired(err) || !errors.As(err, &status) {
+		return ""
+	}
+	return status.Status().Continue
+}
+
 // page reads one page of the Secrets in a namespace. It asks for protobuf, which takes the server and this
 // side a fraction of the time that JSON takes.
-func (c *Cluster) page(ctx context.Context, namespace, from string) (*corev1.SecretList, error) {
+func (c *Cluster) page(ctx context.Context, namespace string, params map[string]string, from string) (*corev1.SecretList, error) {
 	all := Reference{Kind: "Secret", Namespace: namespace, Group: "v1"}
 	data, _, err := c.do(ctx, func() *rest.Request {
-		return c.Client.Get().AbsPath(all.path()).SetHeader("Accept", runtime.ContentTypeProtobuf).
+		request := c.Client.Get().AbsPath(all.path()).SetHeader("Accept", runtime.ContentTypeProtobuf).
 			Param("limit", strconv.Itoa(pageSize)).Param("continue", from)
+		for name, value := range params {
+			request = request.Param(name, value)
+		}
+		return request
 	})
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"crypto"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,8 +41,8 @@ func (m Issue) Decide(existing pki.PEM, now time.Time) (Result, error) {
 	if plan.Keep != nil && !reissue {
 		return Result{Action: Kept, Pair: plan.Keep, PEM: plan.PEM}, nil
 	}
-	if reissue && !existing.Empty() {
-		plan.Reasons = append([]string{cmp.Or(m.Because, "asked for by --reissue")}, plan.Reasons...)
+	if because := cmp.Or(m.Because, "asked for by --reissue"); reissue && !existing.Empty() && !slices.Contains(plan.Reasons, because) {
+		plan.Reasons = append([]string{because}, plan.Reasons...)
 	}
 	key := m.keptKey(existing)
 	pair, findings, err := certs.IssueFor(key, m.Request, m.Issuer, now)
@@ -65,6 +66,18 @@ func (m Issue) Decide(existing pki.PEM, now time.Time) (Result, error) {
 	return r, err
 }
 
+// Restore puts back the pair that was there before Issue made another.
+type Restore struct {
+	Issue
+	Before pki.PEM
+}
+
+// Decide is the pair from before.
+func (m Restore) Decide(pki.PEM, time.Time) (Result, error) {
+	pair, err := pki.ParsePair(m.Before)
+	return Result{Action: Restored, Pair: pair, PEM: m.Before}, err
+}
+
 // specOf is what is kept beside a certificate so that it can be issued again, "" where that is nothing.
 func specOf(means Means) string {
 	switch m := means.(type) {
@@ -72,6 +85,8 @@ func specOf(means Means) string {
 		return m.spec
 	case Issue:
 		return spec.Of(m.Request, m.Issuer, m.From)
+	case Restore:
+		return specOf(m.Issue)
 	}
 	return ""
 }

@@ -61,3 +61,9 @@ func (r *Result) objects(existing *corev1.Secret) (*corev1.Secret, []runtime.Obj
 	secret, others := objects(r.Order, r.PEM)
 	return secret, others, r.Order.Formats.AddTo(secret, existing)
 }
+
+// Secret is that of the result, as a store is to hold it in the place of existing, which may be nil.
+func (r *Result) Secret(existing *corev1.Secret) (*corev1.Secret, error) {
+	secret, _, err := r.objects(existing)
+	return secret, err
+}
