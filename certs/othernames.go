@@ -14,8 +14,8 @@ import (
 
 // OtherName is a name of a kind of its own: RFC 5280, section 4.2.1.6. Active Directory's user principal name is one.
 type OtherName struct {
-	OID       string
-	UTF8Value string
+	OID       string `json:"oid"`
+	UTF8Value string `json:"utf8Value"`
 }
 
 // problem is what is wrong with the name, if anything is.

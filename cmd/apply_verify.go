@@ -10,6 +10,7 @@ import (
 	"certgen/certs/lint"
 	"certgen/certs/pki"
 	"certgen/cmd/internal/cli"
+	"certgen/cmd/internal/renewing"
 	"certgen/render"
 	"certgen/render/report"
 	"certgen/secrets/certmanager"
@@ -152,4 +153,34 @@ func (a *afterwards) ask(ctx context.Context, made madeSecret, name string) aske
 		check: service.ServiceCheck{Namespace: made.name.Namespace, Service: name, Secret: made.name.Name},
 	}.run(ctx)
 	return asked{made.place, verdict, err}
+}
+
+// proven asks the Services in front of the workloads that use a new certificate whether they serve it.
+func proven(streams cli.IOStreams, server *cluster.Cluster, timeout time.Duration) renewing.Prover {
+	return func(ctx context.Context, secret cluster.SecretName, pair *pki.KeyPair, users []cluster.User) error {
+		services, err := server.ServicesOf(ctx, secret.Namespace, users)
+		if err != nil {
+			return err
+		}
+		if len(services) == 0 {
+			streams.Printf("note: secret/%s/%s: no Service is in front of what uses it, so there is nothing to verify", secret.Namespace, secret.Name)
+		}
+		want := lint.Expectations{Now: time.Now(), Hosts: slices.DeleteFunc(slices.Clone(pair.Leaf.DNSNames), isWildcard)}
+		for _, name := range services {
+			verdict, err := liveCheck{
+				streams: streams, cluster: server, want: want, systemRoots: systemRoots, timeout: timeout,
+				check: service.ServiceCheck{Namespace: secret.Namespace, Service: name, Secret: secret.Name},
+			}.run(ctx)
+			if err != nil {
+				return err
+			}
+			wrong := slices.IndexFunc(verdict.Findings, func(f report.Finding) bool { return f.Severity == lint.Error })
+			if wrong >= 0 {
+				streams.Printf("%s", strings.TrimSuffix(verdict.Text(), "\n"))
+				found := verdict.Findings[wrong]
+				return cli.WithHint(fmt.Errorf("service/%s: %s (%s)", name, found.Detail, found.ID), "certgen verify service/%s -n %s says more", name, secret.Namespace)
+			}
+		}
+		return nil
+	}
 }

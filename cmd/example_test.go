@@ -13,7 +13,7 @@ import (
 func ExampleMain() {
 	var out, messages bytes.Buffer
 	code := cmd.Main(context.Background(), []string{"create", "nginxsecret"}, cmd.IOStreams{Out: &out, Err: &messages})
-	manifest, _, _ := strings.Cut(out.String(), "\ndata:")
+	manifest, _, _ := strings.Cut(out.String(), "\n  annotations:")
 	fmt.Printf("exit %d\n%s\n", code, manifest)
 
 	code = cmd.Main(context.Background(), []string{"create", "web"}, cmd.IOStreams{Out: &out, Err: &messages})
@@ -28,6 +28,5 @@ func ExampleMain() {
 	//   namespace: default
 	//   labels:
 	//     app.kubernetes.io/managed-by: certgen
-	// type: kubernetes.io/tls
 	// exit 2
 }

@@ -41,6 +41,7 @@ type Meta struct {
 	Name, Namespace     string
 	Labels, Annotations map[string]string
 	Renewal             renewal.Policy // when the certificate is due
+	Spec                string         // what the certificate was asked for as, under [SpecAnnotation]; "" where that is not known
 }
 
 // Path names the Secret as NAMESPACE/NAME, or by its name alone where it has no namespace.
@@ -114,7 +115,7 @@ func annotationProblems(annotations map[string]string) pki.Problems {
 
 // reserved refuses the keys that certgen keeps for itself.
 func reserved(field pki.Field, key string) pki.Problems {
-	if !own(key) {
+	if !Own(key) {
 		return nil
 	}
 	return pki.Problems{{
@@ -123,7 +124,8 @@ func reserved(field pki.Field, key string) pki.Problems {
 	}}
 }
 
-func own(key string) bool {
+// Own reports whether a key of a label or annotation is certgen's own.
+func Own(key string) bool {
 	return strings.HasPrefix(strings.ToLower(key), AnnotationPrefix)
 }
 

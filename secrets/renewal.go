@@ -10,6 +10,10 @@ import (
 	"certgen/render"
 )
 
+// SpecAnnotation keeps, in JSON, what the certificate was asked for as and who signed it, so that it can be issued again.
+// There is no key and no password in it.
+const SpecAnnotation = AnnotationPrefix + "spec"
+
 // The annotations that keep, beside a certificate that cannot hold it, when its renewal was asked for. Without them
 // it is due when a third of its life is left.
 const (

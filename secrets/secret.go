@@ -28,11 +28,14 @@ func New(m Meta, pair pki.PEM, immutable bool) *corev1.Secret {
 		},
 	}
 	s.Annotations = maps.Clone(m.Annotations)
-	for key, value := range renewalAnnotations(m.Renewal) {
-		if s.Annotations == nil {
-			s.Annotations = make(map[string]string, 1)
-		}
-		s.Annotations[key] = value
+	own := renewalAnnotations(m.Renewal)
+	if m.Spec != "" {
+		own[SpecAnnotation] = m.Spec
+	}
+	if s.Annotations == nil && len(own) > 0 {
+		s.Annotations = own
+	} else {
+		maps.Copy(s.Annotations, own)
 	}
 	if len(pair.CA) > 0 {
 		s.Data[CAKey] = pair.CA
@@ -59,9 +62,9 @@ func Managed(s *corev1.Secret) bool {
 // is wrong beside a new certificate that has none), those of its [Formats], and everything under [AnnotationPrefix]. Nor is
 // kubectl's last-applied-configuration, which repeats the private key of its time in clear base64.
 func KeepForeign(desired, existing *corev1.Secret) {
-	desired.Labels = keep(desired.Labels, existing.Labels, own)
+	desired.Labels = keep(desired.Labels, existing.Labels, Own)
 	desired.Annotations = keep(desired.Annotations, existing.Annotations, func(key string) bool {
-		return own(key) || key == corev1.LastAppliedConfigAnnotation
+		return Own(key) || key == corev1.LastAppliedConfigAnnotation
 	})
 	desired.Data = keep(desired.Data, Data(existing), func(key string) bool {
 		return key == corev1.TLSCertKey || key == corev1.TLSPrivateKeyKey || key == CAKey || slices.Contains(formatKeys(), key)

@@ -33,6 +33,16 @@ func (p Policy) Due(c *x509.Certificate) (time.Time, bool) {
 	return p.schedule(c.NotBefore, c.NotAfter, wanted)
 }
 
+// Allowed is when a certificate that is due by now may be renewed: now, or where windows are set and none is open, when the
+// next one opens. One that opens too late is not waited for.
+func (p Policy) Allowed(c *x509.Certificate, now time.Time) time.Time {
+	at, renewed := p.schedule(c.NotBefore, c.NotAfter, now)
+	if !renewed || !at.Before(c.NotAfter) {
+		return now
+	}
+	return at
+}
+
 // wanted is when a certificate is due without regard to windows.
 func (p Policy) wanted(notBefore, notAfter time.Time) time.Time {
 	life := notAfter.Sub(notBefore)

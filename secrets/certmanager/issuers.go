@@ -18,6 +18,7 @@ import (
 	"certgen/secrets"
 	"certgen/secrets/cluster"
 	"certgen/secrets/provision"
+	"certgen/secrets/spec"
 )
 
 // Elsewhere finds what the input does not hold: in a cluster.
@@ -36,12 +37,13 @@ type resolver struct {
 	options Options
 	now     time.Time
 	known   map[issuerID]certs.Issuer
+	origins map[issuerID]spec.Issuer // of CAs that a Secret keeps
 	failed  map[issuerID]error
 	settled map[cluster.SecretName]provision.Settled
 }
 
 func newResolver(s *survey, store provision.Store, o Options, now time.Time) *resolver {
-	return &resolver{s, store, o, now, map[issuerID]certs.Issuer{}, map[issuerID]error{}, map[cluster.SecretName]provision.Settled{}}
+	return &resolver{s, store, o, now, map[issuerID]certs.Issuer{}, map[issuerID]spec.Issuer{}, map[issuerID]error{}, map[cluster.SecretName]provision.Settled{}}
 }
 
 // all resolves every issuer that a Certificate names, and returns what is wrong with them, once an issuer.
@@ -103,9 +105,16 @@ func (r *resolver) resolve(ctx context.Context, id issuerID, trail []string) (ce
 	if id.kind == KindClusterIssuer {
 		namespace = r.options.ClusterResourceNamespace
 	}
-	ca, err := r.ca(ctx, id, cluster.SecretName{Namespace: namespace, Name: issuer.Spec.CA.SecretName}, trail)
+	name := cluster.SecretName{Namespace: namespace, Name: issuer.Spec.CA.SecretName}
+	ca, err := r.ca(ctx, id, name, trail)
 	if err != nil {
 		return nil, err
+	}
+	if ca != r.options.CA {
+		if id.kind != KindClusterIssuer {
+			name.Namespace = "" // the certificate's own
+		}
+		r.origins[id] = spec.Issuer{Namespace: name.Namespace, SecretName: name.Name}
 	}
 	if err := ca.Admit(certs.Request{}, r.now); err != nil {
 		return nil, inOneLine(id.String(), err)
@@ -197,7 +206,7 @@ func (r *resolver) settle(ctx context.Context, name cluster.SecretName, w *wante
 		return pki.PEM{}, err
 	}
 	order := w.order
-	order.Means = w.means(issuer, r.options)
+	order.Means = w.means(issuer, r.origins[w.ref], r.options)
 	settled, err := provision.Settle(ctx, r.store, order, r.now)
 	if err != nil {
 		return pki.PEM{}, fmt.Errorf("the CA in the Secret %s: %w", shown(name), err)
@@ -207,8 +216,8 @@ func (r *resolver) settle(ctx context.Context, name cluster.SecretName, w *wante
 }
 
 // means is how a Certificate comes about.
-func (w *wanted) means(issuer certs.Issuer, o Options) provision.Means {
-	return provision.Issue{Request: w.request, Issuer: issuer, Reissue: o.Reissue, KeepKey: w.keepKey}
+func (w *wanted) means(issuer certs.Issuer, from spec.Issuer, o Options) provision.Means {
+	return provision.Issue{Request: w.request, Issuer: issuer, From: from, Reissue: o.Reissue, KeepKey: w.keepKey}
 }
 
 func shown(name cluster.SecretName) string {

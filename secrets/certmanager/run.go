@@ -163,7 +163,7 @@ func (b *batches) want(e entry) error {
 		return b.fail(e, problemsAt(e.Source, e.object, err))
 	}
 	order := w.order
-	order.Means = w.means(issuer, b.options)
+	order.Means = w.means(issuer, b.resolved.origins[w.ref], b.options)
 	if settled, ok := b.resolved.settled[w.secretName()]; ok {
 		order.Means = settled
 	}

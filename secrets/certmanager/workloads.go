@@ -100,7 +100,7 @@ func (r *resolver) settleUsed(ctx context.Context, used []placed[*wanted]) (prob
 			continue // which has been said
 		}
 		order := u.object.order
-		order.Means = u.object.means(issuer, r.options)
+		order.Means = u.object.means(issuer, r.origins[u.object.ref], r.options)
 		group.Go(func() error {
 			settled, err := provision.Settle(ctx, r.store, order, r.now)
 			mu.Lock()

@@ -31,7 +31,7 @@ func (c *Cluster) LoadSecrets(ctx context.Context, names []SecretName, each func
 			continue
 		}
 		listed[namespace] = true
-		err := c.list(ctx, namespace, func(page []corev1.Secret) error {
+		err := c.list(ctx, Query{}, namespace, func(page []corev1.Secret) error {
 			for i := range page {
 				live := &page[i]
 				if !missing[live.Name] {
@@ -63,11 +63,32 @@ func (c *Cluster) LoadSecrets(ctx context.Context, names []SecretName, each func
 	return nil
 }
 
-// list reads all Secrets of a namespace. An error of each ends it.
-func (c *Cluster) list(ctx context.Context, namespace string, each func([]corev1.Secret) error) error {
-	q := Query{Of: Reference{Kind: "Secret", Namespace: namespace, Group: "v1"}}
+// EachTLSSecret calls each with every Secret of the type kubernetes.io/tls in a namespace, or with "" in all of them, in the
+// order of namespaces and names; selector is one of labels, "" for any. No more than a page is held. An error of each ends it.
+func (c *Cluster) EachTLSSecret(ctx context.Context, namespace, selector string, each func(*corev1.Secret) error) error {
+	return c.list(ctx, Query{Labels: selector, Fields: "type=" + string(corev1.SecretTypeTLS)}, namespace, func(page []corev1.Secret) error {
+		for i := range page {
+			if err := each(&page[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// list reads the Secrets of a namespace, or with "" of all, that q selects. An error of each ends it.
+func (c *Cluster) list(ctx context.Context, q Query, namespace string, each func([]corev1.Secret) error) error {
+	q.Of = Reference{Kind: "Secret", Namespace: namespace, Group: "v1"}
 	if err := Pages(ctx, c, q, Secrets(), each); err != nil {
-		return fmt.Errorf("list the Secrets in namespace %s: %w", namespace, err)
+		return fmt.Errorf("list the Secrets%s: %w", in(namespace), err)
 	}
 	return nil
+}
+
+// in words a namespace, "" for all.
+func in(namespace string) string {
+	if namespace == "" {
+		return " in all namespaces"
+	}
+	return " in namespace " + namespace
 }

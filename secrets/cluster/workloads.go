@@ -121,7 +121,7 @@ func (c *Cluster) Restart(ctx context.Context, secret Applied, exclude []Applied
 	if o.DryRun != DryRunNone {
 		return done, nil
 	}
-	return done, c.restarted(ctx, secret.Object)
+	return done, c.restarted(ctx, ref, secret.Object.GetResourceVersion())
 }
 
 func (c *Cluster) restart(ctx context.Context, live *unstructured.Unstructured, sum string, o ApplyOptions) (Applied, error) {
@@ -147,9 +147,9 @@ func (c *Cluster) restart(ctx context.Context, live *unstructured.Unstructured, 
 
 // restarted takes the mark off a Secret whose workloads have been restarted. One that has changed since
 // may have another pair, and keeps it.
-func (c *Cluster) restarted(ctx context.Context, secret *unstructured.Unstructured) error {
-	_, err := c.amend(ctx, referTo(secret), map[string]any{
-		"resourceVersion": secret.GetResourceVersion(), "annotations": map[string]any{restartAnnotation: nil},
+func (c *Cluster) restarted(ctx context.Context, secret Reference, version string) error {
+	_, err := c.amend(ctx, secret, map[string]any{
+		"resourceVersion": version, "annotations": map[string]any{restartAnnotation: nil},
 	})
 	if overtaken(err) {
 		return nil

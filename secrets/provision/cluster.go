@@ -19,6 +19,7 @@ type Cluster struct {
 	Server  *cluster.Cluster
 	Options cluster.ApplyOptions
 	Restart bool // a new certificate is followed by new pods of all workloads in the namespace that use the Secret
+	Later   bool // with Restart: whoever runs the store restarts them; the Secret says that this is due
 }
 
 // Load finds what the cluster would refuse of an order with a bundle, all at once, and reads the Secrets. One that certgen
@@ -84,7 +85,7 @@ func (s *Cluster) Save(ctx context.Context, held Held, r *Result) error {
 	}
 	done, err := s.Server.Objects(ctx, others, s.Options)
 	r.Objects = append([]cluster.Applied{applied}, done...)
-	if err != nil || !s.Restart || !applied.RestartDue() {
+	if err != nil || !s.Restart || s.Later || !applied.RestartDue() {
 		return err
 	}
 	restarted, err := s.Server.Restart(ctx, applied, done, s.Options)

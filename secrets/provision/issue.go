@@ -1,15 +1,19 @@
 package provision
 
 import (
+	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"certgen/certs"
 	"certgen/certs/lint"
 	"certgen/certs/pki"
+	"certgen/secrets/spec"
 )
 
 // Means is how an order's key pair comes about.
@@ -24,22 +28,27 @@ type Means interface {
 type Issue struct {
 	Request certs.Request
 	Issuer  certs.Issuer
-	Reissue bool // make a new pair though the old one fits
-	KeepKey bool // a new certificate is for the key that the store holds, where that is of the kind wanted
+	From    spec.Issuer // the Secret where a CA was found, for who issues again
+	Reissue bool        // make a new pair though the old one fits
+	KeepKey bool        // a new certificate is for the key that the store holds, where that is of the kind wanted
+
+	Because  string // why Reissue, for people; "" where --reissue asked for it
+	Replaces []byte // what Reissue is to replace: a certificate that another writer has put there since is kept if it fits; nil for any
 }
 
 // Decide is [certs.MakePlan], and [certs.Issue] where that keeps nothing.
 func (m Issue) Decide(held Held, now time.Time) (Result, error) {
 	existing := held.PEM
 	plan := certs.MakePlan(m.Request, existing, m.Issuer, now)
-	if plan.Keep != nil && !m.Reissue {
+	reissue := m.Reissue && (m.Replaces == nil || bytes.Equal(m.Replaces, existing.Cert))
+	if plan.Keep != nil && !reissue {
 		return Result{Action: Kept, Pair: plan.Keep, PEM: plan.PEM}, nil
 	}
 	if err := held.guard(m.Request); err != nil {
 		return Result{}, err
 	}
-	if m.Reissue && !existing.Empty() {
-		plan.Reasons = append([]string{"asked for by --reissue"}, plan.Reasons...)
+	if because := cmp.Or(m.Because, "asked for by --reissue"); reissue && !existing.Empty() && !slices.Contains(plan.Reasons, because) {
+		plan.Reasons = append([]string{because}, plan.Reasons...)
 	}
 	key := m.keptKey(existing)
 	pair, findings, err := certs.IssueFor(key, m.Request, m.Issuer, now)
@@ -49,7 +58,7 @@ func (m Issue) Decide(held Held, now time.Time) (Result, error) {
 	r := Result{Action: Issued, Detail: made(key != nil), Signer: signer(m.Issuer), Pair: pair}
 	if len(plan.Reasons) > 0 {
 		r.Action, r.Detail = Reissued, strings.Join(plan.Reasons, "; ")
-		if m.Request.IsCA {
+		if m.Request.IsCA && key == nil {
 			r.Warnings = append(r.Warnings, "what the old key signed does not lead to the new CA: give clients the new root, and make anew what it signed")
 		}
 	}
@@ -67,6 +76,31 @@ func lifeNote(leaf *x509.Certificate, issuer certs.Issuer) []string {
 		return []string{fmt.Sprintf("the certificate ends with its CA, after %s", pki.FormatDuration(end.Sub(leaf.NotBefore).Round(time.Hour)))}
 	}
 	return nil
+}
+
+// Restore puts back the pair that was there before Issue made another.
+type Restore struct {
+	Issue
+	Before pki.PEM
+}
+
+// Decide is the pair from before.
+func (m Restore) Decide(Held, time.Time) (Result, error) {
+	pair, err := pki.ParsePair(m.Before)
+	return Result{Action: Restored, Pair: pair, PEM: m.Before}, err
+}
+
+// specOf is what is kept beside a certificate so that it can be issued again, "" where that is nothing.
+func specOf(means Means) string {
+	switch m := means.(type) {
+	case Settled:
+		return m.spec
+	case Issue:
+		return spec.Of(m.Request, m.Issuer, m.From)
+	case Restore:
+		return specOf(m.Issue)
+	}
+	return ""
 }
 
 // keptKey is the key to certify anew, nil where one is to be made.

@@ -60,12 +60,13 @@ const (
 	Issued   Action = "issued"    // there was none
 	Reissued Action = "re-issued" // another took its place
 	Taken    Action = "taken"     // somebody else made the pair
+	Restored Action = "put back"  // the pair from before was
 )
 
 // Words say what was done, or, planned, what would be.
 func (a Action) Words(planned bool) string {
 	if planned {
-		return map[Action]string{Kept: "would keep", Issued: "would issue", Reissued: "would re-issue", Taken: "would take"}[a]
+		return map[Action]string{Kept: "would keep", Issued: "would issue", Reissued: "would re-issue", Taken: "would take", Restored: "would put back"}[a]
 	}
 	return string(a)
 }

@@ -50,7 +50,9 @@ func EncodePEM(r *Result) ([]byte, error) { return slices.Concat(r.PEM.Key, r.PE
 
 // objects builds an order's Secret with a pair in it, and its bundle.
 func objects(order Order, pair pki.PEM) (*corev1.Secret, []runtime.Object) {
-	return secrets.New(order.Secret, pair, order.Immutable), order.Bundle.For(pair.Cert)
+	meta := order.Secret
+	meta.Spec = specOf(order.Means)
+	return secrets.New(meta, pair, order.Immutable), order.Bundle.For(pair.Cert)
 }
 
 // objects are those of the result, the Secret with all formats of the pair. Those that the store holds already, in
@@ -58,4 +60,10 @@ func objects(order Order, pair pki.PEM) (*corev1.Secret, []runtime.Object) {
 func (r *Result) objects(existing *corev1.Secret) (*corev1.Secret, []runtime.Object, error) {
 	secret, others := objects(r.Order, r.PEM)
 	return secret, others, r.Order.Formats.AddTo(secret, existing)
+}
+
+// Secret is that of the result, as a store is to hold it in the place of existing, which may be nil.
+func (r *Result) Secret(existing *corev1.Secret) (*corev1.Secret, error) {
+	secret, _, err := r.objects(existing)
+	return secret, err
 }

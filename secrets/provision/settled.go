@@ -14,6 +14,7 @@ import (
 type Settled struct {
 	result Result
 	seen   pki.PEM
+	spec   string // what is kept beside the certificate
 }
 
 // Settle decides an order and saves nothing. Give the Settled to the order as its means before it is run.
@@ -23,7 +24,7 @@ func Settle(ctx context.Context, store Store, order Order, now time.Time) (Settl
 		return Settled{}, err
 	}
 	result, err := order.Means.Decide(held, now)
-	return Settled{result, held.PEM}, err
+	return Settled{result, held.PEM, specOf(order.Means)}, err
 }
 
 // PEM is the pair that was decided on.

@@ -15,6 +15,7 @@ import (
 	"certgen/cmd/internal/cli"
 	"certgen/secrets"
 	"certgen/secrets/cluster"
+	"certgen/secrets/spec"
 )
 
 // caFlags say who signs: the certificate's own key, or a CA.
@@ -65,6 +66,14 @@ func (f *Flags) Issuer(password encoding.Password) (certs.Issuer, error) {
 // addSecretTo adds the flag of commands that talk to a cluster.
 func (f *caFlags) addSecretTo(flags *pflag.FlagSet) {
 	flags.StringVar(&f.secret, "ca-secret", "", "sign with the CA in this Secret of the cluster: NAME or NAMESPACE/NAME, with tls.crt, tls.key and any ca.crt")
+}
+
+// from is where the CA is kept.
+func (f *caFlags) from() spec.Issuer {
+	if namespace, name, ok := strings.Cut(f.secret, "/"); ok {
+		return spec.Issuer{Namespace: namespace, SecretName: name}
+	}
+	return spec.Issuer{SecretName: f.secret}
 }
 
 // IssuerIn is [Flags.Issuer], with the CA from the cluster where --ca-secret names one. leaf is the Secret to make.

@@ -12,6 +12,7 @@ import (
 	"certgen/cmd/internal/cli"
 	"certgen/secrets"
 	"certgen/secrets/provision"
+	"certgen/secrets/spec"
 )
 
 // Flags say what is wanted, wherever it is kept: the certificate, who signs it or where it comes from, and what
@@ -45,6 +46,9 @@ func (f *Flags) AddSigningTo(flags *pflag.FlagSet) {
 
 // AddSecretTo registers the flag of commands that talk to a cluster, --ca-secret.
 func (f *Flags) AddSecretTo(flags *pflag.FlagSet) { f.ca.addSecretTo(flags) }
+
+// From is the Secret that --ca-secret names, for who issues again.
+func (f *Flags) From() spec.Issuer { return f.ca.from() }
 
 // Validate finds flags that do not go together. requests says that a certificate signing request is wanted.
 func (f *Flags) Validate(flags *pflag.FlagSet, requests bool) error {
@@ -149,7 +153,7 @@ func (f *Flags) Order(ctx context.Context, streams cli.IOStreams, t Target, issu
 	if err == nil {
 		signing, err = publishing(signing, t.published)
 	}
-	order.Means = provision.Issue{Request: t.request, Issuer: signing, Reissue: f.spec.reissue}
+	order.Means = provision.Issue{Request: t.request, Issuer: signing, From: f.ca.from(), Reissue: f.spec.reissue}
 	return order, err
 }
 

@@ -103,7 +103,7 @@ func TestClusterAdoptOwn(t *testing.T) {
 		wants(t, applied(t, kubeconfig, append(webBundle, "--reissue")...), 0, "^re-issued: ")
 	}
 	s := pairIn(t, c, namespace, "x")
-	if len(s.Annotations) > 0 || s.Labels["team"] != "payments" {
+	if len(s.Annotations) != 1 || s.Annotations["certgen.dev/spec"] == "" || s.Labels["team"] != "payments" {
 		t.Errorf("annotations %v, labels %v", s.Annotations, s.Labels)
 	}
 	d := testbed.Get[appsv1.Deployment](t, c, "/apis/apps/v1/namespaces/"+namespace+"/deployments/web")

@@ -405,7 +405,7 @@ func TestAdoptThroughReset(t *testing.T) {
 			proxy := testbed.NewProxy(t, kubeconfig, nth(lost.n, "/"+lost.kind+"/", testbed.After(testbed.Reset())))
 			wants(t, applied(t, proxy.Kubeconfig, "--bundle", "nginx", "--service", "web", "--adopt"), 0, "^re-issued: ")
 			s := pairIn(t, c, namespace, "x")
-			if string(s.Data["other"]) != "dh" || len(s.Annotations) > 0 {
+			if string(s.Data["other"]) != "dh" || len(s.Annotations) != 1 || s.Annotations["certgen.dev/spec"] == "" {
 				t.Errorf("what is not certgen's is %q, %v", s.Data["other"], s.Annotations)
 			}
 			settled(t, kubeconfig)
@@ -452,7 +452,7 @@ func TestRestartThroughReset(t *testing.T) {
 	kubeconfig := c.Kubeconfig(t, namespace)
 	proxy := testbed.NewProxy(t, kubeconfig, nth(2, "/secrets/x", testbed.After(testbed.Reset())))
 	wants(t, applied(t, proxy.Kubeconfig, "--restart"), 0, "^issued: ")
-	if s, n := pairIn(t, c, namespace, "x"), proxy.Count("PATCH", "/secrets/x"); n != 3 || len(s.Annotations) > 0 {
+	if s, n := pairIn(t, c, namespace, "x"), proxy.Count("PATCH", "/secrets/x"); n != 3 || len(s.Annotations) != 1 || s.Annotations["certgen.dev/spec"] == "" {
 		t.Errorf("%d writes, annotations %v", n, s.Annotations)
 	}
 }

@@ -152,7 +152,7 @@ func TestRestart(t *testing.T) {
 	restarted(2, "--reissue")
 	restarted(2)
 	restarted(3, "--reissue")
-	if s := pairIn(t, c, namespace, "x"); len(s.Annotations) > 0 {
+	if s := pairIn(t, c, namespace, "x"); len(s.Annotations) != 1 || s.Annotations["certgen.dev/spec"] == "" {
 		t.Errorf("annotations %v", s.Annotations)
 	}
 	for _, dry := range []string{"none", "client", "server"} {

@@ -47,6 +47,7 @@ func Cluster(t *testing.T) testscript.Params {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": Exits,
+			"ca":    MakeCA,
 			"expand": func(ts *testscript.TestScript, _ bool, args []string) {
 				for _, file := range args {
 					ts.Check(os.WriteFile(ts.MkAbs(file), []byte(os.Expand(ts.ReadFile(file), ts.Getenv)), 0o600))
