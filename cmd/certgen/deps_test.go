@@ -43,10 +43,11 @@ func TestImportBudget(t *testing.T) {
 	}
 }
 
-// TestBinarySize holds the released binary to 20 MB.
+// TestBinarySize holds the released binary to 22 MB: 18.2 before the program listed, renewed and signed. A use of reflection by
+// which the linker can leave nothing out, as that of text/template, costs 4 more at once.
 func TestBinarySize(t *testing.T) {
 	t.Parallel()
-	const bound = 20_000_000
+	const bound = 22_000_000
 	info, err := os.Stat(e2e.Certgen(t))
 	if err != nil {
 		t.Fatal(err)

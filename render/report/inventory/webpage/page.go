@@ -4,18 +4,13 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
-	"html/template"
 	"io"
 	"iter"
 	"time"
 
-	"certgen/certs/pki"
 	"certgen/render"
 	"certgen/render/report/inventory"
 )
-
-//go:embed page.html
-var layout string
 
 //go:embed page.css
 var style string
@@ -34,34 +29,18 @@ type Page struct {
 
 // Write writes the page.
 func (p Page) Write(w io.Writer) error {
-	t, err := template.New("page").Parse(layout)
-	if err != nil {
-		return err
-	}
+	m := newMarkup(w)
+	p.head(m)
+	p.overview(m)
+	p.list(m)
 	rules := newRules(p.Entries)
-	return t.Execute(w, view{
-		Page: p, Style: template.CSS(style), Script: template.JS(script), // the project's own, and of a known hash
-		StyleHash: hash(style), ScriptHash: hash(script),
-		Made: pki.FormatTime(p.Now), Now: p.Now.Unix(),
-		States: states(p.Entries), Timeline: timeline(p.Entries, p.Now), Trees: trees(p.Entries, p.Authorities, p.Now),
-		Choices: choices(p.Entries), Rules: rules.all, Chunks: chunks(p.Entries, rules),
-	})
-}
-
-// view is what the layout needs.
-type view struct {
-	Page
-	Style                 template.CSS
-	Script                template.JS
-	StyleHash, ScriptHash string
-	Made                  string
-	Now                   int64
-	States                []stateCount
-	Timeline              []period
-	Trees                 []tree
-	Choices               choice
-	Rules                 []rule
-	Chunks                iter.Seq[[]row]
+	m.data(`id="rules"`, rules.all)
+	for rows := range chunks(p.Entries, rules) {
+		m.data(`class="rows"`, rows)
+	}
+	m.own("script", script)
+	m.add("</body>\n</html>")
+	return m.end()
 }
 
 // hash is how a Content-Security-Policy names a script or a style: https://www.w3.org/TR/CSP3/#external-hash
