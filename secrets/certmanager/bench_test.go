@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"certgen/internal/pkitest"
 	"certgen/render"
 	"certgen/secrets/certmanager"
 	"certgen/secrets/provision"
@@ -110,10 +109,11 @@ func bare(t testing.TB, n int) {
 	group.Wait()
 }
 
-// BenchmarkRun makes two thousand certificates of a manifest, read and written as YAML, beside bare keys and certificates; and looks how
-// much memory a hundred thousand take beside a thousand. The bars hold with CERTGEN_TEST_BARS=1.
+// BenchmarkRun makes two thousand certificates of a manifest, read and written as YAML, beside bare keys and certificates. The bars
+// hold with CERTGEN_TEST_BARS=1. How much memory that takes says BenchmarkCreateFiles of cmd/certgen.
 func BenchmarkRun(b *testing.B) {
 	const n = 2000
+	reserved := make([]byte, 16<<20) // as the program has it
 	for _, issuer := range []string{"self", "ca"} {
 		b.Run(issuer, func(b *testing.B) {
 			source := bulk(b, issuer, n)
@@ -128,22 +128,11 @@ func BenchmarkRun(b *testing.B) {
 			rate := theirs.Seconds() / ours.Seconds()
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(rate, "of-bare-rate")
-			if rate < 0.22 && os.Getenv("CERTGEN_TEST_BARS") == "1" { // 0.31 and 0.27 are measured; 0.6 is the aim
-				b.Errorf("%.2f of the rate of bare keys and certificates, at least 0.22 are wanted", rate)
+			// Between 0.44 and 0.57 of the processors' time were measured beside other work; 0.6 is the aim.
+			if rate < 0.4 && os.Getenv("CERTGEN_TEST_BARS") == "1" {
+				b.Errorf("%.2f of the rate of bare keys and certificates, at least 0.4 are wanted", rate)
 			}
 		})
 	}
-	b.Run("memory", func(b *testing.B) {
-		small, large := bulk(b, "ca", 1000), bulk(b, "ca", 100_000)
-		for b.Loop() {
-			least := pkitest.PeakHeap(func() { brought(b, small, 1000) })
-			most := pkitest.PeakHeap(func() { brought(b, large, 100_000) })
-			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(float64(most)/(1<<20), "MiB")
-			b.ReportMetric(float64(most)/float64(least), "of-a-thousand")
-			if most > 100<<20 && os.Getenv("CERTGEN_TEST_BARS") == "1" {
-				b.Errorf("a hundred thousand Certificates take %d MiB, at most 100 are allowed", most>>20)
-			}
-		}
-	})
+	runtime.KeepAlive(reserved)
 }

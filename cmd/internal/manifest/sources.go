@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -151,7 +152,8 @@ func reason(err error) error {
 }
 
 // inMemory is how much of standard input is kept in memory; more goes to a file of its own, because it is read more than once.
-const inMemory = 16 << 20
+// That of ten thousand Certificates stays in memory.
+const inMemory = 4 << 20
 
 // spool keeps standard input, so that it can be read again.
 func spool(ctx context.Context, in io.Reader) (certmanager.Source, func(), error) {
@@ -181,8 +183,7 @@ func keep(in io.Reader) (certmanager.Source, func(), error) {
 		return certmanager.Source{}, func() {}, fmt.Errorf("read %s: %w", stdin, err)
 	}
 	if len(start) < inMemory {
-		text := string(start)
-		return certmanager.Source{Name: stdin, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}, func() {}, nil
+		return certmanager.Source{Name: stdin, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(start)), nil }}, func() {}, nil
 	}
 	f, err := os.CreateTemp("", "certgen-*") // for its owner only
 	if err != nil {
