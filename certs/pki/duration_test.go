@@ -100,6 +100,18 @@ func TestParseLife(t *testing.T) {
 	}
 }
 
+// TestParseLifeAsWritten: where nothing is back-dated, a certificate may be due soon after it is made.
+func TestParseLifeAsWritten(t *testing.T) {
+	t.Parallel()
+	for renewBefore, want := range map[string]string{
+		"55m": "", "59m59s": "", "1h": `renewBefore "1h": as long as the life of 1h or longer, so it would always be due`, "4m59s": `renewBefore "4m59s": must be 5m or more`,
+	} {
+		if _, before, problems := ParseLifeAsWritten("1h", renewBefore); problems.Error() != want || want == "" && FormatDuration(before) != renewBefore {
+			t.Errorf("%s: %s, %v, want %s", renewBefore, before, problems, want)
+		}
+	}
+}
+
 // FuzzParseDuration: what is read and written reads the same.
 func FuzzParseDuration(f *testing.F) {
 	for _, s := range []string{"", "365d", "1d12h", "-1d1h", "8760h", "1.5h", "1y", "99999999999999999999d", "-9223372036854775808ns", "-0d5h"} {
