@@ -66,7 +66,8 @@ fails. Renewal is certgen's: of what cert-manager manages, it is the time by cer
 ` + source.SourceHelp + `
 
 The table leaves out columns that the terminal has no room for, and cuts long names; -o wide shows all.
-With --watch the list is made anew until you press Ctrl-C. -o html is one page for a browser, with a timeline, the CAs, search and what mends each finding. -o prometheus has the gauges
+With --watch the list is made anew until you press Ctrl-C. -o html is one page for a browser, with a timeline,
+the CAs, search and what mends each finding. -o prometheus has the gauges
 certgen_certificate_not_after_timestamp_seconds, _not_before_ and _renew_after_timestamp_seconds, _errors,
 _warnings and _info, with the labels source, kind, namespace, name and key; certgen_certificates by state;
 and certgen_list_timestamp_seconds.
