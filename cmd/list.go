@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -66,7 +67,8 @@ fails. Renewal is certgen's: of what cert-manager manages, it is the time by cer
 ` + source.SourceHelp + `
 
 The table leaves out columns that the terminal has no room for, and cuts long names; -o wide shows all.
-With --watch the list is made anew until you press Ctrl-C. -o html is one page for a browser, with a timeline, the CAs, search and what mends each finding. -o prometheus has the gauges
+With --watch the list is made anew until you press Ctrl-C. -o html is one page for a browser, with a timeline,
+the CAs, search and what mends each finding. -o prometheus has the gauges
 certgen_certificate_not_after_timestamp_seconds, _not_before_ and _renew_after_timestamp_seconds, _errors,
 _warnings and _info, with the labels source, kind, namespace, name and key; certgen_certificates by state;
 and certgen_list_timestamp_seconds.
@@ -133,6 +135,9 @@ func (o *listOptions) validate(cmd *cobra.Command, args []string) error {
 }
 
 func (o *listOptions) run(ctx context.Context, args []string) error {
+	// A list is held whole, while what it is made of is thrown away page by page: the heap may grow by half before it
+	// is swept, not to twice its size.
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	reader, err := o.source.Reader(ctx, o.streams, args)
 	if err != nil {
 		return err
@@ -170,7 +175,7 @@ func (o *listOptions) watchList(ctx context.Context, reader *source.SourceReader
 	w := listing.Watcher{
 		Out: o.streams.Out, Every: o.interval, Title: o.title(args),
 		Read: func(ctx context.Context) (listing.List, error) { return o.read(ctx, reader, args, time.Now()) },
-		Table: func(w io.Writer, entries []inventory.Entry) error {
+		Table: func(w io.Writer, entries []*inventory.Entry) error {
 			return inventory.Table(w, entries, o.table(palette, time.Now()))
 		},
 	}

@@ -117,7 +117,7 @@ func (r *reading) trustBundles(objects []trustBundle) error {
 }
 
 // bundle makes the entry of CA certificates in PEM.
-func (r *reading) bundle(at inventory.Entry, text []byte) inventory.Entry {
+func (r *reading) bundle(at inventory.Entry, text []byte) *inventory.Entry {
 	chain, found := lint.ReadChain(at.Key, text)
 	return r.examiner.Entry(at, Held{Target: lint.Target{Chain: chain}, Findings: found})
 }

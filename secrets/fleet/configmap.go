@@ -35,14 +35,14 @@ func (r *reading) configMaps() (each func([]corev1.ConfigMap) error, end func())
 				}
 				at := inventory.Entry{Kind: "ConfigMap", Namespace: r.examiner.known.text(c.Namespace), Name: c.Name, Key: key, ManagedBy: r.managerOf(&c.ObjectMeta, "f:data")}
 				entry := r.bundle(at, []byte(text))
-				seen[same] = &entry
+				seen[same] = entry
 			}
 		}
 		return nil
 	}
 	end = func() {
 		for _, entry := range seen {
-			r.add(*entry)
+			r.add(entry)
 		}
 	}
 	return each, end

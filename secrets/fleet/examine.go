@@ -28,11 +28,11 @@ type Held struct {
 }
 
 // Entry completes an entry, whose place is known, by what is held there.
-func (x *Examiner) Entry(at inventory.Entry, h Held) inventory.Entry {
+func (x *Examiner) Entry(at inventory.Entry, h Held) *inventory.Entry {
 	at.Certificates = len(h.Target.Chain)
 	if at.Certificates == 0 {
 		at.Findings, at.State = x.known.findings(h.Findings), inventory.Broken
-		return at
+		return &at
 	}
 	want := lint.Expectations{Now: x.Now, Renewal: h.Renewal, Hosts: h.Hosts}
 	if len(h.Hosts) > 0 || !h.Target.IsRooted() {
@@ -52,7 +52,7 @@ func (x *Examiner) Entry(at inventory.Entry, h Held) inventory.Entry {
 	at.DaysLeft = pki.DaysLeft(shown.NotAfter, x.Now)
 	at.State = x.state(at)
 	x.known.authorities(h.Target)
-	return at
+	return &at
 }
 
 func (x *Examiner) state(e inventory.Entry) inventory.State {

@@ -25,8 +25,8 @@ type Selection struct {
 
 // Survey is what there is in a cluster.
 type Survey struct {
-	Entries []inventory.Entry // in no order
-	Missing []cluster.Right   // which the user lacks: what takes them is not among the entries, or not among their users
+	Entries []*inventory.Entry // in no order
+	Missing []cluster.Right    // which the user lacks: what takes them is not among the entries, or not among their users
 }
 
 // notCertificates are the types of Secrets that hold none, or the cluster's own: they are not even sent. Helm's hold
@@ -44,7 +44,7 @@ type reading struct {
 	users     users
 
 	mu      sync.Mutex
-	entries []inventory.Entry
+	entries []*inventory.Entry
 	missing []cluster.Right
 }
 
@@ -78,20 +78,20 @@ func Read(ctx context.Context, c *cluster.Cluster, x *Examiner, s Selection) (Su
 		}
 		return Survey{}, c.Denied(context.WithoutCancel(ctx), failed, rights)
 	}
-	for i := range r.entries {
-		r.entries[i].UsedBy = r.users.by(&r.entries[i])
+	for _, e := range r.entries {
+		e.UsedBy = r.users.by(e)
 	}
 	slices.SortFunc(r.missing, func(a, b cluster.Right) int { return strings.Compare(a.String(), b.String()) })
 	return Survey{r.entries, r.missing}, nil
 }
 
 // add keeps those entries that are wanted.
-func (r *reading) add(entries ...inventory.Entry) {
+func (r *reading) add(entries ...*inventory.Entry) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for i := range entries {
-		if r.selection.Filter.Wants(&entries[i]) {
-			r.entries = append(r.entries, entries[i])
+	for _, e := range entries {
+		if r.selection.Filter.Wants(e) {
+			r.entries = append(r.entries, e)
 		}
 	}
 }
@@ -100,7 +100,7 @@ func (r *reading) add(entries ...inventory.Entry) {
 func (r *reading) secrets(ctx context.Context) error {
 	q := cluster.Query{Of: cluster.Reference{Kind: "Secret", Group: "v1", Namespace: r.selection.Namespace}, Labels: r.selection.Labels.String(), Fields: notCertificates}
 	err := cluster.Pages(ctx, r.cluster, q, cluster.Secrets(), func(page []corev1.Secret) error {
-		entries := make([][]inventory.Entry, len(page))
+		entries := make([][]*inventory.Entry, len(page))
 		var group sync.WaitGroup
 		workers := runtime.GOMAXPROCS(0)
 		for first := range workers {

@@ -8,7 +8,7 @@ import (
 )
 
 // secret makes the entries of a Secret.
-func (x *Examiner) secret(s *corev1.Secret) (entries []inventory.Entry) {
+func (x *Examiner) secret(s *corev1.Secret) (entries []*inventory.Entry) {
 	for _, part := range secrets.StoredParts(s) {
 		at := inventory.Entry{Kind: "Secret", Namespace: x.known.text(s.Namespace), Name: s.Name, Key: part.Entry, ManagedBy: x.known.text(managerOf(&s.ObjectMeta, "f:data"))}
 		if _, ok := s.Data[corev1.TLSCertKey]; ok && at.Key == "" {

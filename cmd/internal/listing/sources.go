@@ -18,7 +18,7 @@ import (
 // listed is what one batch came to. Of its Items only those are left that are errors.
 type listed struct {
 	source.Batch
-	entries []inventory.Entry
+	entries []*inventory.Entry
 }
 
 // Sources reads the SOURCEs of a command line.
@@ -84,7 +84,7 @@ func examine(b source.Batch, x *fleet.Examiner, s fleet.Selection) listed {
 		if !s.Labels.Matches(labels.Set(own)) {
 			continue
 		}
-		if e := x.Entry(at, held); s.Filter.Wants(&e) {
+		if e := x.Entry(at, held); s.Filter.Wants(e) {
 			l.entries = append(l.entries, e)
 		}
 	}

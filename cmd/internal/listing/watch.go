@@ -20,7 +20,7 @@ type Watcher struct {
 	Size  func() (width, height int) // of the screen; nil where there is none
 	Title string
 	Read  func(context.Context) (List, error)
-	Table func(w io.Writer, entries []inventory.Entry) error
+	Table func(w io.Writer, entries []*inventory.Entry) error
 }
 
 // Watch goes on until ctx ends, or the first list fails. That a later one fails is shown, and it tries again.
@@ -99,14 +99,14 @@ func (w Watcher) follow(list List, failed error, known map[string]string) error 
 	if failed != nil {
 		return nil // nothing is known to have changed
 	}
-	var changed []inventory.Entry
+	var changed []*inventory.Entry
 	for i := range list.Entries {
-		e := &list.Entries[i]
+		e := list.Entries[i]
 		place := strings.Join([]string{e.Source, e.Group, e.Kind, e.Namespace, e.Name, e.Key}, "\n")
 		state := fmt.Sprint(e.State, e.NotAfter, e.RenewAfter, e.Subject, e.Names, e.ManagedBy, e.UsedBy, len(e.Findings))
 		if known[place] != state {
 			known[place] = state
-			changed = append(changed, *e)
+			changed = append(changed, e)
 		}
 	}
 	if len(changed) == 0 {

@@ -29,12 +29,12 @@ func rounds(lists ...any) func(context.Context) (List, error) {
 
 func named(names ...string) (l List) {
 	for _, name := range names {
-		l.Entries = append(l.Entries, inventory.Entry{Kind: "Secret", Name: name})
+		l.Entries = append(l.Entries, &inventory.Entry{Kind: "Secret", Name: name})
 	}
 	return l
 }
 
-func names(w io.Writer, entries []inventory.Entry) error {
+func names(w io.Writer, entries []*inventory.Entry) error {
 	for _, e := range entries {
 		fmt.Fprintln(w, e.Name)
 	}

@@ -74,6 +74,27 @@ func TestPage(t *testing.T) {
 		t.Error("a name became an element, or is not shown")
 	}
 
+	// The filters go together, and are cleared together.
+	const filtering = `<script>addEventListener("load", async () => {
+	const shown = () => document.getElementById("shown").textContent + "/" + document.querySelectorAll("#entries li").length;
+	const click = selector => document.querySelector(selector).click();
+	const said = [shown()];
+	click("button[data-state=broken]"); said.push(shown());
+	click("button[data-state=ok]"); said.push(shown());
+	click("button[data-state=ok]");
+	const search = document.getElementById("search");
+	search.value = "NAME-4 "; search.dispatchEvent(new Event("input"));
+	await new Promise(done => setTimeout(done, 400)); said.push(shown());
+	click("button[type=reset]"); said.push(shown());
+	document.title = JSON.stringify(said);
+})</script></body>`
+	filtered := strings.Replace(policy.ReplaceAllString(page, ""), "</body>", filtering, 1)
+	all := fmt.Sprintf("%[1]d in all/%[1]d", len(hostileNames)+1)
+	want := fmt.Sprintf(`["%[1]s","0 of %[2]d in all/0","%[2]d of %[1]s","1 of %[2]d in all/1","%[1]s"]`, all, len(hostileNames)+1)
+	if got := title(t, browse(t, file("filtered.html", filtered), "--virtual-time-budget=5000")); got != want {
+		t.Errorf("the filters show %s, want %s", got, want)
+	}
+
 	// The policy by itself keeps what got in from running; without it, it would.
 	const intruder = `<script>document.title = "run"</script><img src="x:" onerror="document.title = 'run'"></body>`
 	intruded := strings.Replace(page, "</body>", intruder, 1)

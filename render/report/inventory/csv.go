@@ -17,14 +17,14 @@ var csvHeader = []string{
 
 // CSV writes the entries as RFC 4180 has it, with a header; what is a list in JSON is parted by spaces. No spreadsheet
 // takes a cell for a formula.
-func CSV(w io.Writer, entries []Entry) error {
+func CSV(w io.Writer, entries []*Entry) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
 	if err := out.Write(csvHeader); err != nil {
 		return err
 	}
 	for i := range entries {
-		e := &entries[i]
+		e := entries[i]
 		daysLeft := ""
 		if e.Certificates > 0 {
 			daysLeft = strconv.Itoa(e.DaysLeft)

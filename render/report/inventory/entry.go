@@ -87,12 +87,12 @@ func (e *Entry) Ref() string {
 func (e *Entry) SelfSigned() bool { return e.Certificates > 0 && e.Issuer == e.Subject }
 
 // Sort puts the most urgent first: by state, then by what ends first, then by place.
-func Sort(entries []Entry) {
+func Sort(entries []*Entry) {
 	rank := map[State]int{}
 	for i, s := range States() {
 		rank[s] = i
 	}
-	slices.SortStableFunc(entries, func(a, b Entry) int {
+	slices.SortFunc(entries, func(a, b *Entry) int {
 		return cmp.Or(
 			cmp.Compare(rank[a.State], rank[b.State]), a.NotAfter.Compare(b.NotAfter),
 			cmp.Compare(a.Source, b.Source), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Kind, b.Kind),

@@ -49,12 +49,12 @@ func families() []family {
 
 // Prometheus writes the entries in Prometheus' text format, as they were at a time:
 // https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
-func Prometheus(w io.Writer, entries []Entry, now time.Time) error {
+func Prometheus(w io.Writer, entries []*Entry, now time.Time) error {
 	out := bufio.NewWriter(w)
 	for _, f := range families() {
 		fmt.Fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n", f.name, f.help, f.name)
 		for i := range entries {
-			e := &entries[i]
+			e := entries[i]
 			value, ok := f.value(e)
 			if !ok {
 				continue

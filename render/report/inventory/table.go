@@ -87,14 +87,14 @@ func paintFindings(e *Entry) report.Colour {
 }
 
 // Table writes the entries as a table, a line each, in their order.
-func Table(w io.Writer, entries []Entry, o TableOptions) error {
+func Table(w io.Writer, entries []*Entry, o TableOptions) error {
 	columns := o.columns()
 	for i := range columns {
 		columns[i].width = len(columns[i].title)
 	}
 	for i := range entries {
 		for n := range columns {
-			columns[n].width = max(columns[n].width, utf8.RuneCountInString(columns[n].text(&entries[i])))
+			columns[n].width = max(columns[n].width, utf8.RuneCountInString(columns[n].text(entries[i])))
 		}
 	}
 	if o.Width > 0 && !o.Wide {
@@ -116,9 +116,9 @@ func Table(w io.Writer, entries []Entry, o TableOptions) error {
 	for i := range entries {
 		line(func(c *column) (string, report.Colour) {
 			if c.paint == nil {
-				return c.text(&entries[i]), report.Plain
+				return c.text(entries[i]), report.Plain
 			}
-			return c.text(&entries[i]), c.paint(&entries[i])
+			return c.text(entries[i]), c.paint(entries[i])
 		})
 	}
 	return out.Flush()
@@ -173,10 +173,10 @@ func cut(text string, width int) string {
 }
 
 // Names writes the entries as kubectl's "-o name" does: "secret/web-tls", with the API group where it is not the core's.
-func Names(w io.Writer, entries []Entry) error {
+func Names(w io.Writer, entries []*Entry) error {
 	out := bufio.NewWriter(w)
 	for i := range entries {
-		e := &entries[i]
+		e := entries[i]
 		name := e.Ref()
 		if e.Group != "" {
 			name = strings.ToLower(e.Kind) + "." + e.Group + "/" + e.Name

@@ -13,7 +13,7 @@ type stateCount struct {
 	Count int
 }
 
-func states(entries []inventory.Entry) (counts []stateCount) {
+func states(entries []*inventory.Entry) (counts []stateCount) {
 	of := map[inventory.State]int{}
 	for i := range entries {
 		of[entries[i].State]++
@@ -27,10 +27,10 @@ func states(entries []inventory.Entry) (counts []stateCount) {
 // choice is what the list can be filtered by.
 type choice struct{ Kinds, Namespaces, Managers []string }
 
-func choices(entries []inventory.Entry) choice {
+func choices(entries []*inventory.Entry) choice {
 	kinds, namespaces, managers := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for i := range entries {
-		e := &entries[i]
+		e := entries[i]
 		kinds[e.Kind] = true
 		if e.Namespace != "" {
 			namespaces[e.Namespace] = true

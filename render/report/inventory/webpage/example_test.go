@@ -13,7 +13,7 @@ import (
 // Whatever a name holds, it stays text.
 func ExamplePage_Write() {
 	now := time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)
-	p := webpage.Page{Title: "namespace shop", Now: now, Entries: []inventory.Entry{{
+	p := webpage.Page{Title: "namespace shop", Now: now, Entries: []*inventory.Entry{{
 		Kind: "Secret", Name: "web-tls", State: inventory.OK, Certificates: 1, NotAfter: now.AddDate(0, 1, 0),
 		Subject: "CN=</script><script>alert(1)</script>", Issuer: "CN=shop",
 	}}}

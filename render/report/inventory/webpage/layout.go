@@ -17,10 +17,10 @@ func (p Page) head(m *markup) {
 <title>Certificates of %s</title>`, hash(style), hash(script), p.Title)
 	m.own("style", style)
 	m.add(`</head>
-<body data-now="%d">
+<body data-now="%d" data-total="%d">
 <a class="skip" href="#list">Go to the list</a>
 <header>
-<h1>Certificates</h1>`, int(p.Now.Unix()))
+<h1>Certificates</h1>`, int(p.Now.Unix()), len(p.Entries))
 	made := pki.FormatTime(p.Now)
 	m.add(`<p>of %s, as of <time datetime="%s">%s</time></p>`, p.Title, made, made)
 	for _, note := range p.Notes {

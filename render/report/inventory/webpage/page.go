@@ -22,7 +22,7 @@ var script string
 type Page struct {
 	Title       string // of what the certificates are
 	Now         time.Time
-	Entries     []inventory.Entry // in the order in which they are listed
+	Entries     []*inventory.Entry // in the order in which they are listed
 	Authorities []inventory.Authority
 	Notes       []string // what is missing, and why
 }
@@ -79,11 +79,11 @@ const (
 )
 
 // chunks yields the entries for the script.
-func chunks(entries []inventory.Entry, rules rules) iter.Seq[[]row] {
+func chunks(entries []*inventory.Entry, rules rules) iter.Seq[[]row] {
 	return func(yield func([]row) bool) {
 		rows := make([]row, 0, chunk)
 		for i := range entries {
-			if rows = append(rows, rowOf(&entries[i], rules)); len(rows) == chunk || i == len(entries)-1 {
+			if rows = append(rows, rowOf(entries[i], rules)); len(rows) == chunk || i == len(entries)-1 {
 				if !yield(rows) {
 					return
 				}
@@ -144,7 +144,7 @@ type rules struct {
 	at  map[inventory.Finding]int
 }
 
-func newRules(entries []inventory.Entry) rules {
+func newRules(entries []*inventory.Entry) rules {
 	r := rules{all: []rule{}, at: map[inventory.Finding]int{}}
 	for i := range entries {
 		for _, f := range entries[i].Findings {

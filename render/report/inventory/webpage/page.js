@@ -3,11 +3,13 @@
 	const byId = id => document.getElementById(id);
 	const now = Number(document.body.dataset.now);
 	const rules = JSON.parse(byId("rules").textContent);
-	const rows = [];
-	for (const script of document.querySelectorAll("script.rows")) {
-		for (const row of JSON.parse(script.textContent)) rows.push(row);
-		script.remove();
-	}
+
+	// The entries are read as far as they are looked at; a filter looks at all.
+	const total = Number(document.body.dataset.total);
+	const rows = [], unread = [...document.querySelectorAll("script.rows")];
+	const read = n => {
+		while (rows.length < n && unread.length) for (const row of JSON.parse(unread.shift().textContent)) rows.push(row);
+	};
 
 	// What is chosen: each filter is off with undefined or "".
 	const chosen = {};
@@ -65,17 +67,22 @@
 		if (row.f) add("Findings", ...row.f.map(n => paragraph(marked(rules[n].severity, rules[n].severity), " " + rules[n].id + ". Breaks: " + rules[n].breaks + ". Mend: " + rules[n].mend + ".")));
 	};
 	const grow = n => {
+		if (matching === rows) read(built + n);
 		const part = document.createDocumentFragment();
 		for (const end = Math.min(built + n, matching.length); built < end; built++) part.append(build(matching[built]));
 		entries.append(part);
-		more.hidden = built === matching.length;
+		more.hidden = built === (matching === rows ? total : matching.length);
 	};
 	const refresh = () => {
-		matching = rows.filter(wanted);
+		matching = rows;
+		if (Object.values(chosen).some(value => value !== undefined && value !== "")) {
+			read(total);
+			matching = rows.filter(wanted);
+		}
 		built = 0;
 		entries.replaceChildren();
 		grow(batch);
-		byId("shown").textContent = matching.length === rows.length ? rows.length.toLocaleString("en") + " in all" : matching.length.toLocaleString("en") + " of " + rows.length.toLocaleString("en");
+		byId("shown").textContent = (matching === rows ? "" : matching.length.toLocaleString("en") + " of ") + total.toLocaleString("en") + " in all";
 	};
 
 	// Filters: buttons are on or off, one of a kind at a time.

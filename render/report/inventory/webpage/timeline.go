@@ -17,7 +17,7 @@ type period struct {
 }
 
 // timeline counts what ends when: the nearer, the finer.
-func timeline(entries []inventory.Entry, now time.Time) []period {
+func timeline(entries []*inventory.Entry, now time.Time) []period {
 	ends := []struct {
 		name, class string
 		after       time.Duration

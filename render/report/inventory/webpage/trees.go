@@ -24,14 +24,14 @@ type tree struct {
 const maxDepth = 10
 
 // trees are the roots, and the CAs whose own issuer is nobody that is known; those that issued none of the entries are left out.
-func trees(entries []inventory.Entry, authorities []inventory.Authority, now time.Time) []tree {
+func trees(entries []*inventory.Entry, authorities []inventory.Authority, now time.Time) []tree {
 	known := map[string]inventory.Authority{}
 	for _, a := range authorities {
 		known[a.Subject] = a
 	}
 	issued := map[string]int{}
 	for i := range entries {
-		if e := &entries[i]; e.Certificates > 0 && !e.SelfSigned() {
+		if e := entries[i]; e.Certificates > 0 && !e.SelfSigned() {
 			issued[e.Issuer]++
 		}
 	}
