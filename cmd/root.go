@@ -54,7 +54,7 @@ when it was interrupted. diff and verify exit with 1 when they found something, 
 	root.SetErr(streams.Err)
 	root.SetFlagErrorFunc(cli.FlagError)
 	root.SetHelpCommand(newHelpCmd())
-	root.AddCommand(newCreateCmd(streams), newApplyCmd(streams), newDiffCmd(streams), newCACmd(streams), newInspectCmd(streams), newVerifyCmd(streams), newAccessCmd(streams), newRenewCmd(streams), newKRMCmd(streams),
+	root.AddCommand(newCreateCmd(streams), newApplyCmd(streams), newDiffCmd(streams), newCACmd(streams), newInspectCmd(streams), newVerifyCmd(streams), newAccessCmd(streams), newRenewCmd(streams), newCronJobCmd(streams), newKRMCmd(streams),
 		newCompletionCmd(), newVersionCmd(streams))
 	if streams.Plugin != nil {
 		speakAsPlugin(root, streams.Plugin)
