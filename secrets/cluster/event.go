@@ -3,7 +3,9 @@ package cluster
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
@@ -23,6 +25,9 @@ type Event struct {
 // maxNote bounds an Event's note, as the API server does.
 const maxNote = 1 << 10
 
+// maxNamed leaves room for the time in the 253 characters of a name.
+const maxNamed = 230
+
 // Record records an event.
 func (c *Cluster) Record(ctx context.Context, e Event) error {
 	kind := "Normal"
@@ -32,7 +37,7 @@ func (c *Cluster) Record(ctx context.Context, e Event) error {
 	host, _ := os.Hostname()
 	body, err := json.Marshal(map[string]any{
 		"apiVersion": "events.k8s.io/v1", "kind": "Event",
-		"metadata":            map[string]any{"generateName": e.About.Name + ".", "namespace": e.About.Namespace},
+		"metadata":            map[string]any{"name": fmt.Sprintf("%s.%x", cut(e.About.Name, maxNamed), time.Now().UnixNano()), "namespace": e.About.Namespace},
 		"regarding":           map[string]any{"apiVersion": e.About.Group, "kind": e.About.Kind, "namespace": e.About.Namespace, "name": e.About.Name, "uid": e.UID},
 		"eventTime":           metav1.NowMicro(),
 		"reportingController": "certgen.dev/certgen", "reportingInstance": cut(host+"-certgen", 128),

@@ -64,5 +64,8 @@ func TestRenewRights(t *testing.T) {
 		default:
 			wants(t, r, 1, "^error: .*cannot "+without.verb+" resource \""+without.resource+"\"")
 		}
+		if without.verb == "create" {
+			renew(t, all) // there is a Lease again
+		}
 	}
 }
