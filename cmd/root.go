@@ -56,8 +56,8 @@ when it was interrupted. diff and verify exit with 1 when they found something, 
 	root.SetHelpCommand(newHelpCmd())
 	root.AddCommand(
 		newCreateCmd(streams), newApplyCmd(streams), newDiffCmd(streams), newCACmd(streams), newSignCmd(streams),
-		newInspectCmd(streams), newVerifyCmd(streams), newListCmd(streams), newRenewCmd(streams), newAccessCmd(streams),
-		newKRMCmd(streams), newCompletionCmd(), newVersionCmd(streams))
+		newInspectCmd(streams), newVerifyCmd(streams), newListCmd(streams), newRenewCmd(streams), newCronJobCmd(streams),
+		newAccessCmd(streams), newKRMCmd(streams), newCompletionCmd(), newVersionCmd(streams))
 	if streams.Plugin != nil {
 		speakAsPlugin(root, streams.Plugin)
 	}

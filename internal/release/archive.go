@@ -45,21 +45,29 @@ func tarred(entries []entry, date time.Time) ([]byte, error) {
 		return nil, err
 	}
 	w := tar.NewWriter(compressed)
-	for _, e := range entries {
-		header := &tar.Header{Typeflag: tar.TypeReg, Name: e.name, Size: int64(len(e.data)), Mode: int64(e.mode), ModTime: date, Format: tar.FormatUSTAR}
-		if e.link != "" {
-			header.Typeflag, header.Linkname, header.Mode = tar.TypeSymlink, e.link, 0o777
-		}
-		if err := w.WriteHeader(header); err != nil {
-			return nil, err
-		}
-		if _, err := w.Write(e.data); err != nil {
-			return nil, err
-		}
+	if err := writeTar(w, entries, date); err != nil {
+		return nil, err
 	}
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
 	err = compressed.Close()
 	return out.Bytes(), err
+}
+
+// writeTar writes files and links.
+func writeTar(w *tar.Writer, entries []entry, date time.Time) error {
+	for _, e := range entries {
+		header := &tar.Header{Typeflag: tar.TypeReg, Name: e.name, Size: int64(len(e.data)), Mode: int64(e.mode), ModTime: date, Format: tar.FormatUSTAR}
+		if e.link != "" {
+			header.Typeflag, header.Linkname, header.Mode = tar.TypeSymlink, e.link, 0o777
+		}
+		if err := w.WriteHeader(header); err != nil {
+			return err
+		}
+		if _, err := w.Write(e.data); err != nil {
+			return err
+		}
+	}
+	return nil
 }

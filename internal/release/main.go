@@ -4,7 +4,8 @@
 //	go run ./internal/release -out dist -platform linux/amd64
 //
 // For each platform, or for the one named, that is an archive: .zip for Windows, .tar.gz for the others, with the program, its
-// completions, documentation and licences; and SHA256SUMS over all of them. The bytes depend on the commit and
+// completions, documentation and licences; an OCI image layout of Linux's platforms in one tar file, in which the program alone
+// stands and runs as nobody; and SHA256SUMS over all of them. The bytes depend on the commit and
 // the Go release only, so anybody can check an archive by building it again, in any folder of any machine.
 // The files are dated by SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch/), or
 // else by the commit, which Go knows where .git is a folder.
@@ -68,15 +69,33 @@ func release(ctx context.Context, out, only string) error {
 	}
 	var archives []file.File
 	var sums strings.Builder
-	for _, p := range wanted {
-		a, err := p.archive(ctx, root, same)
-		if err != nil {
-			return fmt.Errorf("%s: %w", p, err)
-		}
+	var images []built
+	add := func(a file.File) {
 		a.Path = filepath.Join(out, a.Path)
 		archives = append(archives, a)
 		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(a.Data), filepath.Base(a.Path))
 		fmt.Println(a.Path)
+	}
+	for _, p := range wanted {
+		b, err := p.make(ctx, root)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p, err)
+		}
+		a, err := b.archive(same)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p, err)
+		}
+		add(a)
+		if p.os == "linux" {
+			images = append(images, b)
+		}
+	}
+	if len(images) > 0 {
+		data, err := imageLayout(images, images[0].version, images[0].date)
+		if err != nil {
+			return err
+		}
+		add(file.File{Path: "certgen_" + images[0].version + "_image.tar", Data: data})
 	}
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
@@ -84,36 +103,47 @@ func release(ctx context.Context, out, only string) error {
 	return file.WriteFiles(append(archives, file.File{Path: filepath.Join(out, "SHA256SUMS"), Data: []byte(sums.String())})...)
 }
 
-// archive builds the program and packs it. The archive's Path is its name.
-func (p platform) archive(ctx context.Context, root string, same []entry) (file.File, error) {
+// built is the program of one platform.
+type built struct {
+	platform platform
+	program  []byte
+	notices  entry // the licences of what is in it
+	version  string
+	date     time.Time
+}
+
+// make builds the program.
+func (p platform) make(ctx context.Context, root string) (built, error) {
 	binary, err := p.build(ctx, root)
 	if err != nil {
-		return file.File{}, err
+		return built{}, err
 	}
 	defer os.Remove(binary)
 	info, err := buildinfo.ReadFile(binary)
 	if err != nil {
-		return file.File{}, err
+		return built{}, err
 	}
-	date, err := sourceDate(info)
-	if err != nil {
-		return file.File{}, err
+	b := built{platform: p, version: strings.Trim(cmp.Or(info.Main.Version, "(devel)"), "()")}
+	if b.date, err = sourceDate(info); err != nil {
+		return built{}, err
 	}
-	program, err := os.ReadFile(binary)
-	if err != nil {
-		return file.File{}, err
+	if b.program, err = os.ReadFile(binary); err != nil {
+		return built{}, err
 	}
-	notices, err := p.notices(ctx, root)
-	if err != nil {
-		return file.File{}, err
-	}
-	name := "certgen_" + strings.Trim(cmp.Or(info.Main.Version, "(devel)"), "()") + "_" + p.os + "_" + p.arch
+	b.notices, err = p.notices(ctx, root)
+	return b, err
+}
+
+// archive packs the program. The archive's Path is its name.
+func (b built) archive(same []entry) (file.File, error) {
+	p, date := b.platform, b.date
+	name := "certgen_" + b.version + "_" + p.os + "_" + p.arch
 	if p.os == "windows" {
-		entries := append([]entry{{name: "certgen.exe", data: program, mode: 0o755}, notices}, same...)
+		entries := append([]entry{{name: "certgen.exe", data: b.program, mode: 0o755}, b.notices}, same...)
 		data, err := zipped(entries, date)
 		return file.File{Path: name + ".zip", Data: data}, err
 	}
-	entries := append([]entry{{name: "certgen", data: program, mode: 0o755}, notices}, same...)
+	entries := append([]entry{{name: "certgen", data: b.program, mode: 0o755}, b.notices}, same...)
 	for _, plugin := range []string{"kubectl-certgen", "kubectl_complete-certgen"} { // by these kubectl finds its plugin
 		entries = append(entries, entry{name: plugin, link: "certgen"})
 	}

@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"debug/buildinfo"
 	"debug/pe"
+	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -154,6 +157,84 @@ func TestSourceDate(t *testing.T) {
 		}
 		if got != test.want {
 			t.Errorf("%q: %s, want %s", test.epoch, got, test.want)
+		}
+	}
+}
+
+// TestImage reads the image layout as its specification has it: every blob is what its digest says, the image runs the program as
+// nobody, and the same program makes the same bytes.
+func TestImage(t *testing.T) {
+	t.Parallel()
+	date := time.Date(2026, 1, 2, 3, 4, 6, 0, time.UTC)
+	var programs []built
+	for _, arch := range []string{"amd64", "arm64"} {
+		programs = append(programs, built{platform: platform{"linux", arch}, program: []byte("program for " + arch), notices: entry{name: noticesName, data: []byte("licences"), mode: 0o644}})
+	}
+	data, err := imageLayout(programs, "v1.2.3", date)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := imageLayout(programs, "v1.2.3", date); err != nil || !bytes.Equal(data, again) {
+		t.Errorf("not the same bytes again (%v)", err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "image.tar"), data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	run(t, dir, "tar", "-xf", "image.tar")
+	blob := func(d descriptor, into any) []byte {
+		data, err := os.ReadFile(filepath.Join(dir, "blobs", "sha256", strings.TrimPrefix(d.Digest, "sha256:")))
+		if err != nil || len(data) != d.Size || fmt.Sprintf("sha256:%x", sha256.Sum256(data)) != d.Digest {
+			t.Fatalf("%+v: %d bytes, %v", d, len(data), err)
+		}
+		if into != nil {
+			if err := json.Unmarshal(data, into); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return data
+	}
+	type index struct{ Manifests []descriptor }
+	var top, all index
+	text, err := os.ReadFile(filepath.Join(dir, "index.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &top); err != nil || len(top.Manifests) != 1 || top.Manifests[0].Annotations["org.opencontainers.image.ref.name"] != "v1.2.3" {
+		t.Fatalf("%s: %v", text, err)
+	}
+	if blob(top.Manifests[0], &all); len(all.Manifests) != 2 {
+		t.Fatalf("%d platforms", len(all.Manifests))
+	}
+	for _, m := range all.Manifests {
+		var manifest struct {
+			Config descriptor
+			Layers []descriptor
+		}
+		var config struct {
+			Architecture, OS string
+			Config           struct {
+				User       string
+				Entrypoint []string
+			}
+			RootFS struct {
+				DiffIDs []string `json:"diff_ids"`
+			}
+		}
+		blob(m, &manifest)
+		blob(manifest.Config, &config)
+		if config.OS != "linux" || config.Architecture != m.Platform.Architecture || config.Config.User != "65532:65532" || len(manifest.Layers) != 1 || config.RootFS.DiffIDs[0] != manifest.Layers[0].Digest {
+			t.Errorf("%+v of %+v", config, m)
+		}
+		layer := t.TempDir()
+		if err := os.WriteFile(filepath.Join(layer, "layer.tar"), blob(manifest.Layers[0], nil), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		run(t, layer, "tar", "-xf", "layer.tar")
+		program, err := os.ReadFile(filepath.Join(layer, config.Config.Entrypoint[0]))
+		info, failed := os.Stat(filepath.Join(layer, "certgen"))
+		if err != nil || failed != nil || string(program) != "program for "+m.Platform.Architecture || info.Mode() != 0o755 {
+			t.Errorf("%s: %q, %v", m.Platform.Architecture, program, err)
 		}
 	}
 }

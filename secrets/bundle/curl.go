@@ -40,7 +40,7 @@ func (o CurlOptions) withDefaults() CurlOptions {
 
 // Validate returns what is wrong with o, but for SecretName and Namespace, which [secrets.Meta.Validate] checks.
 func (o CurlOptions) Validate() pki.Problems {
-	return imageProblems(o.withDefaults().Image)
+	return ImageProblems(o.withDefaults().Image)
 }
 
 // Curl returns the tutorial's client: a Deployment whose pod waits for
@@ -62,7 +62,7 @@ func Curl(o CurlOptions) []runtime.Object {
 				ObjectMeta: metav1.ObjectMeta{Labels: labels},
 				Spec: corev1.PodSpec{
 					AutomountServiceAccountToken: new(false),
-					SecurityContext:              restrictedPod(curlUser, curlGroup),
+					SecurityContext:              RestrictedPod(curlUser, curlGroup),
 					Containers:                   []corev1.Container{o.container()},
 					Volumes:                      []corev1.Volume{secretVolume(o.SecretName, corev1.KeyToPath{Key: secrets.CAKey, Path: secrets.CAKey})},
 				},
@@ -78,7 +78,7 @@ func (o CurlOptions) container() corev1.Container {
 		// A shell that is process 1 ignores SIGTERM unless it traps it, and the pod would take its whole
 		// grace period to go.
 		Command:         []string{"sh", "-c", "trap exit TERM; while :; do sleep 1; done"},
-		SecurityContext: restrictedContainer(),
+		SecurityContext: RestrictedContainer(),
 		// A shell, and a curl now and then.
 		Resources: corev1.ResourceRequirements{
 			Requests: cpuMemory("10m", "16Mi"),

@@ -19,8 +19,8 @@ const imageReference = `^` +
 	`(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?` +
 	`(@[A-Za-z0-9+._-]+:[0-9A-Fa-f]{32,})?$`
 
-// imageProblems returns what is wrong with a reference to a container image.
-func imageProblems(image string) pki.Problems {
+// ImageProblems returns what is wrong with a reference to a container image.
+func ImageProblems(image string) pki.Problems {
 	// Compiled here and not once for all: only a run that makes a bundle needs it.
 	if regexp.MustCompile(imageReference).MatchString(image) {
 		return nil

@@ -19,11 +19,11 @@ func TestImage(t *testing.T) {
 		"https://registry.example/nginx": false, "nginx:" + strings.Repeat("v", 129): false,
 	}
 	for image, want := range tests {
-		if ps := imageProblems(image); (len(ps) == 0) != want {
+		if ps := ImageProblems(image); (len(ps) == 0) != want {
 			t.Errorf("%q: accepted %t, want %t: %v", image, !want, want, ps)
 		}
 	}
-	if hint := imageProblems("https://registry.example/nginx")[0].Hint; !strings.Contains(hint, "scheme") {
+	if hint := ImageProblems("https://registry.example/nginx")[0].Hint; !strings.Contains(hint, "scheme") {
 		t.Errorf("the hint for a URL is %q", hint)
 	}
 }
@@ -33,7 +33,7 @@ func FuzzImage(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, image string) {
-		if len(imageProblems(image)) > 0 {
+		if len(ImageProblems(image)) > 0 {
 			return
 		}
 		if i := strings.IndexFunc(image, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsGraphic(r) || r == ' ' }); i >= 0 {

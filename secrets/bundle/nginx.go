@@ -60,7 +60,7 @@ func (o NginxOptions) withDefaults() NginxOptions {
 func (o NginxOptions) Validate() pki.Problems {
 	o = o.withDefaults()
 	ps := secrets.ServiceLabel.Judge(secrets.FieldService, o.Service)
-	ps = append(ps, imageProblems(o.Image)...)
+	ps = append(ps, ImageProblems(o.Image)...)
 	if _, ok := secrets.ServiceType(o.Type); !ok {
 		ps = append(ps, pki.Problem{
 			Field: secrets.FieldServiceType, Value: string(o.Type), Reason: "must be ClusterIP, NodePort or LoadBalancer",

@@ -47,7 +47,7 @@ const (
 )
 
 func (o NginxOptions) podTemplate(conf string) corev1.PodTemplateSpec {
-	security := restrictedPod(nginxUser, nginxUser)
+	security := RestrictedPod(nginxUser, nginxUser)
 	// Lets ports below 1024 be bound without root or a capability. One of the sysctls that Pod Security
 	// allows, since Kubernetes 1.22.
 	security.Sysctls = []corev1.Sysctl{{Name: "net.ipv4.ip_unprivileged_port_start", Value: "0"}}
@@ -95,7 +95,7 @@ func (o NginxOptions) container() corev1.Container {
 			{Name: "http", ContainerPort: httpPort, Protocol: corev1.ProtocolTCP},
 			{Name: "https", ContainerPort: httpsPort, Protocol: corev1.ProtocolTCP},
 		},
-		SecurityContext: restrictedContainer(),
+		SecurityContext: RestrictedContainer(),
 		// nginx starts one worker for each core of the node, however large, at a few MB each.
 		Resources: corev1.ResourceRequirements{
 			Requests: cpuMemory("50m", "64Mi"),

@@ -11,10 +11,10 @@ const CertificateDir = "/etc/nginx/ssl"
 // certificateVolume is the name of the volume that holds the Secret.
 const certificateVolume = "certificate"
 
-// restrictedPod is the part of Pod Security's level "restricted" that a pod states for all its
+// RestrictedPod is the part of Pod Security's level "restricted" that a pod states for all its
 // containers. user and group are numbers because the kubelet cannot tell that a user with a name is not
 // root: https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
-func restrictedPod(user, group int64) *corev1.PodSecurityContext {
+func RestrictedPod(user, group int64) *corev1.PodSecurityContext {
 	return &corev1.PodSecurityContext{
 		RunAsNonRoot:   new(true),
 		RunAsUser:      &user,
@@ -24,9 +24,9 @@ func restrictedPod(user, group int64) *corev1.PodSecurityContext {
 	}
 }
 
-// restrictedContainer is the part that each container states. The read-only root file system goes
+// RestrictedContainer is the part that each container states. The read-only root file system goes
 // beyond "restricted".
-func restrictedContainer() *corev1.SecurityContext {
+func RestrictedContainer() *corev1.SecurityContext {
 	return &corev1.SecurityContext{
 		AllowPrivilegeEscalation: new(false),
 		Capabilities:             &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},

@@ -34,7 +34,7 @@ func (s *Cluster) Load(ctx context.Context, orders []Order, each func(i int, rea
 				return err
 			}
 		}
-		if s.Restart {
+		if s.Restart && !s.Later {
 			if err := s.Server.CheckRestart(ctx, order.Secret.Namespace); err != nil {
 				return err
 			}

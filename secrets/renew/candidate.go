@@ -27,14 +27,14 @@ type Candidate struct {
 	Decision Decision
 	Leaf     *x509.Certificate // nil where it cannot be read
 
-	order   provision.Order // all but its means
-	request certs.Request
-	issuer  spec.Issuer
-	version string   // of the Secret
-	held    []byte   // the certificate as it is held, in PEM
-	urls    []string // that the certificate names as its revocation lists
-	hasRoot bool     // ca.crt holds something
-	marked  bool     // an earlier run was interrupted before all that uses it was restarted
+	order        provision.Order // all but its means
+	request      certs.Request
+	issuer       spec.Issuer
+	version, uid string   // of the Secret
+	held         []byte   // the certificate as it is held, in PEM
+	urls         []string // that the certificate names as its revocation lists
+	hasRoot      bool     // ca.crt holds something
+	marked       bool     // an earlier run was interrupted before all that uses it was restarted
 }
 
 // authority reports whether the certificate is a CA's, which signs others.
@@ -55,7 +55,7 @@ func keystoreKeys() []string {
 func fromSecret(s *corev1.Secret, owned cluster.Owned, choice Choice, adopt bool, now time.Time) *Candidate {
 	text := secrets.PEMOf(s)
 	chain, err := pki.ParseCertificates(text.Cert)
-	c := &Candidate{Ref: "secret/" + s.Namespace + "/" + s.Name, version: s.ResourceVersion, held: text.Cert, hasRoot: len(text.CA) > 0, marked: cluster.MarkedForRestart(s)}
+	c := &Candidate{Ref: "secret/" + s.Namespace + "/" + s.Name, version: s.ResourceVersion, uid: string(s.UID), held: text.Cert, hasRoot: len(text.CA) > 0, marked: cluster.MarkedForRestart(s)}
 	c.Ref = strings.Replace(c.Ref, "//", "/", 1)
 	if who := keeper(s); who != "" && !adopt {
 		c.Decision = Decision{Verdict: Foreign, Reason: "kept by " + who, Hint: "--adopt takes it over"}

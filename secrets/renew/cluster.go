@@ -37,8 +37,6 @@ type Cluster struct {
 
 	// Each is called with every certificate that is renewed, cannot be, or was named, one at a time.
 	Each func(Outcome)
-	// Seen is called, where it is not nil, with every certificate that was looked at, one at a time.
-	Seen func(Candidate)
 }
 
 // Outcome is what became of a certificate.
@@ -103,9 +101,6 @@ func (r *clusterRun) look(ctx context.Context, now time.Time) error {
 		r.authorities.note(s)
 		c := fromSecret(s, cluster.OwnedBy(s), r.Choice, r.Apply.Adopt, now)
 		r.sum.Seen++
-		if r.Seen != nil {
-			r.Seen(*c)
-		}
 		r.take(c)
 		return nil
 	}

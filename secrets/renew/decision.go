@@ -51,29 +51,51 @@ const maxJitter = 4
 
 // Decide judges one certificate by its dates alone.
 func (c Choice) Decide(leaf *x509.Certificate, policy renewal.Policy, now time.Time) Decision {
-	end := pki.FormatTime(leaf.NotAfter)
-	switch {
+	verdict, due, at := c.judge(leaf, policy, now)
+	d := Decision{Verdict: verdict, At: at}
+	switch end := pki.FormatTime(leaf.NotAfter); {
 	case c.All:
-		return Decision{Verdict: Asked, Reason: "asked for by --all"}
-	case c.Expiring > 0 && leaf.NotAfter.Sub(now) <= c.Expiring:
-		return Decision{Verdict: Asked, Reason: "ends at " + end + ", within the " + pki.FormatDuration(c.Expiring) + " of --expiring"}
+		d.Reason = "asked for by --all"
+	case c.Expiring > 0 && verdict == Asked:
+		d.Reason = "ends at " + end + ", within the " + pki.FormatDuration(c.Expiring) + " of --expiring"
 	case c.Expiring > 0:
-		return Decision{Verdict: NotDue, Reason: "ends at " + end, At: leaf.NotAfter.Add(-c.Expiring)}
+		d.Reason = "ends at " + end
+	case verdict == NotDue && at.IsZero():
+		d.Reason = "its policy never renews it"
+	case verdict == NotDue:
+		d.Reason = "renews after " + pki.FormatTime(at)
+	case verdict == Waiting:
+		d.Reason = "due since " + pki.FormatTime(due) + ", its renewal window opens at " + pki.FormatTime(at)
 	case now.After(leaf.NotAfter):
-		return Decision{Verdict: Due, Reason: "expired at " + end}
+		d.Reason = "expired at " + end
+	default:
+		d.Reason = "due for renewal since " + pki.FormatTime(due)
+	}
+	return d
+}
+
+// judge is the verdict of Decide, since when the certificate is due, and when it will be renewed where that is not now.
+func (c Choice) judge(leaf *x509.Certificate, policy renewal.Policy, now time.Time) (v Verdict, due, at time.Time) {
+	switch {
+	case c.All, c.Expiring > 0 && leaf.NotAfter.Sub(now) <= c.Expiring:
+		return Asked, now, time.Time{}
+	case c.Expiring > 0:
+		return NotDue, time.Time{}, leaf.NotAfter.Add(-c.Expiring)
+	case now.After(leaf.NotAfter):
+		return Due, leaf.NotAfter, time.Time{}
 	}
 	due, renewed := policy.Due(leaf)
 	if !renewed {
-		return Decision{Verdict: NotDue, Reason: "its policy never renews it"}
+		return NotDue, time.Time{}, time.Time{}
 	}
 	due = due.Add(-c.early(leaf, due))
 	if now.Before(due) {
-		return Decision{Verdict: NotDue, Reason: "renews after " + pki.FormatTime(due), At: due}
+		return NotDue, due, due
 	}
 	if opens := policy.Allowed(leaf, now); opens.After(now) {
-		return Decision{Verdict: Waiting, Reason: "due since " + pki.FormatTime(due) + ", its renewal window opens at " + pki.FormatTime(opens), At: opens}
+		return Waiting, due, opens
 	}
-	return Decision{Verdict: Due, Reason: "due for renewal since " + pki.FormatTime(due)}
+	return Due, due, time.Time{}
 }
 
 // early is by how much the jitter has a certificate be due before its time: the same in every run.

@@ -2,20 +2,16 @@ package renewing
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
 	"certgen/certs"
-	"certgen/certs/pki"
 	"certgen/cmd/internal/cli"
-	"certgen/render"
 	"certgen/secrets"
 	"certgen/secrets/cluster"
-	"certgen/secrets/provision"
 	"certgen/secrets/renew"
 )
 
@@ -24,7 +20,7 @@ const requestsAtOnce = 32
 
 // runCluster renews the Secrets of a cluster.
 func (o *Flags) runCluster(ctx context.Context, flags *pflag.FlagSet, names []string) error {
-	shard, err := parseShard(o.shard, os.Getenv)
+	shard, err := parseShard(o.shard)
 	if err != nil {
 		return err
 	}
@@ -57,11 +53,37 @@ func (o *Flags) runCluster(ctx context.Context, flags *pflag.FlagSet, names []st
 	if o.verify {
 		run.Proven = o.Proven(server, o.timeout)
 	}
-	sum, err := run.Run(ctx)
+	began := time.Now()
+	var sum renew.Summary
+	if o.events && !said.planned() {
+		run.Each = func(outcome renew.Outcome) {
+			said.outcome(outcome)
+			said.record(ctx, server, outcome)
+		}
+	}
+	err = o.leased(ctx, server, func(ctx context.Context) (err error) {
+		sum, err = run.Run(ctx)
+		return err
+	})
+	if wrote := o.writeMetrics(sum, began, err != nil); wrote != nil && err == nil {
+		return wrote
+	}
 	if err != nil {
 		return cli.InterruptedError{Err: cli.Explain(err), Words: "interrupted; run it again to go on"}
 	}
 	return said.end(sum)
+}
+
+// record records an Event. That it cannot be is said once, and is no failure.
+func (r *report) record(ctx context.Context, server *cluster.Cluster, o renew.Outcome) {
+	event, ok := o.Event()
+	if !ok || r.mute {
+		return
+	}
+	if err := server.Record(ctx, event); err != nil && ctx.Err() == nil {
+		r.mute = true
+		r.streams.Printf("note: no Events are recorded: %v", err)
+	}
 }
 
 // applied is how Secrets are applied.
@@ -83,101 +105,19 @@ func (o *Flags) override(ctx context.Context, server *cluster.Cluster, namespace
 	return renew.Override{CA: ca, From: from}, nil
 }
 
-// parseShard reads --shard: I/N, or /N with the index that Kubernetes gives a Pod of an Indexed Job.
-func parseShard(text string, getenv func(string) string) (renew.Shard, error) {
+// parseShard reads --shard.
+func parseShard(text string) (renew.Shard, error) {
 	if text == "" {
 		return renew.Shard{}, nil
 	}
-	const variable = "JOB_COMPLETION_INDEX"
 	index, of, ok := strings.Cut(text, "/")
-	if index == "" {
-		index = getenv(variable)
-	}
 	i, badIndex := strconv.Atoi(index)
 	n, badOf := strconv.Atoi(of)
 	switch {
-	case !ok || badOf != nil || n < 1:
+	case !ok || badOf != nil || badIndex != nil || n < 1:
 		return renew.Shard{}, cli.Usagef("--shard %q: must be I/N, such as 0/4", text)
-	case badIndex != nil || i < 0 || i >= n:
-		return renew.Shard{}, cli.WithHint(cli.Usagef("--shard %q: the index %q must be 0 to %d", text, index, n-1), "with /N it is the variable %s, which Kubernetes sets in an Indexed Job", variable)
+	case i < 0 || i >= n:
+		return renew.Shard{}, cli.Usagef("--shard %q: the index must be 0 to %d", text, n-1)
 	}
 	return renew.Shard{Index: i, Of: n}, nil
-}
-
-// renewReport says what became of the certificates.
-type renewReport struct {
-	*Flags
-	suffix string
-	err    error // of standard output
-}
-
-func (o *Flags) newReport() *renewReport {
-	return &renewReport{Flags: o, suffix: map[string]string{"client": " (dry run)", "server": " (server dry run)"}[o.dryRun]}
-}
-
-func (r *renewReport) planned() bool { return r.dryRun != string(cluster.DryRunNone) }
-
-// outcome tells of one certificate.
-func (r *renewReport) outcome(o renew.Outcome) {
-	if o.Err != nil {
-		err := cli.Explain(o.Err)
-		r.streams.Printf("error: %s: %v", o.Ref, err)
-		if hint := pki.HintOf(err); hint != "" {
-			r.streams.Printf("hint: %s", hint)
-		}
-	}
-	done := o.Result
-	switch {
-	case done != nil && done.Pair != nil && done.Action != provision.Kept:
-		verb := "renewed"
-		if r.planned() {
-			verb = "would renew"
-		}
-		r.streams.Printf("%s: %s: %s; %s, valid until %s", verb, o.Ref, done.Detail, done.Signer, pki.FormatTime(done.Pair.Leaf.NotAfter))
-		for _, warning := range done.Warnings {
-			r.streams.Printf("warning: %s: %s", o.Ref, warning)
-		}
-		if o.Err == nil {
-			r.print("%s renewed%s", o.Ref, r.suffix)
-		}
-	case done != nil && o.Err == nil:
-		r.streams.Printf("kept: %s: another run has renewed it", o.Ref)
-	case o.Err == nil:
-		r.streams.Printf("%s: %s: %s", o.Decision.Verdict, o.Ref, o.Decision.Reason)
-	}
-	for _, ref := range o.Rolled {
-		r.print("%s restarted%s", ref, r.suffix)
-	}
-}
-
-// print writes a line of the result.
-func (r *renewReport) print(format string, args ...any) {
-	if err := r.streams.Write(fmt.Appendf(nil, format+"\n", args...)); err != nil && r.err == nil {
-		r.err = err
-	}
-}
-
-// end counts, and fails quietly where something failed that was said already.
-func (r *renewReport) end(sum renew.Summary) error {
-	line := render.Count(sum.Seen, "certificate")
-	renewed := "renewed"
-	if r.planned() {
-		renewed = "to be renewed"
-	}
-	for _, part := range []struct {
-		count int
-		what  string
-	}{{sum.Renewed, renewed}, {sum.Kept, "not due"}, {sum.Waiting, "waiting for a window"}, {sum.Foreign, "kept by others"}, {sum.Failed, "failed"}} {
-		if part.count > 0 {
-			line += fmt.Sprintf(", %d %s", part.count, part.what)
-		}
-	}
-	r.streams.Printf("%s", line)
-	switch {
-	case r.err != nil:
-		return r.err
-	case sum.Failed > 0:
-		return cli.ErrQuiet
-	}
-	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"runtime"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -34,7 +35,11 @@ func (o *Flags) runPaths(ctx context.Context, flags *pflag.FlagSet, paths []stri
 	if o.exec != "" {
 		run.Changed = o.changed
 	}
+	began := time.Now()
 	sum, err := run.Run(ctx)
+	if wrote := o.writeMetrics(sum, began, err != nil); wrote != nil && err == nil {
+		return wrote
+	}
 	if err != nil {
 		return cli.InterruptedError{Err: err, Words: "interrupted; run it again to go on"}
 	}

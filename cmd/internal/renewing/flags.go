@@ -40,7 +40,10 @@ type Flags struct {
 	maxUnavailable int
 	exec           string
 
-	shard string
+	lease       string
+	metricsFile string
+	events      bool
+	shard       string
 
 	// Proven asks whether what uses a new certificate works, for --verify.
 	Proven func(*cluster.Cluster, time.Duration) Prover
@@ -75,7 +78,10 @@ func (o *Flags) AddTo(cmd *cobra.Command, streams cli.IOStreams) {
 	o.want.AddSecretTo(flags)
 	o.files.AddTo(cmd)
 	o.cluster.AddTo(cmd)
-	flags.StringVar(&o.shard, "shard", "", "with -A, only the namespaces of one part of N: I/N, with I from 0; /N takes I from JOB_COMPLETION_INDEX")
+	flags.StringVar(&o.lease, "lease", "", "hold this Lease while running, NAMESPACE/NAME, and fail where another run holds it")
+	flags.StringVar(&o.metricsFile, "metrics-file", "", "write what was done to this file, as metrics for Prometheus")
+	flags.BoolVar(&o.events, "events", true, "record an Event at each Secret that is renewed, or fails to be")
+	flags.StringVar(&o.shard, "shard", "", "with -A, only the namespaces of one part of N: I/N, with I from 0")
 }
 
 // validate finds flags that do not go together, and reads those that are times.
