@@ -18,7 +18,7 @@ var (
 		"internal/testbed":  32, // a file a server, and a few for each system
 		"secrets/provision": 22, // a file a store and a means
 		"render":            20,
-		"secrets/cluster":   17, // a file a request
+		"secrets/cluster":   19, // a file a request
 		"secrets/service":   18,
 	}
 )
