@@ -31,7 +31,11 @@ func TargetOf(p *pki.KeyPair) lint.Target {
 func check(p *pki.KeyPair, r Request, now time.Time) ([]lint.Finding, error) {
 	var passed []lint.Finding
 	var errs []error
-	for _, f := range TargetOf(p).Lint(lint.Expectations{Hosts: r.matchable(), Authority: r.IsCA, Now: now, Renewal: r.Renewal}) {
+	purpose := lint.AsItSays
+	if r.IsCA {
+		purpose = lint.ForCA
+	}
+	for _, f := range TargetOf(p).Lint(lint.Expectations{Hosts: r.matchable(), For: purpose, Now: now, Renewal: r.Renewal}) {
 		if f.Rule.Severity == lint.Error && !r.asksFor(f.Rule) {
 			errs = append(errs, errors.New(f.Detail))
 		} else {

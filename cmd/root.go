@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"certgen/cmd/internal/cli"
+	"certgen/cmd/internal/explain"
 )
 
 // IOStreams are the standard streams of a run.
@@ -54,7 +55,7 @@ when it was interrupted. diff and verify exit with 1 when they found something, 
 	root.SetErr(streams.Err)
 	root.SetFlagErrorFunc(cli.FlagError)
 	root.SetHelpCommand(newHelpCmd())
-	root.AddCommand(newCreateCmd(streams), newApplyCmd(streams), newDiffCmd(streams), newCACmd(streams), newInspectCmd(streams), newVerifyCmd(streams), newAccessCmd(streams), newKRMCmd(streams),
+	root.AddCommand(newCreateCmd(streams), newApplyCmd(streams), newDiffCmd(streams), newCACmd(streams), newInspectCmd(streams), newVerifyCmd(streams), explain.New(streams), newAccessCmd(streams), newKRMCmd(streams),
 		newCompletionCmd(), newVersionCmd(streams))
 	if streams.Plugin != nil {
 		speakAsPlugin(root, streams.Plugin)
