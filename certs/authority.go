@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"certgen/certs/chain"
 	"certgen/certs/pki"
 )
 
@@ -101,9 +102,9 @@ func subtreeProblems(c *x509.Certificate, r Request) pki.Problems {
 	return problems
 }
 
-// domainWithin reports whether all of a domain lies in another; see [inDomain].
+// domainWithin reports whether all of a domain lies in another; see [chain.InDomain].
 func domainWithin(domain, outer string) bool {
-	return domain == outer || inDomain(strings.TrimPrefix(domain, "."), outer)
+	return domain == outer || chain.InDomain(strings.TrimPrefix(domain, "."), outer)
 }
 
 // hostsWithin is [domainWithin] where a domain without a leading dot means one host alone.
@@ -111,7 +112,7 @@ func hostsWithin(domain, outer string) bool {
 	if strings.HasPrefix(domain, ".") && !strings.HasPrefix(outer, ".") {
 		return false
 	}
-	return domain == outer || onHost(strings.TrimPrefix(domain, "."), outer)
+	return domain == outer || chain.OnHost(strings.TrimPrefix(domain, "."), outer)
 }
 
 // mailboxesWithin does the same for mailboxes and domains of them.

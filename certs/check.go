@@ -34,7 +34,11 @@ func check(p *pki.KeyPair, r Request, now time.Time, vouched bool) ([]lint.Findi
 	var errs []error
 	target := TargetOf(p)
 	target.Vouched = vouched
-	for _, f := range target.Lint(lint.Expectations{Hosts: r.matchable(), Authority: r.IsCA, Now: now, Renewal: r.Renewal}) {
+	purpose := lint.AsItSays
+	if r.IsCA {
+		purpose = lint.ForCA
+	}
+	for _, f := range target.Lint(lint.Expectations{Hosts: r.matchable(), For: purpose, Now: now, Renewal: r.Renewal}) {
 		if f.Rule.Severity == lint.Error && !r.asksFor(f.Rule) {
 			errs = append(errs, errors.New(f.Detail))
 		} else {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"certgen/certs/chain"
 	"certgen/certs/pki"
 )
 
@@ -26,8 +27,10 @@ func nameConstraintProblems(c *x509.Certificate, r Request) pki.Problems {
 	}
 	for _, name := range r.DNSNames {
 		hold(pki.FieldDNSNames, name, c.PermittedDNSDomains, c.ExcludedDNSDomains,
-			func(constraint string) bool { return inDomain(name, constraint) },
-			func(constraint string) bool { return inDomain(name, constraint) || wildcardReaches(name, constraint) })
+			func(constraint string) bool { return chain.InDomain(name, constraint) },
+			func(constraint string) bool {
+				return chain.InDomain(name, constraint) || chain.WildcardReaches(name, constraint)
+			})
 	}
 	constraints := pki.NameConstraintsOf(c)
 	for _, addr := range r.IPAddresses {
@@ -45,8 +48,8 @@ func nameConstraintProblems(c *x509.Certificate, r Request) pki.Problems {
 			continue
 		}
 		hold(pki.FieldURIs, uri.String(), c.PermittedURIDomains, c.ExcludedURIDomains,
-			func(constraint string) bool { return onHost(host, constraint) },
-			func(constraint string) bool { return inDomain(host, constraint) })
+			func(constraint string) bool { return chain.OnHost(host, constraint) },
+			func(constraint string) bool { return chain.InDomain(host, constraint) })
 	}
 	for _, email := range r.EmailAddresses {
 		local, domain, _ := strings.Cut(email, "@")
@@ -58,7 +61,7 @@ func nameConstraintProblems(c *x509.Certificate, r Request) pki.Problems {
 				return covers(domain, constraint)
 			}
 		}
-		hold(pki.FieldEmailAddresses, email, c.PermittedEmailAddresses, c.ExcludedEmailAddresses, within(onHost), within(inDomain))
+		hold(pki.FieldEmailAddresses, email, c.PermittedEmailAddresses, c.ExcludedEmailAddresses, within(chain.OnHost), within(chain.InDomain))
 	}
 	return problems
 }
@@ -72,26 +75,4 @@ func hold(c *x509.Certificate, field pki.Field, name string, permitted, excluded
 		return pki.Problems{{Field: field, Value: name, Reason: fmt.Sprintf("%s permits only %s", pki.FormatName(c.RawSubject), pki.List(permitted))}}
 	}
 	return nil
-}
-
-// inDomain reports whether a host lies in a constraint's domain: the domain itself or below it, or only
-// below it where the constraint starts with a dot.
-func inDomain(host, constraint string) bool {
-	domain, below := strings.CutPrefix(strings.ToLower(constraint), ".")
-	return domain == "" || host == domain && !below || strings.HasSuffix(host, "."+domain)
-}
-
-// onHost is [inDomain] where a constraint without a leading dot means one host alone.
-func onHost(host, constraint string) bool {
-	if strings.HasPrefix(constraint, ".") {
-		return inDomain(host, constraint)
-	}
-	return host == strings.ToLower(constraint)
-}
-
-// wildcardReaches reports whether name is a wildcard that stands for the excluded domain too.
-func wildcardReaches(name, constraint string) bool {
-	base, wildcard := strings.CutPrefix(name, "*.")
-	_, parent, _ := strings.Cut(strings.ToLower(constraint), ".")
-	return wildcard && parent == base
 }

@@ -79,10 +79,13 @@ func faults(t testing.TB, now time.Time) map[string]report.Finding {
 		if len(roots) > 0 {
 			args = append(args, "--ca", write(outside, "roots.pem", roots))
 		}
+		if len(p.CRL) > 0 {
+			args = append(args, "--crl", write(outside, "list.crl", p.CRL))
+		}
 		for _, host := range p.Hosts {
 			args = append(args, "--hostname", host)
 		}
-		verify(p.ID, args...)
+		verify(p.ID, append(args, p.Args...)...)
 	}
 	for _, manifest := range m.Manifests() {
 		verify(manifest.ID, write(t.TempDir(), "secret.yaml", []byte(manifest.Text)))
@@ -146,7 +149,7 @@ keeps servers from starting, or gives the key away; a *warning* breaks some clie
 later. ` + "`certgen create --cert`" + ` checks what it is given by the same rules and refuses what has an error.
 `)
 	for _, rule := range service.AllRules() {
-		fmt.Fprintf(&b, "\n## %s\n\n%s: `%s`\n\n- breaks: %s\n- mend: %s\n", rule.ID, rule.Severity, found[rule.ID].Detail, rule.Breaks, rule.Mend)
+		fmt.Fprintf(&b, "\n## %s\n\n%s: `%s`\n\n%s", rule.ID, rule.Severity, found[rule.ID].Detail, report.Explanation(rule))
 	}
 	if *update {
 		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
@@ -174,8 +177,11 @@ func TestRuleIDs(t *testing.T) {
 		"manifest-damaged", "placeholder", "base64-damaged", "double-encoded", "secret-keys", "secret-type", "last-applied-key",
 		"unreadable", "key-missing", "key-encrypted", "key-mismatch", "known-key", "expired", "not-yet-valid", "due-for-renewal",
 		"long-life", "no-san", "cn-only", "name-not-covered", "deceptive-name", "chain-order", "root-in-chain", "missing-intermediate", "untrusted",
-		"ca-does-not-verify", "not-permitted", "weak-signature", "weak-key", "key-usage", "no-server-auth", "ca-flag", "short-serial",
+		"ca-does-not-verify", "not-permitted", "go-refuses", "weak-signature", "weak-key", "key-usage", "no-server-auth", "no-client-auth", "not-a-ca", "ca-flag", "short-serial", "revoked", "crl-invalid", "crl-stale", "crl-number",
 		"ca-key-usage", "ca-key-usage-missing", "ca-basic-constraints", "ca-key-identifier",
+		"ca-subject", "authority-key-id", "issuer-key-mismatch", "signing-leaf", "empty-extended-key-usage", "name-constraints", "name-constraints-critical",
+		"policy-constraints", "alternative-names", "host-syntax", "wildcard", "common-name", "serial-number", "date-encoding", "reversed-dates",
+		"outlives-issuer", "critical-extension", "roca", "baseline",
 		"unreachable", "stalled", "reset", "plain-http", "not-tls", "old-tls", "old-cipher", "client-certificate",
 		"handshake-refused", "handshake-invalid", "certificate-malformed",
 		"no-endpoints", "not-ready", "target-port", "mount-missing", "conf-mismatch", "sub-path", "stale-certificate", "not-in-secret",

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"certgen/cmd/internal/cli"
+	"certgen/cmd/internal/explain"
 )
 
 // IOStreams are the standard streams of a run.
@@ -56,8 +57,8 @@ when it was interrupted. diff and verify exit with 1 when they found something, 
 	root.SetHelpCommand(newHelpCmd())
 	root.AddCommand(
 		newCreateCmd(streams), newApplyCmd(streams), newDiffCmd(streams), newCACmd(streams), newSignCmd(streams),
-		newInspectCmd(streams), newVerifyCmd(streams), newListCmd(streams), newRenewCmd(streams), newCronJobCmd(streams),
-		newAccessCmd(streams), newKRMCmd(streams), newCompletionCmd(), newVersionCmd(streams))
+		newInspectCmd(streams), newVerifyCmd(streams), explain.New(streams), newListCmd(streams), newRenewCmd(streams),
+		newCronJobCmd(streams), newAccessCmd(streams), newKRMCmd(streams), newCompletionCmd(), newVersionCmd(streams))
 	if streams.Plugin != nil {
 		speakAsPlugin(root, streams.Plugin)
 	}

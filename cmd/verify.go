@@ -6,18 +6,16 @@ import (
 	"crypto/x509"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"certgen/certs/encoding"
 	"certgen/certs/lint"
 	"certgen/certs/pki"
 	"certgen/cmd/internal/cli"
+	"certgen/cmd/internal/expect"
 	"certgen/cmd/internal/source"
-	"certgen/render"
 	"certgen/render/report"
 	"certgen/secrets"
 	"certgen/secrets/provision"
@@ -31,10 +29,7 @@ type verifyOptions struct {
 	streams cli.IOStreams
 	source  source.SourceFlags
 	live    serviceFlags
-	hosts   cli.ListValue
-	ca      string
-	at      string
-	ignore  cli.ListValue
+	expect  expect.Flags
 	format  string
 
 	patience    time.Duration         // with a Service
@@ -66,7 +61,10 @@ too: which pod answers does not hang on the way. It must serve the certificate o
 pods mount, with that one's ca.crt as the root. Endpoints, mounts and nginx's default.conf are held
 against each other. While pods are replaced and kube-proxy catches up, certgen asks again.
 
-certgen exits with 0 when nothing is found, 1 when something is, and 2 when a SOURCE could not be read
+-o sarif, junit and github are for pipelines: they name the file, and in a manifest the line of the
+Secret's entry.
+
+certgen exits with 0 when nothing is found, 1 when something is (see --fail-on), and 2 when a SOURCE could not be read
 or holds no certificate.`,
 		Example: `  # A Secret before it is applied, under a name that clients use
   certgen create web-tls --service web -n shop --out web-tls.yaml
@@ -78,6 +76,12 @@ or holds no certificate.`,
   # A certificate with its key, against the root that clients trust
   certgen create web --dns web.example.com --cert-out web.crt --key-out web.key
   certgen verify web.crt web.key --ca web.crt --ignore due-for-renewal
+
+  # A step of a pipeline: annotations on GitHub, and warnings do not fail it
+  certgen verify web-tls.yaml -o github --fail-on error
+
+  # Held to all that RFC 5280 says
+  certgen verify web.crt web.key --ca web.crt --profile strict
 
   # A server, and a Secret of the cluster
   certgen verify web.example.com:443
@@ -97,11 +101,7 @@ or holds no certificate.`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.Var(&o.hosts, "hostname", "a host name or address by which clients reach the server")
-	flags.StringVar(&o.ca, "ca", "", "the roots that clients trust, in place of this machine's")
-	flags.StringVar(&o.at, "at", "", "verify as of this time, such as 2027-01-31 or 2027-01-31T12:00:00Z")
-	flags.Var(&o.ignore, "ignore", "leave out findings with this id")
-	cli.CompleteList(cmd, "ignore", findingIDs())
+	o.expect.AddTo(cmd)
 	flags.StringVarP(&o.format, "output", "o", formatText, "the form of the report: "+list(verifyFormats()))
 	cli.CompleteWords(cmd, "output", verifyFormats())
 	o.live.addTo(flags)
@@ -110,14 +110,11 @@ or holds no certificate.`,
 	return cmd
 }
 
-func verifyFormats() []string { return []string{formatText, string(render.JSON)} }
-
-// findingIDs are the ids of all findings that there can be.
-func findingIDs() (ids []string) {
-	for _, rule := range service.AllRules() {
-		ids = append(ids, rule.ID)
+func verifyFormats() (words []string) {
+	for _, format := range report.Formats() {
+		words = append(words, string(format))
 	}
-	return ids
+	return words
 }
 
 // systemRoots returns what this machine trusts. Without roots nothing is trusted, which is a finding.
@@ -130,14 +127,16 @@ func systemRoots() *x509.CertPool {
 }
 
 func (o *verifyOptions) run(ctx context.Context, args []string) error {
-	want, err := o.expectations(ctx)
+	if !slices.Contains(verifyFormats(), o.format) {
+		return cli.Usagef("--output %q: the formats are %s", o.format, list(verifyFormats()))
+	}
+	want, err := o.expect.Expectations(o.streams.Password(ctx, o.source.PasswordFile))
 	if err != nil {
 		return err
 	}
 	out := bufio.NewWriterSize(o.streams.Out, 64<<10)
-	report := &verifyReport{out: out}
-	if o.format == string(render.JSON) {
-		report.items = render.NewItems(out, render.JSON)
+	report := &verifyReport{
+		Writer: report.NewWriter(out, report.Format(o.format), report.Options{Rules: service.AllRules(), Fails: o.expect.Fails}), fails: o.expect.Fails,
 	}
 	reader, err := o.source.Reader(ctx, o.streams, args)
 	if err != nil {
@@ -170,7 +169,7 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 		return ctx.Err()
 	}
 	if err == nil {
-		err = report.close()
+		err = report.Close()
 	}
 	if err == nil {
 		err = out.Flush()
@@ -179,62 +178,6 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 		return cli.OutputError(err)
 	}
 	return o.conclude(report)
-}
-
-// expectations checks the flags.
-func (o *verifyOptions) expectations(ctx context.Context) (lint.Expectations, error) {
-	want := lint.Expectations{Now: time.Now()}
-	if !slices.Contains(verifyFormats(), o.format) {
-		return want, cli.Usagef("--output %q: the formats are %s", o.format, list(verifyFormats()))
-	}
-	for _, host := range o.hosts {
-		name, err := source.ParseHost(host)
-		if err != nil {
-			return want, cli.Usagef("--hostname %w", err)
-		}
-		want.Hosts = append(want.Hosts, name)
-	}
-	if o.at != "" {
-		var err error
-		if want.Now, err = parseTime(o.at); err != nil {
-			return want, err
-		}
-	}
-	ids := findingIDs()
-	for _, id := range o.ignore {
-		if !slices.Contains(ids, id) {
-			return want, cli.WithHint(cli.Usagef("--ignore %q: there is no such finding", id), "the ids are %s", strings.Join(ids, ", "))
-		}
-	}
-	if o.ca == "" {
-		return want, nil
-	}
-	data, err := cli.ReadBounded(o.ca)
-	if err != nil {
-		return want, fmt.Errorf("--ca: %w", err)
-	}
-	material, err := encoding.Read(data, o.streams.Password(ctx, o.source.PasswordFile))
-	if err != nil {
-		return want, fmt.Errorf("--ca %s: %w", o.ca, err)
-	}
-	if len(material.Certificates) == 0 {
-		return want, cli.WithHint(fmt.Errorf("--ca %s: there is a private key in it, and no certificate", o.ca), "name the file with the CA's certificate")
-	}
-	want.Roots = x509.NewCertPool()
-	for _, c := range material.Certificates {
-		want.Roots.AddCert(c)
-	}
-	return want, nil
-}
-
-// parseTime takes a time, or a day for its first second.
-func parseTime(s string) (time.Time, error) {
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, cli.WithHint(cli.Usagef("--at %q: not a time", s), "such as 2027-01-31, or 2027-01-31T12:00:00Z (RFC 3339)")
 }
 
 // verdicts are what one batch came to.
@@ -284,9 +227,12 @@ func (o *verifyOptions) judge(it source.Item, want lint.Expectations) report.Ver
 		findings = slices.Concat(findings, it.Target.Lint(want))
 	}
 	for _, f := range findings {
-		if !slices.Contains(o.ignore, f.Rule.ID) {
+		if o.expect.Counts(it.Place, f) {
 			verdict.Findings = append(verdict.Findings, report.NewFinding(f))
 		}
+	}
+	if len(verdict.Findings) > 0 && it.Line != nil {
+		verdict.Line = it.Line()
 	}
 	return verdict
 }

@@ -3,19 +3,21 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"io"
+	"slices"
 
+	"certgen/certs/lint"
 	"certgen/cmd/internal/cli"
 	"certgen/render"
+	"certgen/render/report"
 )
 
 // verifyReport writes the verdicts as they come, and counts.
 type verifyReport struct {
-	out              io.Writer
-	items            *render.Items // nil for text
+	report.Writer
+	fails            func(lint.Severity) bool
 	verified, faulty int
 	others, skipped  int
-	failed           bool
+	found, failed    bool // whether a finding fails the run, and whether something could not be verified
 }
 
 func (r *verifyReport) add(v verdicts) error {
@@ -29,22 +31,12 @@ func (r *verifyReport) add(v verdicts) error {
 		if len(verdict.Findings) > 0 {
 			r.faulty++
 		}
-		if r.items != nil {
-			if err := r.items.Add(verdict); err != nil {
-				return err
-			}
-		} else if _, err := io.WriteString(r.out, verdict.Text()); err != nil {
+		r.found = r.found || slices.ContainsFunc(verdict.Findings, func(f report.Finding) bool { return r.fails(f.Severity) })
+		if err := r.Add(verdict); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (r *verifyReport) close() error {
-	if r.items == nil {
-		return nil
-	}
-	return r.items.Close()
 }
 
 // conclude sums up for people and turns what was found into the exit code.
@@ -70,7 +62,7 @@ func (o *verifyOptions) conclude(r *verifyReport) error {
 	switch {
 	case r.failed:
 		return cli.TroubleError{Err: cli.ErrQuiet} // what it was has been said
-	case r.faulty > 0:
+	case r.found:
 		return cli.ErrFound
 	}
 	return nil

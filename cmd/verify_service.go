@@ -108,7 +108,7 @@ func (o *verifyOptions) service(ctx context.Context, r *source.SourceReader, nam
 	}
 	verdict, err := liveCheck{
 		streams: o.streams, cluster: c.Cluster, want: want, systemRoots: o.systemRoots, timeout: o.patience,
-		check: service.ServiceCheck{Namespace: c.Namespace, Service: name, Secret: o.live.secret, Ignore: o.ignore},
+		check: service.ServiceCheck{Namespace: c.Namespace, Service: name, Secret: o.live.secret, Ignore: o.expect.Ignored()},
 	}.run(ctx)
 	if err != nil {
 		return source.Unread("service/"+name, err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 
 	"certgen/certs/pki"
 )
@@ -36,6 +37,17 @@ func (d Document) line(n int) int {
 		n += d.gap
 	}
 	return d.Line + n - 1
+}
+
+// LineOf is the line of the manifest where an entry of the document stands, or else where the document starts.
+func (d Document) LineOf(key string) int {
+	for n, line := range bytes.Split(d.Text, []byte("\n")) {
+		name, _, ok := bytes.Cut(line, []byte(":"))
+		if ok && strings.Trim(string(name), " \t-{\"'") == key {
+			return d.line(n + 1)
+		}
+	}
+	return d.Line
 }
 
 // depth is how many Lists the document lies in.

@@ -41,5 +41,5 @@ func (t Target) lintBundle(want Expectations) []Finding {
 		}
 	}
 	found = append(found, strength(nil, all, none)...)
-	return append(found, authorityFindings(t.authorities(nil, false), none)...)
+	return append(found, want.formFindings(nil, t.authorities(nil, want, none), none)...)
 }

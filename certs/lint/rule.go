@@ -19,6 +19,8 @@ type Rule struct {
 	Severity Severity
 	Breaks   string // whom it breaks: up to the first semicolon, who refuses; behind it, what else is to be known
 	Mend     string // what to do about it
+	Source   string // where it is written that it is wrong; "" where only clients say so
+	Strict   bool   // RFC 5280 forbids it: an error with [Strict] and [Public], whoever minds
 	Unusable bool   // no server can load the pair, whatever its clients would say
 }
 
@@ -58,6 +60,18 @@ func (r Rule) butJava() Rule {
 	return r
 }
 
+// onlyGo is the rule for a path that crypto/x509 alone accepts.
+func (r Rule) onlyGo() Rule {
+	r.Breaks = "curl, GnuTLS, Java, Node, NSS, OpenSSL and Python; Go accepts it: for mailboxes and URIs it takes in the hosts below a domain"
+	return r
+}
+
+// butFew is the rule for names and constraints that are more than some clients compare.
+func (r Rule) butFew() Rule {
+	r.Breaks = "curl, GnuTLS, Java, Node, OpenSSL and Python, whose bounds it goes beyond; OpenSSL compares no more than 1,048,576 names with constraints, Go and NSS do not count"
+	return r
+}
+
 // ofCA is the rule for a CA that may be where it is, but not sign.
 func (r Rule) ofCA() Rule {
 	r.Severity = Warning
@@ -78,66 +92,58 @@ var (
 		Breaks: "servers: nginx asks for the password when it starts, and Go servers cannot read the key", Mend: "decrypt the key: certgen create NAME --cert FILE --key FILE"}
 	RuleKeyMismatch = Rule{ID: "key-mismatch", Severity: Error, Unusable: true,
 		Breaks: "every server: none starts with this key (nginx: key values mismatch)", Mend: "use the key that the certificate was made for; a renewed certificate often has a new key"}
-	RuleChainOrder = Rule{ID: "chain-order", Severity: Error,
+	RuleChainOrder = Rule{ID: "chain-order", Severity: Error, Source: "RFC 8446, section 4.4.2",
 		Breaks: "servers, if the server's certificate is not first: nginx and Go's servers do not start; clients accept the rest in any order", Mend: "put the server's certificate first, then each issuer: certgen create NAME --cert FILE --key FILE sorts the chain"}
-	RuleRootInChain = Rule{ID: "root-in-chain", Severity: Warning,
+	RuleRootInChain = Rule{ID: "root-in-chain", Severity: Warning, Source: "RFC 8446, section 4.4.2",
 		Breaks: "nobody; every handshake is larger than it needs to be", Mend: "remove the root from tls.crt; it belongs in ca.crt"}
-	RuleMissingIntermediate = Rule{ID: "missing-intermediate", Severity: Error,
+	RuleMissingIntermediate = Rule{ID: "missing-intermediate", Severity: Error, Source: "RFC 5280, section 6.1",
 		Breaks: "every client; some browsers download the missing certificate and hide the problem", Mend: "add the issuer's certificate after the server's; if the issuer is the root, put it in ca.crt, or name it with certgen verify --ca if clients already have it"}
-	RuleUntrusted = Rule{ID: "untrusted", Severity: Error,
+	RuleUntrusted = Rule{ID: "untrusted", Severity: Error, Source: "RFC 5280, section 6.1",
 		Breaks: "every client that does not trust the issuer already", Mend: "give clients the right root, or have the certificate signed by a CA that they trust"}
-	RuleNotPermitted = Rule{ID: "not-permitted", Severity: Error,
+	RuleNotPermitted = Rule{ID: "not-permitted", Severity: Error, Source: "RFC 5280, sections 4.2.1.9, 4.2.1.10 and 4.2.1.12",
 		Breaks: "every client: all check the name constraints and path lengths of CAs", Mend: "have it signed by a CA that is allowed to sign it"}
-	RuleExpired = Rule{ID: "expired", Severity: Error,
+	RuleExpired = Rule{ID: "expired", Severity: Error, Source: "RFC 5280, section 4.1.2.5",
 		Breaks: "every client", Mend: makeNewOne}
-	RuleNotYetValid = Rule{ID: "not-yet-valid", Severity: Error,
+	RuleNotYetValid = Rule{ID: "not-yet-valid", Severity: Error, Source: "RFC 5280, section 4.1.2.5",
 		Breaks: "every client", Mend: "wait until then, or check the clock of the machine that made it"}
 	RuleDue = Rule{ID: "due-for-renewal", Severity: Warning,
 		Breaks: "nobody yet", Mend: "renew it: run the certgen command that made it again"}
-	RuleNoSAN = Rule{ID: "no-san", Severity: Error,
+	RuleNoSAN = Rule{ID: "no-san", Severity: Error, Source: "RFC 9525, section 6.3",
 		Breaks: "every client: there is no name to match", Mend: "make a new certificate with the hosts in its subject alternative names"}
-	RuleCNOnly = Rule{ID: "cn-only", Severity: Error,
+	RuleCNOnly = Rule{ID: "cn-only", Severity: Error, Source: "RFC 9525, section 6.3",
 		Breaks: "Go and browsers, which follow RFC 9525; curl, GnuTLS, Java, Node, NSS, OpenSSL and Python still match the common name", Mend: "make a new certificate with the hosts in its subject alternative names"}
-	RuleNameNotCovered = Rule{ID: "name-not-covered", Severity: Error,
+	RuleNameNotCovered = Rule{ID: "name-not-covered", Severity: Error, Source: "RFC 9525, section 6.3",
 		Breaks: "every client that uses this name", Mend: "make a new certificate that includes this name"}
-	RuleWeakSignature = Rule{ID: "weak-signature", Severity: Error,
+	RuleWeakSignature = Rule{ID: "weak-signature", Severity: Error, Source: "RFC 9155",
 		Breaks: "curl, GnuTLS, Go, Node, OpenSSL 3, Python and browsers, if a CA signed it; Java refuses it from public CAs only", Mend: "have it signed with SHA-256 or better"}
-	RuleWeakKey = Rule{ID: "weak-key", Severity: Error,
+	RuleWeakKey = Rule{ID: "weak-key", Severity: Error, Source: "https://www.openssl.org/docs/man3.0/man3/SSL_CTX_set_security_level.html",
 		Breaks: "curl, OpenSSL 3 and Python with the default settings of Linux distributions, and browsers; GnuTLS, Go, Java, Node and NSS still accept RSA with 1024 bits", Mend: "make a new key: ECDSA P-256, or RSA with 2048 to 8192 bits"}
-	RuleKeyUsage = Rule{ID: "key-usage", Severity: Warning,
+	RuleKeyUsage = Rule{ID: "key-usage", Severity: Warning, Source: "RFC 5280, section 4.2.1.3",
 		Breaks: "GnuTLS and Java, if digitalSignature is missing; encipherment with an elliptic-curve key is reported by linters only", Mend: "make a new certificate with the key usage digitalSignature, and keyEncipherment only for an RSA key"}
-	RuleNoServerAuth = Rule{ID: "no-server-auth", Severity: Error,
+	RuleNoServerAuth = Rule{ID: "no-server-auth", Severity: Error, Source: "RFC 5280, section 4.2.1.12",
 		Breaks: "every client", Mend: "make a new certificate with the extended key usage serverAuth"}
-	RuleCAFlag = Rule{ID: "ca-flag", Severity: Warning,
+	RuleNoClientAuth = Rule{ID: "no-client-auth", Severity: Error, Source: "RFC 5280, section 4.2.1.12",
+		Breaks: "servers: every one that asks for client certificates", Mend: "make a new certificate with the extended key usage clientAuth"}
+	RuleNotCA = Rule{ID: "not-a-ca", Severity: Error, Source: "RFC 5280, section 4.2.1.9",
+		Breaks: "clients of servers whose certificates it signs: all of them refuse", Mend: mendCA}
+	RuleGoRefuses = Rule{ID: "go-refuses", Severity: Warning, Source: "RFC 5280, section 6.1",
+		Breaks: "Go, and programs written in it: kubectl, Kubernetes, Docker, Prometheus; others accept it, as RFC 5280 permits", Mend: "have it signed by a CA whose certificate is as it says, if programs written in Go are to be clients"}
+	RuleCAFlag = Rule{ID: "ca-flag", Severity: Warning, Source: "RFC 5280, section 4.2.1.9",
 		Breaks: "Firefox, NSS and rustls, which accept no CA certificate from a server; clients that trust it also trust everything its key signs", Mend: "make a new certificate with the basic constraint CA:FALSE"}
-	RuleCAKeyUsage = Rule{ID: "ca-key-usage", Severity: Error,
-		Breaks: "every client of a server whose certificate this CA signs", Mend: mendCA}
-	RuleCAKeyUsageMissing = Rule{ID: "ca-key-usage-missing", Severity: Warning,
-		Breaks: strictly, Mend: mendCA}
-	RuleCABasicConstraints = Rule{ID: "ca-basic-constraints", Severity: Warning,
-		Breaks: strictly, Mend: mendCA}
-	RuleCAKeyIdentifier = Rule{ID: "ca-key-identifier", Severity: Warning,
-		Breaks: strictly, Mend: mendCA}
-	RuleLongLife = Rule{ID: "long-life", Severity: Warning,
+	RuleLongLife = Rule{ID: "long-life", Severity: Warning, Source: "https://support.apple.com/en-us/103769",
 		Breaks: "Safari and other programs on Apple systems; private CAs are no exception", Mend: "make a new certificate for 365 days or less"}
-	RuleShortSerial = Rule{ID: "short-serial", Severity: Warning,
+	RuleShortSerial = Rule{ID: "short-serial", Severity: Warning, Source: "CA/Browser Forum, Baseline Requirements, section 7.1",
 		Breaks: "Firefox, if another certificate of this issuer has the same serial number", Mend: "make a new certificate with a random serial number of at least 64 bits"}
 	RuleKnownKey = Rule{ID: "known-key", Severity: Error,
 		Breaks: "security: anyone can impersonate this server and read its traffic; clients do not notice", Mend: "make a new key and certificate, and stop trusting this one"}
-	RuleDeceptiveName = Rule{ID: "deceptive-name", Severity: Warning,
-		Breaks: "people: the name is displayed as something else, and may contain terminal commands; programs are not affected", Mend: "find out who made it before you trust it; make a new certificate without these characters"}
-	RuleCADoesNotVerify = Rule{ID: "ca-does-not-verify", Severity: Error,
+	RuleRevoked = Rule{ID: "revoked", Severity: Error, Source: "RFC 5280, section 5",
+		Breaks: "clients that look for revocations; the others do not notice: most programs look only if they are told to", Mend: "make a new certificate with a new key, and find out why the old one was revoked"}
+	RuleCRLInvalid = Rule{ID: "crl-invalid", Severity: Error, Source: "RFC 5280, section 6.3.3",
+		Breaks: "clients that are given this list, as nginx and HAProxy are; they refuse what they cannot check", Mend: "have the list made again by the CA that issued the certificate"}
+	RuleCRLStale = Rule{ID: "crl-stale", Severity: Error, Source: "RFC 5280, section 5.1.2.5",
+		Breaks: "clients that are given this list, as nginx and HAProxy are; they refuse all that the CA issued", Mend: "fetch or make a newer list"}
+	RuleCRLNumber = Rule{ID: "crl-number", Severity: Warning, Strict: true, Source: "RFC 5280, section 5.2.3",
+		Breaks: linters, Mend: "have the list made again with a number that is not critical"}
+	RuleCADoesNotVerify = Rule{ID: "ca-does-not-verify", Severity: Error, Source: "RFC 5280, section 6.1",
 		Breaks: "every client that uses this ca.crt", Mend: "put the root of this chain in ca.crt"}
 )
-
-// Rules returns the rules for a certificate, in the order in which [Target.Lint] reports them.
-func Rules() []Rule {
-	return []Rule{
-		RuleUnreadable, RuleKeyMissing, RuleKeyEncrypted, RuleKeyMismatch, RuleKnownKey,
-		RuleExpired, RuleNotYetValid, RuleDue, RuleLongLife,
-		RuleNoSAN, RuleCNOnly, RuleNameNotCovered, RuleDeceptiveName,
-		RuleChainOrder, RuleRootInChain, RuleMissingIntermediate, RuleUntrusted, RuleCADoesNotVerify, RuleNotPermitted,
-		RuleWeakSignature, RuleWeakKey, RuleKeyUsage, RuleNoServerAuth, RuleCAFlag, RuleShortSerial,
-		RuleCAKeyUsage, RuleCAKeyUsageMissing, RuleCABasicConstraints, RuleCAKeyIdentifier,
-	}
-}

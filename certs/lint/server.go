@@ -55,9 +55,15 @@ func nameFindings(leaf *x509.Certificate, hosts []string) (found []Finding) {
 	return found
 }
 
-// usageFindings judges what a server's certificate may be used for, and its number.
-func usageFindings(leaf *x509.Certificate) (found []Finding) {
+// usageFindings judges what a certificate may be used for, and its number.
+func usageFindings(leaf *x509.Certificate, purpose Purpose) (found []Finding) {
 	add := func(rule Rule, format string, args ...any) { found = append(found, rule.Found(format, args...)) }
+	if purpose == ForCA {
+		if !leaf.IsCA {
+			add(RuleNotCA, "%s is not marked as a CA", pki.CertName(leaf))
+		}
+		return found
+	}
 	spec := pki.KeySpecOf(leaf.PublicKey)
 	switch {
 	case leaf.KeyUsage == 0:
@@ -66,14 +72,21 @@ func usageFindings(leaf *x509.Certificate) (found []Finding) {
 	case spec.Algorithm != pki.RSA && leaf.KeyUsage&(x509.KeyUsageKeyEncipherment|x509.KeyUsageDataEncipherment) != 0:
 		add(RuleKeyUsage, "the key usage includes encipherment, which a key of type %s cannot do", spec)
 	}
-	if len(leaf.ExtKeyUsage)+len(leaf.UnknownExtKeyUsage) > 0 &&
-		!slices.Contains(leaf.ExtKeyUsage, x509.ExtKeyUsageServerAuth) && !slices.Contains(leaf.ExtKeyUsage, x509.ExtKeyUsageAny) {
-		add(RuleNoServerAuth, "it may be used for %s only", pki.ShortList(append(pki.FormatUsages(0, leaf.ExtKeyUsage), pki.UnknownUsages(leaf)...)))
+	bound := len(leaf.ExtKeyUsage)+len(leaf.UnknownExtKeyUsage) > 0 && !slices.Contains(leaf.ExtKeyUsage, x509.ExtKeyUsageAny)
+	lacks := func(usage x509.ExtKeyUsage) bool { return bound && !slices.Contains(leaf.ExtKeyUsage, usage) }
+	usages := func() string {
+		return pki.ShortList(append(pki.FormatUsages(0, leaf.ExtKeyUsage), pki.UnknownUsages(leaf)...))
 	}
-	if leaf.IsCA {
+	if purpose.server() && lacks(x509.ExtKeyUsageServerAuth) {
+		add(RuleNoServerAuth, "it may be used for %s only", usages())
+	}
+	if purpose.client() && lacks(x509.ExtKeyUsageClientAuth) {
+		add(RuleNoClientAuth, "it may be used for %s only", usages())
+	}
+	if leaf.IsCA && purpose.server() {
 		add(RuleCAFlag, "it is marked as a CA (basic constraint CA:TRUE)")
 	}
-	if bits := leaf.SerialNumber.BitLen(); bits < minSerialBits {
+	if bits := leaf.SerialNumber.BitLen(); 0 < bits && bits < minSerialBits {
 		add(RuleShortSerial, "the serial number has %d bits", bits)
 	}
 	return found

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"crypto/rsa"
 	"crypto/x509"
 	"slices"
 	"strings"
@@ -43,10 +44,17 @@ func weakKey(c *x509.Certificate) string {
 		return RuleWeakKey.Breaks
 	case spec.Algorithm == pki.RSA && spec.Size > pki.MaxRSA:
 		return "Go, which refuses RSA keys of more than 8192 bits; with others each handshake takes long"
+	case spec.Algorithm == pki.RSA && !soundExponent(c.PublicKey):
+		return "Go, which wants an odd public exponent of 3 or more"
 	case spec.Algorithm == pki.RSA, spec.Algorithm == pki.ECDSA && spec.Size >= 256, spec.Algorithm == pki.Ed25519:
 		return ""
 	}
 	return refusedKey(pki.KeyName(c))
+}
+
+func soundExponent(key any) bool {
+	public, ok := key.(*rsa.PublicKey)
+	return !ok || public.E >= 3 && public.E%2 == 1
 }
 
 // refusedKey says which clients refuse keys of a kind that crypto/x509 does not know, or that is too small.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"certgen/certs/pki"
-	"certgen/certs/renewal"
 )
 
 // Target is a certificate to lint, with what belongs to it, as a server would send it.
@@ -22,19 +21,6 @@ type Target struct {
 	Vouched bool
 }
 
-// Expectations are what a [Target] is held against.
-type Expectations struct {
-	Hosts     []string // names under which clients reach the server
-	Authority bool     // it is to be a CA's, whatever hosts it names
-	Now       time.Time
-	Renewal   renewal.Policy // by which it is due
-
-	// Roots are the trust anchors of the clients. The Target's own CA is held against the chain as well.
-	// Where there is neither, only a self-signed certificate is verified, against itself, and of CA
-	// certificates those whose issuer is among them.
-	Roots *x509.CertPool
-}
-
 // knownKeys are keys that everybody has, by the SHA-256 of their SubjectPublicKeyInfo.
 var knownKeys = map[string]string{
 	"01d03d001824abcef39a9db9baac2ade1b7e8b2ed9a36c00c196d20583a9ef3f": `the sample of the Kubernetes tutorial "Connecting Applications with Services"`,
@@ -42,11 +28,17 @@ var knownKeys = map[string]string{
 
 // Lint returns all that is wrong, not only the first. CA certificates that name no host are judged as
 // such: what servers' certificates must have, they need not.
+//
+// Dates are compared by the second, which is all that certificates can say.
 func (t Target) Lint(want Expectations) []Finding {
+	want.Now = want.Now.Truncate(time.Second)
 	if t.asBundle(want) {
-		return t.lintBundle(want)
+		return want.Profile.raise(t.lintBundle(want))
 	}
-	var found []Finding
+	return want.Profile.raise(t.lint(want))
+}
+
+func (t Target) lint(want Expectations) (found []Finding) {
 	leaf := t.linted()
 	if t.Key != nil && !pki.Certifies(leaf, t.Key) {
 		found = append(found, RuleKeyMismatch.Found("the private key is not that of %s", pki.CertName(leaf)))
@@ -58,11 +50,11 @@ func (t Target) Lint(want Expectations) []Finding {
 	distinct := pki.Unique(t.Chain)
 	trust := t.trust(leaf, want)
 	found = append(found, validity(distinct, want.Now, trust)...)
-	server := !want.Authority && (!IsAuthority(leaf) || len(want.Hosts) > 0)
-	if server || t.Key != nil { // a CA's owner can renew it
+	purpose := want.purpose(leaf)
+	if purpose != ForCA || t.Key != nil { // a CA's owner can renew it
 		found = append(found, dueFindings(leaf, want)...)
 	}
-	if server {
+	if purpose.server() {
 		found = append(found, lifeFindings(leaf)...)
 		found = append(found, nameFindings(leaf, want.Hosts)...)
 	}
@@ -71,11 +63,12 @@ func (t Target) Lint(want Expectations) []Finding {
 	found = append(found, trust.findings...)
 	found = append(found, strength(leaf, distinct, trust)...)
 	found = append(found, weakAnchors(t.CA, distinct)...)
-	if server {
-		found = append(found, usageFindings(leaf)...)
+	found = append(found, usageFindings(leaf, purpose)...)
+	found = append(found, t.revocation(want, trust)...)
+	if purpose == ForCA {
+		return append(found, want.formFindings(nil, t.authorities(nil, want, trust), trust)...)
 	}
-	found = append(found, authorityFindings(t.authorities(leaf, server), trust)...)
-	return found
+	return append(found, want.formFindings(leaf, t.authorities(leaf, want, trust), trust)...)
 }
 
 // Leaf returns the certificate that the key belongs to. That is the first one, which a server takes for
@@ -122,7 +115,9 @@ func (t Target) IsBundle() bool {
 }
 
 // asBundle reports whether it is judged as a bundle: not where it is to be a server's.
-func (t Target) asBundle(want Expectations) bool { return t.IsBundle() && len(want.Hosts) == 0 }
+func (t Target) asBundle(want Expectations) bool {
+	return t.IsBundle() && len(want.Hosts) == 0 && (want.For == AsItSays || want.For == ForCA)
+}
 
 // OnlyLookedAt reports whether there is nothing to verify a bundle against: its roots are trusted for being
 // there, so that [Target.Lint] finds nothing says little.
@@ -151,6 +146,7 @@ func selfSigned(c *x509.Certificate) bool { return pki.SelfIssued(c) && pki.Sign
 func validity(chain []*x509.Certificate, now time.Time, trust trust) (found []Finding) {
 	for _, c := range chain {
 		switch {
+		case c.NotAfter.Before(c.NotBefore): // a finding of its own
 		case now.After(c.NotAfter):
 			found = append(found, trust.rule(RuleExpired, c).Found("%s expired at %s", pki.CertName(c), pki.FormatTime(c.NotAfter)))
 		case now.Before(c.NotBefore):

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"certgen/certs/chain"
 	"certgen/certs/pki"
 )
 
@@ -41,30 +41,32 @@ func (t trust) rule(r Rule, c *x509.Certificate) Rule {
 
 // trust judges whether the leaf leads to the clients' roots, and to its own CA.
 func (t Target) trust(leaf *x509.Certificate, want Expectations) trust {
-	options := x509.VerifyOptions{Intermediates: poolOf(t.above(leaf)), CurrentTime: want.Now, KeyUsages: purposes(leaf)}
 	var v trust
 	sound := true
-	judge := func(roots *x509.CertPool, untrusted Rule) {
-		options.Roots = roots
-		paths, err := leaf.Verify(options)
-		if err == nil {
-			v.paths = append(v.paths, paths)
-			return
-		}
-		sound = false
-		if f := t.obstacle(leaf, options, untrusted); f != (Finding{}) && !slices.Contains(v.findings, f) {
+	add := func(f Finding) {
+		if f != (Finding{}) && !slices.Contains(v.findings, f) {
 			v.findings = append(v.findings, f)
 		}
 	}
+	judge := func(roots *x509.CertPool, anchors []*x509.Certificate, untrusted Rule) {
+		for _, usages := range want.purpose(leaf).usages(leaf) {
+			options := x509.VerifyOptions{Intermediates: poolOf(t.above(leaf)), Roots: roots, CurrentTime: want.Now, KeyUsages: usages}
+			paths, found := t.paths(leaf, options, anchors, untrusted)
+			if sound = sound && len(paths) > 0; len(paths) > 0 {
+				v.paths = append(v.paths, paths)
+			}
+			add(found)
+		}
+	}
 	if want.Roots != nil {
-		judge(want.Roots, RuleUntrusted)
+		judge(want.Roots, want.Anchors, RuleUntrusted)
 	}
 	switch {
 	case len(t.CA) == 0:
-	case t.Vouched && holds(leaf, options):
+	case t.Vouched && holds(leaf, want):
 		v.paths = append(v.paths, [][]*x509.Certificate{append(slices.Clone(t.Chain), t.CA...)})
 	default:
-		judge(poolOf(t.CA), RuleCADoesNotVerify)
+		judge(poolOf(t.CA), t.CA, RuleCADoesNotVerify)
 	}
 	if want.Roots == nil && len(t.CA) == 0 && selfSigned(leaf) {
 		v.paths = append(v.paths, [][]*x509.Certificate{{leaf}})
@@ -79,10 +81,38 @@ func (t Target) trust(leaf *x509.Certificate, want Expectations) trust {
 }
 
 // holds reports whether nothing is wrong with the leaf itself.
-func holds(leaf *x509.Certificate, options x509.VerifyOptions) bool {
-	options.Roots = poolOf([]*x509.Certificate{leaf})
-	_, err := leaf.Verify(options)
-	return err == nil
+func holds(leaf *x509.Certificate, want Expectations) bool {
+	for _, usages := range want.purpose(leaf).usages(leaf) {
+		options := x509.VerifyOptions{Roots: poolOf([]*x509.Certificate{leaf}), CurrentTime: want.Now, KeyUsages: usages}
+		if _, err := leaf.Verify(options); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// paths returns the valid paths from the leaf to roots, of which the anchors are known, and what is to be said of them.
+func (t Target) paths(leaf *x509.Certificate, options x509.VerifyOptions, anchors []*x509.Certificate, untrusted Rule) ([][]*x509.Certificate, Finding) {
+	paths, err := leaf.Verify(options)
+	if err == nil {
+		lawful, broken := lawful(paths)
+		switch {
+		case len(lawful) > 0:
+			return lawful, Finding{}
+		case errors.As(broken, new(chain.TooMany)):
+			return paths, RuleNotPermitted.butFew().Found("%v", broken)
+		}
+		return paths, RuleNotPermitted.onlyGo().Found("%v", broken)
+	}
+	lawful, broken := t.lenientPaths(leaf, options, anchors)
+	if len(lawful) > 0 {
+		return lawful, goRefuses(err)
+	}
+	found := t.obstacle(leaf, options, untrusted)
+	if broken != nil && found.Rule.ID != RuleNotPermitted.ID {
+		found = RuleNotPermitted.Found("%v", broken)
+	}
+	return nil, found
 }
 
 // above are the certificates that go with the leaf.
@@ -98,25 +128,8 @@ func poolOf(certs []*x509.Certificate) *x509.CertPool {
 	return pool
 }
 
-// purposes are what the path has to be good for: TLS servers, unless the leaf itself says that it is for
-// something else, which for a server is a finding of its own. A CA without a purpose is for all.
-func purposes(leaf *x509.Certificate) []x509.ExtKeyUsage {
-	switch {
-	case len(leaf.ExtKeyUsage)+len(leaf.UnknownExtKeyUsage) == 0 && !IsAuthority(leaf), servesTLS(leaf):
-		return []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	case len(leaf.ExtKeyUsage) == 0:
-		return []x509.ExtKeyUsage{x509.ExtKeyUsageAny}
-	}
-	return leaf.ExtKeyUsage
-}
-
-// servesTLS reports whether the extended key usages of c name TLS servers.
-func servesTLS(c *x509.Certificate) bool {
-	return slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth) || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny)
-}
-
-// obstacle is what keeps the leaf from leading to a root, beside the dates and the weak signatures of the
-// chain's own certificates: these are findings of their own. It is empty where there is nothing else.
+// obstacle is what keeps the leaf from leading to a root, beside the dates, the extensions and the weak
+// signatures of the chain's own certificates: these are findings of their own. It is empty where there is nothing else.
 func (t Target) obstacle(leaf *x509.Certificate, options x509.VerifyOptions, untrusted Rule) Finding {
 	options.Intermediates = x509.NewCertPool()
 	for _, c := range t.above(leaf) {
@@ -154,10 +167,11 @@ func (t Target) obstacle(leaf *x509.Certificate, options x509.VerifyOptions, unt
 // unknownAuthority is what crypto/x509 says where it has nothing to add.
 var unknownAuthority = x509.UnknownAuthorityError{}.Error()
 
-// validAt is c with a life around a time, to see past its dates.
+// validAt is c with a life around a time and without extensions that nobody knows, to see past these.
 func validAt(c *x509.Certificate, now time.Time) *x509.Certificate {
 	copied := *c
 	copied.NotBefore, copied.NotAfter = now, now
+	copied.UnhandledCriticalExtensions = nil
 	return &copied
 }
 
@@ -187,17 +201,7 @@ func uselessCA(all [][][]*x509.Certificate) []Finding {
 	if limit == nil {
 		return nil
 	}
-	return []Finding{RuleNotPermitted.ofCA().Found("%s permits %s below it, so nobody accepts what this one signs", pki.CertName(limit), count(limit.MaxPathLen))}
-}
-
-func count(n int) string {
-	switch n {
-	case 0:
-		return "no CA"
-	case 1:
-		return "1 CA"
-	}
-	return fmt.Sprintf("%d CAs", n)
+	return []Finding{RuleNotPermitted.ofCA().Found("%s permits %s below it, so nobody accepts what this one signs", pki.CertName(limit), chain.CountCAs(limit.MaxPathLen))}
 }
 
 // byName follows the chain by issuer names from the leaf upwards.

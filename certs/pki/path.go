@@ -86,12 +86,9 @@ func IssuerAmong(candidates []*x509.Certificate, c *x509.Certificate, used map[*
 }
 
 // Signs reports whether parent signed child. A signature of a kind that Go does not check (SHA-1, MD5 and
-// unknown ones) is taken on the word of the names: whether such a chain may be used is not asked here.
+// unknown ones) is taken on the word of the names and key identifiers: whether such a chain may be used is not asked here.
 func Signs(parent, child *x509.Certificate) bool {
 	if !bytes.Equal(parent.RawSubject, child.RawIssuer) {
-		return false
-	}
-	if a, b := child.AuthorityKeyId, parent.SubjectKeyId; len(a) > 0 && len(b) > 0 && !bytes.Equal(a, b) {
 		return false
 	}
 	if pub, ok := parent.PublicKey.(*rsa.PublicKey); ok && pub.N.BitLen() > maxRSABits {
@@ -99,7 +96,11 @@ func Signs(parent, child *x509.Certificate) bool {
 	}
 	err := CheckSignature(parent, child)
 	var insecure x509.InsecureAlgorithmError
-	return err == nil || errors.As(err, &insecure) || errors.Is(err, x509.ErrUnsupportedAlgorithm)
+	if errors.As(err, &insecure) || errors.Is(err, x509.ErrUnsupportedAlgorithm) {
+		a, b := child.AuthorityKeyId, parent.SubjectKeyId
+		return len(a) == 0 || len(b) == 0 || bytes.Equal(a, b)
+	}
+	return err == nil
 }
 
 // SelfIssued reports whether c names itself as its issuer.

@@ -1,6 +1,7 @@
 package faulty
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/rand"
 	"crypto/sha256"
@@ -86,29 +87,38 @@ func (m *Maker) loaded(pair pki.PEM) tls.Certificate {
 // malformed is a pair whose certificate has a negative serial number, which crypto/x509 does not read.
 func (m *Maker) malformed() tls.Certificate {
 	pair := m.loaded(m.Sound())
-	var c struct {
-		TBS       asn1.RawValue
-		Algorithm pkix.AlgorithmIdentifier
-		Signature asn1.BitString
-	}
-	_, err := asn1.Unmarshal(pair.Certificate[0], &c)
+	c, err := x509.ParseCertificate(pair.Certificate[0])
 	m.check(err)
-	tbs := c.TBS.FullBytes
+	tbs := bytes.Clone(c.RawTBSCertificate)
 	const serial = 4 + 5 + 2 // behind the heads of TBSCertificate, version and serialNumber
 	if tbs[serial-2] != asn1.TagInteger {
 		m.t.Fatal("the certificate has another form than expected")
 	}
 	tbs[serial] |= 0x80
-	hash := sha256.Sum256(tbs)
-	signature, err := ecdsa.SignASN1(rand.Reader, m.Intermediate.Key.(*ecdsa.PrivateKey), hash[:])
-	m.check(err)
-	c.Signature = asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)}
-	der, err := asn1.Marshal(c)
-	m.check(err)
+	der := m.signed(tbs, c.Raw, m.Intermediate)
 	if _, err := x509.ParseCertificate(der); err == nil {
 		m.t.Fatal("crypto/x509 reads a negative serial number")
 	}
 	return tls.Certificate{Certificate: [][]byte{der, m.Intermediate.Certificate.Raw}, PrivateKey: pair.PrivateKey}
+}
+
+// signed is the certificate with another body, signed again.
+func (m *Maker) signed(tbs, certificate []byte, by *Authority) []byte {
+	var c struct {
+		TBS       asn1.RawValue
+		Algorithm pkix.AlgorithmIdentifier
+		Signature asn1.BitString
+	}
+	_, err := asn1.Unmarshal(certificate, &c)
+	m.check(err)
+	hash := sha256.Sum256(tbs)
+	signature, err := ecdsa.SignASN1(rand.Reader, by.Key.(*ecdsa.PrivateKey), hash[:])
+	m.check(err)
+	c.TBS = asn1.RawValue{FullBytes: tbs}
+	c.Signature = asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)}
+	der, err := asn1.Marshal(c)
+	m.check(err)
+	return der
 }
 
 func (m *Maker) listen() net.Listener {

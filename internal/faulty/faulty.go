@@ -33,7 +33,10 @@ type Pair struct {
 	PEM     pki.PEM  // as in a Secret
 	Roots   []byte   // what clients trust: for verify's --ca, where it is not PEM.CA
 	Hosts   []string // for verify's --hostname
+	CRL     []byte   // for verify's --crl
+	Args    []string // for verify, beside these
 	Useless bool     // no server loads the files
+	Alone   bool     // verify alone finds it: create is not told what it takes, or stops before
 	Surplus bool     // the fault is in a certificate that the path does not need
 }
 
@@ -270,6 +273,9 @@ func (m *Maker) Pairs(published *x509.Certificate) []Pair {
 	add("weak-signature", pki.PEM{Cert: pemOf(c), Key: m.pemOfKey(key), CA: pemOf(old.Certificate)}, nil)
 
 	pairs = append(pairs, m.authorities(key)...)
+	pairs = append(pairs, m.forms(key)...)
+	pairs = append(pairs, m.paths(key)...)
+	pairs = append(pairs, m.revocations(key)...)
 
 	// The certificate can be made without the published key, but not served.
 	template = m.leaf()

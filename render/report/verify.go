@@ -13,6 +13,7 @@ import (
 type Place struct {
 	Source string `json:"source"`           // the file, "-", HOST:PORT, or the cluster's Secret
 	Object string `json:"object,omitempty"` // in a manifest: the Secret, and its entry if that is not the pair
+	Line   int    `json:"line,omitempty"`   // in a manifest: that of the entry, counted from 1; of what has a finding
 }
 
 func (p Place) String() string {
@@ -43,6 +44,15 @@ type Finding struct {
 // NewFinding puts a finding into a report.
 func NewFinding(f lint.Finding) Finding {
 	return Finding{f.Rule.ID, f.Rule.Severity, f.Detail, f.Rule.Breaks, f.Rule.Mend}
+}
+
+// Explanation says what a rule means, as docs/findings.md does.
+func Explanation(r lint.Rule) string {
+	text := fmt.Sprintf("- breaks: %s\n- mend: %s\n", r.Breaks, r.Mend)
+	if r.Source != "" {
+		text += fmt.Sprintf("- source: %s\n", r.Source)
+	}
+	return text
 }
 
 // Text is the verdict for people: a line, under it the routes, and under these the findings. An error is none.

@@ -100,7 +100,11 @@ func (b Brought) findings(pair *pki.KeyPair, now time.Time) []lint.Finding {
 	case pair.Root == nil:
 		target.CA = nil // an intermediate proves nothing about a chain that was made elsewhere
 	}
-	return target.Lint(lint.Expectations{Hosts: b.Request.Hosts(), Now: now, Renewal: b.Renewal})
+	want := lint.Expectations{Hosts: b.Request.Hosts(), For: lint.ForServers, Now: now, Renewal: b.Renewal}
+	if lint.IsAuthority(pair.Leaf) {
+		want.For = lint.AsItSays
+	}
+	return target.Lint(want)
 }
 
 // judge turns the findings into warnings, or into the error that refuses the pair: that has all of them, so that who

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -217,6 +218,9 @@ func document(f input, doc render.Document) Batch {
 	b := Batch{Others: others}
 	for i := range found {
 		items := itemsOf(&found[i], report.Place{Source: f.path, Object: secrets.Ref(found[i])})
+		for n := range items {
+			items[n].Line = func() int { return doc.LineOf(items[n].Entry) }
+		}
 		if len(items) == 0 {
 			b.Others++
 		}
@@ -225,12 +229,15 @@ func document(f input, doc render.Document) Batch {
 	return b
 }
 
+// tlsCert is the entry with the certificate of a pair.
+const tlsCert = "tls.crt"
+
 // itemsOf is what there is to lint in a Secret.
 func itemsOf(secret *render.EncodedSecret, place report.Place) (items []Item) {
 	for _, part := range secrets.Parts(*secret) {
 		at := place
 		at.Object = strings.TrimSpace(at.Object + " " + part.Entry)
-		items = append(items, Item{Place: at, Target: part.Target, Findings: part.Findings, Secret: secret})
+		items = append(items, Item{Place: at, Entry: cmp.Or(part.Entry, tlsCert), Target: part.Target, Findings: part.Findings, Secret: secret})
 	}
 	return items
 }

@@ -28,6 +28,9 @@ type Item struct {
 	Server   *report.Server        // nil for what no server serves
 	Live     *report.Verdict       // on a live Service, which is judged already; nil for all else
 	Err      error                 // why there is nothing of all this
+
+	Entry string     // of the Secret, where it is a manifest's
+	Line  func() int // of the entry in the manifest; nil where there is none
 }
 
 // Batch is what one file, one document of a manifest, one Secret or one server holds.

@@ -59,6 +59,7 @@ func breaks(t *testing.T, p faulty.Pair, dir string) string {
 	for _, host := range p.Hosts {
 		args = append(args, "--hostname", host)
 	}
+	args = append(args, p.Args...)
 	r := e2e.Execute(t, "", e2e.Certgen(t), args...)
 	var report struct {
 		Items []struct{ Findings []struct{ ID, Breaks string } }

@@ -1,4 +1,4 @@
-package lint
+package form
 
 import (
 	"crypto/x509"
@@ -11,18 +11,15 @@ import (
 	"certgen/certs/pki"
 )
 
-// deceptiveNames finds names that do not show as what they are.
-func deceptiveNames(chain []*x509.Certificate) (found []Finding) {
-	for _, c := range chain {
-		for name := range allNames(c) {
-			if at := strings.IndexFunc(name, deceives); at >= 0 {
-				r := []rune(name[at:])[0]
-				found = append(found, RuleDeceptiveName.Found("the name %q of %s has the character %U", pki.Shorten(name), pki.CertName(c), r))
-				break
-			}
+// Deceptive finds a name in c that does not show as what it is.
+func Deceptive(c *x509.Certificate) []Fault {
+	for name := range allNames(c) {
+		if at := strings.IndexFunc(name, deceives); at >= 0 {
+			r := []rune(name[at:])[0]
+			return []Fault{{DeceptiveName, fmt.Sprintf("the name %q of %s has the character %U", pki.Shorten(name), pki.CertName(c), r)}}
 		}
 	}
-	return found
+	return nil
 }
 
 // allNames are the names of a certificate, and the parts of its subject and its issuer.

@@ -1,4 +1,4 @@
-package lint
+package form
 
 import (
 	"crypto/x509"
@@ -27,7 +27,7 @@ func TestDeceptiveNames(t *testing.T) {
 			"subject": {Subject: pkix.Name{Names: attribute}}, "issuer": {Issuer: pkix.Name{Names: attribute}},
 			"e-mail": {EmailAddresses: []string{name}},
 		} {
-			found := deceptiveNames([]*x509.Certificate{c})
+			found := Deceptive(c)
 			if (len(found) > 0) != (want != "") || want != "" && !strings.HasSuffix(found[0].Detail, " has the character "+want) {
 				t.Errorf("%s %q: %v, want %q", whose, name, found, want)
 			}
