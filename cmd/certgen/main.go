@@ -13,7 +13,7 @@ import (
 // reserve is memory that is never touched and so costs nothing, in bytes. The garbage collector lets a program have as much garbage as
 // memory in use, and counts this in. With the few MB alone that are in use while thousands of certificates are made, it would take a
 // sixth of the time.
-const reserve = 16 << 20
+const reserve = 24 << 20
 
 func main() {
 	reserved := make([]byte, reserve)
