@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"runtime"
 	"time"
 
 	"certgen/certs"
@@ -49,11 +50,18 @@ type Summary struct {
 // does not count.
 const batch = 512
 
+// reserve is memory that is never touched and so costs nothing, in bytes. The garbage collector lets a program have as much garbage as
+// memory in use, and counts this in. With the few MB alone that are in use while thousands of certificates are made, it would take a
+// sixth of the time.
+const reserve = 24 << 20
+
 // Run brings about the Certificates in the sources and calls each with everything, in the order of the input and one at a time.
 //
 // The input is read from end to end before anything is issued, so that everything wrong with it is said at once, as [pki.PlacedProblems], and
 // nothing has been written. CAs that it makes are made first, and what they sign is checked before they are saved.
 func Run(ctx context.Context, sources []Source, store provision.Store, o Options, each func(Done) error) (Summary, error) {
+	reserved := make([]byte, reserve)
+	defer runtime.KeepAlive(reserved)
 	r := reading{sources: sources, namespace: o.Namespace, one: o.OneNamespace, checksums: o.Checksums}
 	found, err := look(ctx, r)
 	if err != nil {
