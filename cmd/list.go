@@ -49,30 +49,32 @@ func newListCmd(streams cli.IOStreams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list [SOURCE...]",
 		Short: "List certificates, the most urgent first",
-		Long: `List the certificates of a namespace, of the whole cluster with -A, or of each SOURCE: how much of their life is
-left, when they are to be renewed, who manages them, what uses them, and how many findings "certgen verify"
-has. What has expired comes first, then what is broken, what is due for renewal, and the rest; what ends
-first comes first.
+		Long: `List the certificates of a namespace, of the whole cluster with -A, or of each SOURCE: how much of
+their life is left, when they are to be renewed, who manages them, what uses them, and how many
+findings "certgen verify" has. What has expired comes first, then what is broken, what is due for
+renewal, and the rest; what ends first comes first.
 
-In a cluster these are the Secrets with certificates, whatever their type, ConfigMaps with CA certificates,
-and the caBundles of webhooks, APIServices and CRD conversions; with -A also ClusterTrustBundles. Without -A
-a caBundle is listed where it is for a Service of the namespace. A ConfigMap that is the same in many
-namespaces is listed once. Of a collection of CA certificates, the one that ends first is shown.
+In a cluster these are the Secrets with certificates, whatever their type, ConfigMaps with CA
+certificates, and the caBundles of webhooks, APIServices and CRD conversions; with -A also
+ClusterTrustBundles. Without -A a caBundle is listed where it is for a Service of the namespace. A
+ConfigMap that is the same in many namespaces is listed once. Of a collection of CA certificates,
+the one that ends first is shown.
 
-What uses a Secret are the workloads whose pods mount or read it, Ingresses, Gateways, and the webhooks that
-call a Service whose name is in its certificate. Pods without a workload are not looked at. What you may not
-read is left out, and a note names the rights that are missing; without the right to list Secrets, certgen
-fails. Renewal is certgen's: of what cert-manager manages, it is the time by cert-manager's default.
+What uses a Secret are the workloads whose pods mount or read it, Ingresses, Gateways, and the
+webhooks that call a Service whose name is in its certificate. Pods without a workload are not
+looked at. What you may not read is left out, and a note names the rights that are missing; without
+the right to list Secrets, certgen fails. Renewal is certgen's: of what cert-manager manages, it is
+the time by cert-manager's default.
 
 ` + source.SourceHelp + `
 
-The table leaves out columns that the terminal has no room for, and cuts long names; -o wide shows all.
-With --watch the list is made anew until you press Ctrl-C. -o html is one page for a browser, with a timeline,
-the CAs, search and what mends each finding. -o prometheus has the gauges
-certgen_certificate_not_after_timestamp_seconds, _not_before_ and _renew_after_timestamp_seconds, _errors,
-_warnings and _info, with the labels source, kind, namespace, name and key; certgen_certificates by state;
-and certgen_list_timestamp_seconds.
-certgen exits with 0 whatever is listed, and 1 when something could not be read: "certgen verify" judges.`,
+The table leaves out columns that the terminal has no room for, and cuts long names; -o wide shows
+all. With --watch the list is made anew until you press Ctrl-C. -o html is one page for a browser,
+with a timeline, the CAs, search and what mends each finding. -o prometheus has the gauges
+certgen_certificate_not_after_timestamp_seconds, _not_before_ and _renew_after_timestamp_seconds,
+_errors, _warnings and _info, with the labels source, kind, namespace, name and key;
+certgen_certificates by state; and certgen_list_timestamp_seconds. certgen exits with 0 whatever is
+listed, and 1 when something could not be read: "certgen verify" judges.`,
 		Example: `  # What needs attention in the whole cluster
   certgen list -A
 
