@@ -70,7 +70,7 @@ func TestExamples(t *testing.T) {
 				t.Errorf("%s: %s: exit %d\n%s", command.CommandPath(), line, code, out)
 			}
 		}
-		if !strings.Contains(command.Example, "| kubectl apply") {
+		if !strings.Contains(command.Example, "| kubectl apply --server-side") {
 			continue
 		}
 		applied, err := os.ReadFile(filepath.Join(dir, "kubectl.in"))

@@ -64,8 +64,8 @@ against each other. While pods are replaced and kube-proxy catches up, certgen a
 -o sarif, junit and github are for pipelines: they name the file, and in a manifest the line of the
 Secret's entry.
 
-certgen exits with 0 when nothing is found, 1 when something is (see --fail-on), and 2 when a SOURCE could not be read
-or holds no certificate.`,
+certgen exits with 0 when nothing is found, 1 when something is (see --fail-on), and 2 when a SOURCE could not
+be read or holds no certificate.`,
 		Example: `  # A Secret before it is applied, under a name that clients use
   certgen create web-tls --service web -n shop --out web-tls.yaml
   certgen verify web-tls.yaml --hostname web.shop.svc

@@ -26,7 +26,7 @@ func (f *faults) names(c *x509.Certificate, name string) {
 	for _, host := range c.DNSNames {
 		switch base, wildcard := strings.CutPrefix(host, "*."); {
 		case strings.Contains(host, "*") && (!wildcard || !strings.Contains(base, ".") || strings.Contains(base, "*")):
-			f.add(Wildcard, "%q of %s", pki.Shorten(host), name)
+			f.add(Wildcard, "%s has the wildcard %q, which clients match with no host", name, pki.Shorten(host))
 		case net.ParseIP(host) != nil:
 			f.add(HostSyntax, "%s names the address %s as a DNS name", name, host)
 		case !isHost(base):
