@@ -16,7 +16,7 @@ type exception struct {
 func allowed() []exception {
 	return []exception{
 		{`^label app\.kubernetes\.io/managed-by$`, `^cert-manager has none, certgen "certgen"$`, "certgen's own label, without which it does not touch a Secret again"},
-		{`^annotation certgen\.dev/renew`, `^cert-manager has none, `, "certgen has no Certificate to look at when it renews"},
+		{`^annotation certgen\.dev/(renew|spec)`, `^cert-manager has none, `, "certgen has no Certificate to look at when it renews"},
 		{`extension 2\.5\.29\.14$`, `^cert-manager has none, certgen the key's$`, "a leaf has a subject key identifier too, as RFC 5280 advises (4.2.1.2); cert-manager leaves it to Go, which gives it to CAs only"},
 		{`extension 2\.5\.29\.35$`, `^cert-manager has none, certgen that of the certificate itself: true$`, "certgen names the key of a self-signed certificate's issuer, which RFC 5280 leaves open (4.2.1.1)"},
 		{`life$`, `^cert-manager 1h0m1s, certgen 1h0m0s$`, "of a fraction of a second, cert-manager's certificate has a whole one or none, as the time of day is"},
