@@ -49,9 +49,9 @@ func check(p *pki.KeyPair, r Request, now time.Time, vouched bool) ([]lint.Findi
 }
 
 // asksFor reports whether r itself asks for what breaks a rule: usages for clients alone, or, as written, no name but the
-// common name, which is all that a CA's certificate has of cert-manager.
+// common name, which is all that a CA's certificate has of cert-manager, or a CA without a subject.
 func (r Request) asksFor(rule lint.Rule) bool {
-	return rule == lint.RuleNoServerAuth || r.AsWritten && (rule == lint.RuleCNOnly || rule == lint.RuleNoSAN)
+	return rule == lint.RuleNoServerAuth || r.AsWritten && (rule == lint.RuleCNOnly || rule == lint.RuleNoSAN || rule == lint.RuleCASubject)
 }
 
 // matchable are the hosts that a client can match. As written, a DNS name may be an address, which no client looks for
