@@ -75,6 +75,7 @@ func verifies(path []*x509.Certificate) bool {
 		switch {
 		case !c.BasicConstraintsValid || !c.IsCA || len(c.UnhandledCriticalExtensions) > 0,
 			c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageCertSign == 0,
+			c.RequireExplicitPolicy > 0 || c.RequireExplicitPolicyZero, // of policies, which certgen writes none of
 			i > 0 && path[i-1].CheckSignatureFrom(c) != nil:
 			return false
 		}

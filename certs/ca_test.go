@@ -294,16 +294,19 @@ func TestVouches(t *testing.T) {
 		now   time.Time
 		wants bool
 	}{
-		"a root":             {caOf(t, root), now, true},
-		"an intermediate":    {caOf(t, upper, root), now, true},
-		"without its root":   {caOf(t, upper), now, true},
-		"after its end":      {caOf(t, root), root.Cert.NotAfter.Add(time.Second), false},
-		"before its start":   {caOf(t, upper, root), root.Cert.NotBefore.Add(-time.Second), false},
-		"a path length":      {caOf(t, pkitest.Authority(t, "Short", root, func(c *x509.Certificate) { c.MaxPathLenZero = true }), root), now, false},
-		"names above":        {caOf(t, pkitest.Authority(t, "Lower", names, nil), names), now, false},
-		"usages":             {caOf(t, pkitest.Authority(t, "Usages", nil, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} })), now, false},
-		"no usage to sign":   {caOf(t, pkitest.Authority(t, "CRLs", nil, func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageCRLSign })), now, false},
-		"no CA":              {caOf(t, leaf), now, false},
+		"a root":           {caOf(t, root), now, true},
+		"an intermediate":  {caOf(t, upper, root), now, true},
+		"without its root": {caOf(t, upper), now, true},
+		"after its end":    {caOf(t, root), root.Cert.NotAfter.Add(time.Second), false},
+		"before its start": {caOf(t, upper, root), root.Cert.NotBefore.Add(-time.Second), false},
+		"a path length":    {caOf(t, pkitest.Authority(t, "Short", root, func(c *x509.Certificate) { c.MaxPathLenZero = true }), root), now, false},
+		"names above":      {caOf(t, pkitest.Authority(t, "Lower", names, nil), names), now, false},
+		"usages":           {caOf(t, pkitest.Authority(t, "Usages", nil, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} })), now, false},
+		"no usage to sign": {caOf(t, pkitest.Authority(t, "CRLs", nil, func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageCRLSign })), now, false},
+		"no CA":            {caOf(t, leaf), now, false},
+		"policies": {caOf(t, pkitest.Authority(t, "Policies", root, func(c *x509.Certificate) {
+			c.ExtraExtensions = append(c.ExtraExtensions, pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 36}, Critical: true, Value: []byte{0x30, 3, 0x80, 1, 0}})
+		}), root), now, false},
 		"signed with a leaf": {caOf(t, pkitest.Authority(t, "Under", leaf, nil), leaf), now, false},
 		"unknown and critical": {caOf(t, pkitest.Authority(t, "Unknown", nil, func(c *x509.Certificate) {
 			c.ExtraExtensions = append(c.ExtraExtensions, pkix.Extension{Id: asn1.ObjectIdentifier{1, 2, 3}, Critical: true, Value: []byte{5, 0}})
@@ -311,6 +314,23 @@ func TestVouches(t *testing.T) {
 	} {
 		if got := test.ca.Vouches(test.now); got != test.wants {
 			t.Errorf("%s: %t", what, got)
+		}
+	}
+}
+
+// TestIssueKeyIdentifier: OpenSSL follows no chain in which a key identifier is another than that of the issuer, be the
+// root at hand or not; so such a CA signs nothing.
+func TestIssueKeyIdentifier(t *testing.T) {
+	t.Parallel()
+	root := pkitest.Authority(t, "Root", nil, nil)
+	upper := pkitest.Authority(t, "Upper", root, nil)
+	lower := pkitest.Authority(t, "Lower", upper, func(c *x509.Certificate) {
+		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 35}, Value: []byte{0x30, 4, 0x80, 2, 1, 2}}}
+	})
+	for _, above := range [][]*pkitest.Signed{{upper, root}, {upper}} {
+		_, _, err := Issue(request(t, webSpec), caOf(t, lower, above...), time.Now())
+		if err == nil || !strings.Contains(err.Error(), "key identifier") {
+			t.Errorf("with %d above: %v", len(above), err)
 		}
 	}
 }

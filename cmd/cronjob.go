@@ -30,17 +30,17 @@ func newCronJobCmd(streams cli.IOStreams) *cobra.Command {
 		Use:   "cronjob -n NAMESPACE [-A] --image IMAGE",
 		Short: "Print the CronJob that keeps certificates valid, with its rights",
 		Long: `Print the objects that have Kubernetes run certgen renew: a CronJob, its ServiceAccount, the least rights that
-this takes, and those to a Lease by which two runs never work at once. They live in the namespace -n, of which
-the certificates are renewed, or with -A those of all namespaces. Nothing is applied: kubectl apply does that.
+it needs, and those to a Lease that keeps two runs from working at once. They live in the namespace -n, whose
+certificates are renewed, or with -A those of all namespaces. Nothing is applied: kubectl apply does that.
 
 The Pod meets Pod Security's level "restricted". A run that fails is started again by Kubernetes, with growing
 pauses, and one that hangs is ended after six hours; what has been renewed by then stays so.
 
-With --shards the namespaces are shared among as many Pods of an Indexed Job, so that a fleet can outgrow one.
-A CA that a certificate's Secret names in another namespace must be read there: --ca-secret gives that right.
+With --shards the namespaces are divided among that many Pods of an Indexed Job, for more than one Pod can do.
+A CA in another namespace, named by a certificate's Secret, is read there: --ca-secret gives the right to it.
 
-The image holds the program and nothing else: the Dockerfile of certgen's sources makes it, and so does its
-release, without Docker.`,
+The image holds nothing but the program. The Dockerfile in certgen's sources builds it; a release builds it
+without Docker.`,
 		Example: `  # The certificates of all namespaces, every night
   certgen cronjob -A -n ops --image registry.example/certgen:1.0 | kubectl apply -f -
 
@@ -59,7 +59,7 @@ release, without Docker.`,
 	flags.StringVar(&o.job.TimeZone, "time-zone", "", "the time zone of --schedule, such as Europe/Berlin (default the control plane's)")
 	flags.IntVar(&o.job.Shards, "shards", 1, "with -A, how many Pods share the namespaces")
 	flags.IntVar(&o.job.MaxUnavailable, "max-unavailable", 1, "how many workloads a Pod restarts at the same time; 0 for no bound")
-	flags.StringVar(&o.job.Jitter, "jitter", "7d", "have each certificate be due earlier by a part of this time")
+	flags.StringVar(&o.job.Jitter, "jitter", "7d", "make each certificate due earlier by a part of this time")
 	flags.Var(&o.authorities, "ca-secret", "without -A, the Secret of a CA in another namespace that signs: NAMESPACE/NAME")
 	flags.StringVarP(&o.format, "output", "o", string(render.YAML), "yaml or json")
 	cli.CompleteWords(cmd, "output", []render.Format{render.YAML, render.JSON})

@@ -21,10 +21,11 @@ func newRenewCmd(streams cli.IOStreams) *cobra.Command {
 all Secrets of a namespace, or with -A of all namespaces. Every Deployment, StatefulSet and DaemonSet that
 uses one gets new pods. What is not due stays as it is. After an interrupted run, run it again to go on.
 
-What a certificate was asked for as stands in its Secret's annotation; where an older Secret has none, the
-certificate itself says it. It is self-signed again, or signed by the CA in the Secret that the annotation
-names, or in one of the same namespace that has the issuer's key. --ca-cert and --ca-secret name another
-CA, which then signs all that a CA signed. A CA is renewed with its key, so what it signed stays good.
+What was asked for is recorded in an annotation of the Secret; where an older Secret has none, it is read
+from the certificate. The new one is self-signed like the old one, or signed by the CA in the Secret that
+the annotation names, or in one of the same namespace that has the issuer's key. --ca-cert and --ca-secret
+name another CA, which then signs all that a CA signed. A CA is renewed with its key, so what it signed
+stays good.
 
 Due is what has passed the date that its renewal policy sets, by default two thirds of its life, within the
 policy's windows. --all renews everything, --expiring 30d what ends within that time. --jitter has each

@@ -57,9 +57,9 @@ service/NAME asks a live Service what it serves: each pod that is ready, through
 port-forward does, so that one with an old certificate is named, and the addresses of nodes, load balancer
 and cluster IP as far as they lead there from here; the API server's proxy is only tried. Each handshake
 is for the first of the Service's four DNS names, or of --hostname, and one pod is asked for the others,
-too: which pod answers does not hang on the way. It must serve the certificate of the Secret that the
-pods mount, with that one's ca.crt as the root. Endpoints, mounts and nginx's default.conf are held
-against each other. While pods are replaced and kube-proxy catches up, certgen asks again.
+too: which pod answers does not depend on the name. It must serve the certificate of the Secret that the
+pods mount, with that one's ca.crt as the root. Endpoints, mounts and nginx's default.conf are
+compared. While pods are replaced and kube-proxy catches up, certgen asks again.
 
 -o sarif, junit and github are for pipelines: they name the file, and in a manifest the line of the
 Secret's entry.

@@ -67,22 +67,29 @@ func Climb(leaf *x509.Certificate, pool []*x509.Certificate) ([]*x509.Certificat
 	return path, nil
 }
 
-// IssuerAmong finds the certificate that signed c. A root is preferred to the same CA's certificate by
-// another CA, as the shorter chain has less that can expire.
+// IssuerAmong finds the certificate that signed c. One with the key identifier that c names is preferred, as OpenSSL follows
+// no other, and then a root to the same CA's certificate by another CA, as the shorter chain has less that can expire.
 func IssuerAmong(candidates []*x509.Certificate, c *x509.Certificate, used map[*x509.Certificate]bool) *x509.Certificate {
 	var found *x509.Certificate
 	for _, candidate := range candidates {
-		if used[candidate] || !Signs(candidate, c) {
-			continue
-		}
-		if SelfIssued(candidate) {
-			return candidate
-		}
-		if found == nil {
+		if !used[candidate] && Signs(candidate, c) && (found == nil || betterIssuer(c, candidate, found)) {
 			found = candidate
 		}
 	}
 	return found
+}
+
+func betterIssuer(c, candidate, found *x509.Certificate) bool {
+	if a, b := keyIDsAgree(candidate, c), keyIDsAgree(found, c); a != b {
+		return a
+	}
+	return SelfIssued(candidate) && !SelfIssued(found)
+}
+
+// keyIDsAgree reports whether the key identifiers do not rule out that parent signed child.
+func keyIDsAgree(parent, child *x509.Certificate) bool {
+	a, b := child.AuthorityKeyId, parent.SubjectKeyId
+	return len(a) == 0 || len(b) == 0 || bytes.Equal(a, b)
 }
 
 // Signs reports whether parent signed child. A signature of a kind that Go does not check (SHA-1, MD5 and
@@ -97,8 +104,7 @@ func Signs(parent, child *x509.Certificate) bool {
 	err := CheckSignature(parent, child)
 	var insecure x509.InsecureAlgorithmError
 	if errors.As(err, &insecure) || errors.Is(err, x509.ErrUnsupportedAlgorithm) {
-		a, b := child.AuthorityKeyId, parent.SubjectKeyId
-		return len(a) == 0 || len(b) == 0 || bytes.Equal(a, b)
+		return keyIDsAgree(parent, child)
 	}
 	return err == nil
 }

@@ -2,6 +2,8 @@ package signing
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -12,6 +14,8 @@ import (
 
 // FieldAllow is the field that problems of a rule name.
 const FieldAllow pki.Field = "allow"
+
+var oidEmailAddress = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}
 
 // Allowed are rules that say which names may be certified. The zero value allows none.
 type Allowed struct {
@@ -74,7 +78,7 @@ func (a *Allowed) add(rule string) error {
 		a.exact = append(a.exact, parsed.String())
 	case strings.Contains(rule, "/"):
 		prefix, err := netip.ParsePrefix(rule)
-		if err != nil {
+		if err != nil || prefix.Addr().Is4In6() { // addresses are compared as IPv4 where they are
 			return pki.Problem{Reason: "not a range of addresses", Hint: "such as 10.0.0.0/8 or 2001:db8::/32"}
 		}
 		a.ranges = append(a.ranges, prefix.Masked())
@@ -129,8 +133,12 @@ func (a Allowed) mailbox(address string) bool {
 
 // uri reports whether a URI is allowed. One with dots for path segments means another than it seems to.
 func (a Allowed) uri(text string) bool {
+	path := text
+	if end := strings.IndexAny(text, "?#"); end >= 0 {
+		path = text[:end]
+	}
 	begins := func(prefix string) bool {
-		rest, ok := strings.CutPrefix(text, prefix)
+		rest, ok := strings.CutPrefix(path, prefix)
 		return ok && rest != "" && !slices.ContainsFunc(strings.Split(strings.ToLower(rest), "/"), dots)
 	}
 	return a.any || slices.Contains(a.exact, text) || slices.ContainsFunc(a.prefixes, begins)
@@ -142,11 +150,49 @@ func dots(segment string) bool {
 	return segment == "." || segment == ".." || strings.Contains(segment, "%2f") || strings.Contains(segment, "%5c")
 }
 
+// subjectProblems are the names in a subject that are not allowed: common names that are hosts or addresses, all of them,
+// and mailboxes, which some clients look for there.
+func (a Allowed) subjectProblems(subject pkix.RDNSequence) (problems pki.Problems) {
+	for _, rdn := range subject {
+		for _, attribute := range rdn {
+			text := fmt.Sprint(attribute.Value)
+			switch {
+			case attribute.Type.Equal(pki.OIDCommonName) && isHost(text) && !a.hostOrAddress(text):
+				problems = append(problems, refusal(pki.FieldCommonName, text, strings.TrimPrefix(text, "*")))
+			case attribute.Type.Equal(oidEmailAddress) && !a.any:
+				if _, err := pki.ParseEmail(text); err != nil || !a.mailbox(text) {
+					problems = append(problems, refusal(pki.FieldEmailAddresses, text, text))
+				}
+			}
+		}
+	}
+	return problems
+}
+
+// isHost reports whether a common name is a host or an address.
+func isHost(cn string) bool {
+	_, noHost := pki.ParseDNSName(cn)
+	_, noAddress := pki.ParseIP(cn)
+	return noHost == nil || noAddress == nil
+}
+
+// hostOrAddress reports whether a common name is one that is allowed.
+func (a Allowed) hostOrAddress(cn string) bool {
+	if addr, err := pki.ParseIP(cn); err == nil {
+		return a.address(addr)
+	}
+	_, err := pki.ParseDNSName(cn)
+	return err == nil && a.host(cn)
+}
+
+// refusal says that no rule allows a name, and which one would.
+func refusal(field pki.Field, name, rule string) pki.Problem {
+	return pki.Problem{Field: field, Value: name, Reason: "no rule allows it", Hint: fmt.Sprintf("--allow %s lets the CA certify it", rule)}
+}
+
 // problems are the names of a request that are not allowed.
 func (a Allowed) problems(csr *x509.CertificateRequest) (problems pki.Problems) {
-	refuse := func(field pki.Field, name, rule string) {
-		problems = append(problems, pki.Problem{Field: field, Value: name, Reason: "no rule allows it", Hint: fmt.Sprintf("--allow %s lets the CA certify it", rule)})
-	}
+	refuse := func(field pki.Field, name, rule string) { problems = append(problems, refusal(field, name, rule)) }
 	for _, name := range csr.DNSNames {
 		if !a.host(name) {
 			refuse(pki.FieldDNSNames, name, strings.TrimPrefix(name, "*"))

@@ -17,12 +17,12 @@ func TestAllowed(t *testing.T) {
 	for _, test := range []struct{ rule, allows, refuses string }{
 		{"web.example", "web.example WEB.example", "a.web.example example *.web.example web.example.evil"},
 		{".example.com", "a.example.com b.a.example.com *.example.com", "example.com evilexample.com a.example.com.evil *.com"},
-		{"10.0.0.0/8", "10.1.2.3", "11.0.0.1 ::ffff:11.0.0.1 10.example"},
+		{"10.0.0.0/8", "10.1.2.3 ::ffff:10.1.2.3", "11.0.0.1 ::ffff:11.0.0.1 10.example"},
 		{"192.0.2.7", "192.0.2.7", "192.0.2.8 2001:db8::1"},
 		{"2001:db8::/32", "2001:db8::1", "2001:db9::1 192.0.2.7"},
 		{"spiffe://a.example/x", "spiffe://a.example/x", "spiffe://a.example/x/y spiffe://b.example/x"},
 		{"spiffe://a.example/ns/*", "spiffe://a.example/ns/x spiffe://a.example/ns/x/y",
-			"spiffe://a.example/ns/ spiffe://a.example/nsx spiffe://a.example.evil/ns/x spiffe://a.example/ns/../x spiffe://a.example/ns/%2e%2E/x spiffe://a.example/ns/..%2fx"},
+			"spiffe://a.example/ns/ spiffe://a.example/nsx spiffe://a.example.evil/ns/x spiffe://a.example/ns/../x spiffe://a.example/ns/%2e%2E/x spiffe://a.example/ns/..%2fx spiffe://a.example/ns/..?x spiffe://a.example/ns/..#x spiffe://u@a.example/ns/x spiffe://a.example:1/ns/x"},
 		{"ops@a.example", "ops@a.example", "Ops@a.example ops@b.example x@a.example"},
 		{"@a.example", "ops@a.example ops@A.example", "ops@b.a.example ops@xa.example ops@a.example.evil"},
 		{"*", "a.example 10.0.0.1 spiffe://a.example/x ops@a.example", ""},
@@ -67,7 +67,7 @@ func naming(name string) *x509.CertificateRequest {
 
 func TestParseAllowedProblems(t *testing.T) {
 	t.Parallel()
-	rules := []string{"a_b..", "10.0.0.0/99", "spiffe://a.example*", "spiffe://a.example/x*", "@", "a b@c", ".", ""}
+	rules := []string{"a_b..", "10.0.0.0/99", "spiffe://a.example*", "spiffe://a.example/x*", "@", "a b@c", ".", "", "::ffff:10.0.0.0/104"}
 	_, err := signing.ParseAllowed(rules)
 	problems, _ := err.(pki.Problems)
 	if len(problems) != len(rules) {

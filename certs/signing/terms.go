@@ -45,7 +45,7 @@ func (t Terms) Request(name string, csr *x509.CertificateRequest) (r certs.Reque
 	cn := pki.CommonName(subject)
 	switch {
 	case t.KeepSubject:
-		problems = append(problems, t.hostProblem(cn)...)
+		problems = append(problems, t.Allowed.subjectProblems(subject)...)
 		spec.CommonName = cn
 	case cn != "" && t.certifies(csr, cn):
 		spec.CommonName = cn
@@ -81,19 +81,7 @@ func (t Terms) certifies(csr *x509.CertificateRequest, cn string) bool {
 	if slices.ContainsFunc(csr.DNSNames, func(name string) bool { return strings.EqualFold(name, cn) }) || slices.Contains(pki.IPTexts(csr.IPAddresses), cn) {
 		return true
 	}
-	addr, noAddress := pki.ParseIP(cn)
-	_, noHost := pki.ParseDNSName(cn)
-	return noHost == nil && t.Allowed.host(cn) || noAddress == nil && t.Allowed.address(addr)
-}
-
-// hostProblem says that a common name, which is a host, may not be certified.
-func (t Terms) hostProblem(cn string) pki.Problems {
-	addr, noAddress := pki.ParseIP(cn)
-	_, noHost := pki.ParseDNSName(cn)
-	if noHost == nil && !t.Allowed.host(cn) || noAddress == nil && !t.Allowed.address(addr) {
-		return pki.Problems{{Field: pki.FieldCommonName, Value: cn, Reason: "no rule allows it", Hint: fmt.Sprintf("--allow %s lets the CA certify it", cn)}}
-	}
-	return nil
+	return t.Allowed.hostOrAddress(cn)
 }
 
 // usageNotes names the extended key usages that a request asks for and does not get.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"certgen/certs/lint"
 	"certgen/render"
@@ -121,11 +122,7 @@ func (s *sarif) Add(v Verdict) error {
 
 // locationOf names a file by a relative or absolute URI, and what is no file by its text as one.
 func locationOf(p Place) sarifLocation {
-	uri := url.URL{Path: filepath.ToSlash(p.Source)}
-	if filepath.IsAbs(p.Source) {
-		uri.Scheme = "file"
-	}
-	l := sarifLocation{Physical: sarifPhysical{Artifact: sarifArtifact{uri.String()}}}
+	l := sarifLocation{Physical: sarifPhysical{Artifact: sarifArtifact{fileURI(filepath.ToSlash(p.Source), filepath.IsAbs(p.Source))}}}
 	if p.Line > 0 {
 		l.Physical.Region = &sarifRegion{p.Line}
 	}
@@ -133,6 +130,18 @@ func locationOf(p Place) sarifLocation {
 		l.Logical = []sarifLogical{{render.Printable(p.Object)}}
 	}
 	return l
+}
+
+// fileURI writes a path with slashes; the drive of one on Windows is no host (RFC 8089, appendix E.2).
+func fileURI(path string, absolute bool) string {
+	uri := url.URL{Path: path}
+	if absolute {
+		uri.Scheme = "file"
+		if !strings.HasPrefix(path, "/") {
+			uri.Path = "/" + path
+		}
+	}
+	return uri.String()
 }
 
 func (s *sarif) Close() error {

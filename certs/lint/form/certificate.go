@@ -85,7 +85,7 @@ func (f *faults) nameConstraints(c *x509.Certificate, name string, critical bool
 // leaf judges what a certificate says that is not to sign others.
 func (f *faults) leaf(c *x509.Certificate, name string) {
 	if !c.IsCA && c.KeyUsage&x509.KeyUsageCertSign != 0 {
-		f.add(SigningLeaf, "the key usage of %s includes certSign, and it is no CA", name)
+		f.add(SigningLeaf, "the key usage of %s includes certSign, but it is not a CA", name)
 	}
 }
 

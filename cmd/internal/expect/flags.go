@@ -40,7 +40,7 @@ func (f *Flags) AddTo(cmd *cobra.Command) {
 	flags.StringVar(&f.ca, "ca", "", "the roots that clients trust, in place of this machine's")
 	flags.StringArrayVar(&f.crls, "crl", nil, "a certificate revocation list, in a file: DER or PEM, of any size")
 	flags.StringVar(&f.at, "at", "", "verify as of this time, such as 2027-01-31 or 2027-01-31T12:00:00Z")
-	flags.StringVar(&f.purpose, "for", "", "what the certificate is to be good for: "+strings.Join(words(lint.Purposes()), ", ")+" (default what it says itself)")
+	flags.StringVar(&f.purpose, "for", "", "what the certificate must be good for: "+strings.Join(words(lint.Purposes()), ", ")+" (default what it says itself)")
 	cli.CompleteWords(cmd, "for", words(lint.Purposes()))
 	flags.StringVar(&f.profile, "profile", string(lint.Private), "what is an error: what clients refuse (private), also what RFC 5280 forbids (strict), or public CAs may not issue (public)")
 	cli.CompleteWords(cmd, "profile", words(lint.Profiles()))

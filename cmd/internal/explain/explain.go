@@ -17,7 +17,7 @@ func New(streams cli.IOStreams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain [ID]",
 		Short: "Say what a finding of verify means",
-		Long: `Say what a finding of certgen verify means: whom it breaks, what to do about it, and where it is written.
+		Long: `Say what a finding of certgen verify means: whom it breaks, what to do about it, and which standard says so.
 Without an ID, all of them are listed.`,
 		Example: `  # What verify found, and what it means
   certgen explain chain-order`,

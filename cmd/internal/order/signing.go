@@ -42,8 +42,8 @@ func (f *Signing) AddTo(cmd *cobra.Command) {
 	flags.Var(&f.usages, "usages", `what the certificates may be used for, in cert-manager's words (default "server auth" and what TLS needs)`)
 	cli.CompleteList(cmd, "usages", pki.UsageNames())
 	flags.StringVar(&f.duration, "duration", "", "how long they are valid: 365d, 2160h (default 365d, or what is left of the CA's life)")
-	flags.StringVar(&f.renewBefore, "renew-before", "", "how long before its end one is made anew (default a third of its life)")
-	flags.BoolVar(&f.reissue, "reissue", false, "make new ones though the old ones still fit")
+	flags.StringVar(&f.renewBefore, "renew-before", "", "how long before its end a certificate is renewed (default a third of its life)")
+	flags.BoolVar(&f.reissue, "reissue", false, "make new certificates even where the old ones still fit")
 	f.cfssl.addTo(cmd)
 	flags.Lookup("profiles").Usage = "take usages and life from a profile in this ca-config.json of cfssl"
 }

@@ -63,7 +63,7 @@ func (o *Flags) AddTo(cmd *cobra.Command, streams cli.IOStreams) {
 	flags.BoolVar(&o.due, "due", true, "renew what is due")
 	flags.BoolVar(&o.all, "all", false, "renew everything")
 	flags.StringVar(&o.expiring, "expiring", "", "renew what ends within this time: 30d, 72h")
-	flags.StringVar(&o.jitter, "jitter", "", "have each certificate be due earlier by a part of this time, at most a quarter of the time until it is due: 7d")
+	flags.StringVar(&o.jitter, "jitter", "", "make each certificate due earlier by a part of this time, at most a quarter of the time until it is due: 7d")
 	flags.StringVar(&o.dryRun, "dry-run", string(cluster.DryRunNone), "none, client (only say what would be done) or server (let the server try it)")
 	flags.Lookup("dry-run").NoOptDefVal = string(cluster.DryRunClient)
 	cli.CompleteWords(cmd, "dry-run", cluster.DryRuns())

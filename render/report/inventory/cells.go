@@ -128,9 +128,9 @@ func date(t time.Time) string {
 	return pki.FormatTime(t)
 }
 
-// printable is [render.Printable] of what may be long.
-func printable(s string) string {
-	const most = 1000 // no table is that wide
+// Printable is [render.Printable] of what may be long: a name neither reverses the text around it nor fills the page.
+func Printable(s string) string {
+	const most = 1000 // octets: no table is that wide
 	if len(s) > most {
 		s = strings.ToValidUTF8(s[:most], "") + "…"
 	}

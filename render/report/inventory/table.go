@@ -124,7 +124,7 @@ func Table(w io.Writer, entries []*Entry, o TableOptions) error {
 	return out.Flush()
 }
 
-func (c *column) text(e *Entry) string { return cmp.Or(printable(c.cell(e)), "<none>") }
+func (c *column) text(e *Entry) string { return cmp.Or(Printable(c.cell(e)), "<none>") }
 
 // fit leaves out columns until the others have room, and then makes the widest narrower.
 func fit(columns []column, width int) []column {

@@ -36,7 +36,7 @@ func choices(entries []*inventory.Entry) choice {
 			namespaces[e.Namespace] = true
 		}
 		if e.ManagedBy != "" {
-			managers[printable(e.ManagedBy)] = true
+			managers[inventory.Printable(e.ManagedBy)] = true
 		}
 	}
 	return choice{slices.Sorted(maps.Keys(kinds)), slices.Sorted(maps.Keys(namespaces)), slices.Sorted(maps.Keys(managers))}

@@ -8,7 +8,6 @@ import (
 	"iter"
 	"time"
 
-	"certgen/render"
 	"certgen/render/report/inventory"
 )
 
@@ -62,8 +61,8 @@ type row struct {
 	Names      []string `json:"a,omitempty"`
 	More       int      `json:"A,omitempty"` // names that are left out
 	Issuer     string   `json:"i,omitempty"` // none where it is the subject
-	NotBefore  int64    `json:"b,omitempty"`
-	NotAfter   int64    `json:"e,omitempty"`
+	NotBefore  int64    `json:"b"`           // 0 is also the start of 1970
+	NotAfter   int64    `json:"e"`
 	Renew      int64    `json:"w,omitempty"`
 	ManagedBy  string   `json:"m,omitempty"`
 	UsedBy     []string `json:"o,omitempty"`
@@ -95,12 +94,12 @@ func chunks(entries []*inventory.Entry, rules rules) iter.Seq[[]row] {
 
 func rowOf(e *inventory.Entry, rules rules) row {
 	r := row{
-		Ref: printable(e.Ref()), Namespace: e.Namespace, Namespaces: e.Namespaces, Kind: e.Kind, Key: printable(e.Key), State: string(e.State),
-		Count: e.Certificates, Subject: printable(e.Subject), NotBefore: unix(e.NotBefore), NotAfter: unix(e.NotAfter), Renew: unix(e.RenewAfter),
-		ManagedBy: printable(e.ManagedBy), UsedBy: e.UsedBy, Findings: rules.of(e),
+		Ref: inventory.Printable(e.Ref()), Namespace: e.Namespace, Namespaces: e.Namespaces, Kind: e.Kind, Key: inventory.Printable(e.Key), State: string(e.State),
+		Count: e.Certificates, Subject: inventory.Printable(e.Subject), NotBefore: unix(e.NotBefore), NotAfter: unix(e.NotAfter), Renew: unix(e.RenewAfter),
+		ManagedBy: inventory.Printable(e.ManagedBy), UsedBy: e.UsedBy, Findings: rules.of(e),
 	}
 	if !e.SelfSigned() {
-		r.Issuer = printable(e.Issuer)
+		r.Issuer = inventory.Printable(e.Issuer)
 	}
 	names := e.Names
 	if r.More = len(names) - maxNames; r.More > 0 {
@@ -109,7 +108,7 @@ func rowOf(e *inventory.Entry, rules rules) row {
 		r.More = 0
 	}
 	for _, name := range names {
-		r.Names = append(r.Names, printable(name))
+		r.Names = append(r.Names, inventory.Printable(name))
 	}
 	return r
 }
@@ -119,15 +118,6 @@ func unix(t time.Time) int64 {
 		return 0
 	}
 	return t.Unix()
-}
-
-// printable keeps a name from reversing the text around it, and from filling the page.
-func printable(s string) string {
-	const most = 1000
-	if len(s) > most {
-		s = s[:most] + "…"
-	}
-	return render.Printable(s)
 }
 
 // rule is a finding as the script reads it.

@@ -54,7 +54,7 @@ func trees(entries []*inventory.Entry, authorities []inventory.Authority, now ti
 	grow = func(name string, depth int) tree {
 		placed[name] = true
 		a := known[name]
-		t := tree{Name: cmp.Or(printable(name), "(no name)"), Raw: printable(name), Issued: issued[name]}
+		t := tree{Name: cmp.Or(inventory.Printable(name), "(no name)"), Raw: inventory.Printable(name), Issued: issued[name]}
 		if !a.NotAfter.IsZero() {
 			t.Until, t.Class = pki.FormatTime(a.NotAfter), "ok"
 			if now.After(a.NotAfter) {
