@@ -50,7 +50,7 @@ func (want Expectations) formFindings(leaf *x509.Certificate, cas []*x509.Certif
 		judge(leaf, form.Leaf)
 	}
 	for _, c := range cas {
-		if selfSigned(c) || slices.ContainsFunc(want.Anchors, c.Equal) {
+		if slices.ContainsFunc(want.Anchors, c.Equal) || trust.endsAt(c) || selfSigned(c) {
 			judge(c, form.Anchor)
 		} else {
 			judge(c, form.Issuer)

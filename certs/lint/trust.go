@@ -27,6 +27,13 @@ func (t trust) needs(c *x509.Certificate) bool {
 		slices.ContainsFunc(t.paths, func(paths [][]*x509.Certificate) bool { return !pathWithout(paths, c) })
 }
 
+// endsAt reports whether c is a root at the end of a path, for which its own signature need not be verified.
+func (t trust) endsAt(c *x509.Certificate) bool {
+	return pki.SelfIssued(c) && slices.ContainsFunc(t.paths, func(paths [][]*x509.Certificate) bool {
+		return slices.ContainsFunc(paths, func(path []*x509.Certificate) bool { return path[len(path)-1].Equal(c) })
+	})
+}
+
 func pathWithout(paths [][]*x509.Certificate, c *x509.Certificate) bool {
 	return slices.ContainsFunc(paths, func(path []*x509.Certificate) bool { return !slices.ContainsFunc(path, c.Equal) })
 }
