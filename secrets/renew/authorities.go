@@ -94,10 +94,29 @@ func (a *authorities) of(ctx context.Context, c *Candidate) (certs.Issuer, spec.
 		return nil, from, pki.WithHint(fmt.Errorf("signed by the CA in the Secret %s/%s of a cluster", where.Namespace, where.Name), ways)
 	}
 	ca, err := a.in(ctx, where)
+	if err == nil && where.Namespace != namespace {
+		err = c.entitled(ca)
+	}
 	if err != nil {
 		return nil, from, pki.WithHint(err, ways)
 	}
 	return a.adapt(ca, c), from, nil
+}
+
+// entitled says why a CA of another namespace does not sign it again. Whoever may write a Secret may write its annotation, and
+// could have the renewal's rights to that CA's key certify anything; so the CA signs just what it has signed before, for who
+// has the key of that.
+func (c *Candidate) entitled(ca *certs.CA) error {
+	if !ca.Issued(c.Leaf) {
+		return fmt.Errorf("%s, which its annotation names, is in another namespace and has not signed the certificate", ca)
+	}
+	if !c.whole {
+		return fmt.Errorf("%s is in another namespace, and the key does not belong to the certificate", ca)
+	}
+	if asks := certs.Differences(&pki.KeyPair{Leaf: c.Leaf}, c.request, nil); len(asks) > 0 {
+		return fmt.Errorf("%s is in another namespace, and the annotation asks for something else than it has signed: %s", ca, asks[0].Detail)
+	}
+	return nil
 }
 
 // adapt has a CA publish what it did in the certificate before.
@@ -123,6 +142,13 @@ func (a *authorities) byKeyID(ctx context.Context, namespace, id string) (string
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.byKey[namespace+"/"+id].Name, nil
+}
+
+// forget has the CAs be read again, which were renewed.
+func (a *authorities) forget() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	clear(a.read)
 }
 
 // in reads the CA in a Secret, once.
