@@ -152,7 +152,7 @@ func keeper(s *corev1.Secret) string {
 	// who wrote to it.
 	for _, entry := range s.ManagedFields {
 		if strings.HasPrefix(entry.Manager, "cert-manager") {
-			return cmp.Or(who, "cert-manager")
+			return "cert-manager"
 		}
 	}
 	for _, owner := range s.OwnerReferences {
