@@ -2,12 +2,14 @@ package renew
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
 
+	"certgen/certs/lint"
 	"certgen/certs/pki"
 	"certgen/secrets/cluster"
 	"certgen/secrets/provision"
@@ -33,8 +35,18 @@ func (r *clusterRun) prove(ctx context.Context, store *keeping, o *Outcome, all 
 	}
 }
 
+// served reports whether a server may show the certificate: a CA's and a client's is mounted beside a server's, and no Service
+// shows it.
+func served(c *x509.Certificate) bool {
+	usages := c.ExtKeyUsage
+	return !lint.IsAuthority(c) && (len(usages) == 0 || slices.Contains(usages, x509.ExtKeyUsageServerAuth) || slices.Contains(usages, x509.ExtKeyUsageAny))
+}
+
 // ask asks whether the new certificate works.
 func (r *clusterRun) ask(ctx context.Context, o *Outcome, all []cluster.User) error {
+	if !served(o.Result.Pair.Leaf) {
+		return nil
+	}
 	secret := cluster.SecretName{Namespace: o.order.Secret.Namespace, Name: o.order.Secret.Name}
 	var users []cluster.User
 	for _, u := range all {
