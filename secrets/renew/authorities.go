@@ -3,9 +3,11 @@ package renew
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
@@ -16,10 +18,21 @@ import (
 	"certgen/secrets/spec"
 )
 
-// Override is a CA that signs in place of those that did, for all but what is self-signed.
+// Override is a CA that signs in place of those that did, for all but what is self-signed, and the CAs that it is itself below.
 type Override struct {
 	CA   *certs.CA // nil for none
 	From spec.Issuer
+}
+
+// signs reports whether it takes the place of who signed a certificate.
+func (o Override) signs(c *x509.Certificate) bool {
+	if o.CA == nil {
+		return false
+	}
+	path, _ := o.CA.Chain(nil)
+	return !slices.ContainsFunc(path, func(above *x509.Certificate) bool {
+		return bytes.Equal(above.RawSubjectPublicKeyInfo, c.RawSubjectPublicKeyInfo)
+	})
 }
 
 // authorities find who signs again.
@@ -67,7 +80,7 @@ func (a *authorities) of(ctx context.Context, c *Candidate) (certs.Issuer, spec.
 	if c.issuer.SelfSigned {
 		return certs.SelfSigned{CRLDistributionPoints: c.urls}, spec.Issuer{}, nil
 	}
-	if a.override.CA != nil {
+	if a.override.signs(c.Leaf) {
 		return a.adapt(a.override.CA, c), a.override.From, nil
 	}
 	const ways = "name the CA with --ca-cert and --ca-key, or with --ca-secret"
