@@ -19,23 +19,42 @@ import (
 	"certgen/secrets/service"
 )
 
-// verifyService asks the Service what it serves, and says so to people. It is to be the certificate for all
-// names that this is for, be they the Service's own or not; what is only a warning is no failure, as apply
-// itself issues such certificates where they are asked for.
+// verifyService asks the Service what it serves, and says so to people.
 func (o *applyOptions) verifyService(ctx context.Context, d *deployment, pair *pki.KeyPair) error {
-	want := lint.Expectations{Now: time.Now(), Hosts: slices.DeleteFunc(slices.Clone(pair.Leaf.DNSNames), isWildcard)}
-	verdict, err := liveCheck{
-		streams: o.streams, cluster: d.store.Server, want: want, systemRoots: systemRoots, timeout: o.timeout,
-		check: service.ServiceCheck{Namespace: d.order.Secret.Namespace, Service: o.want.ServedBy(d.target), Secret: d.order.Secret.Name},
-	}.run(ctx)
+	check := service.ServiceCheck{Namespace: d.order.Secret.Namespace, Service: o.want.ServedBy(d.target), Secret: d.order.Secret.Name}
+	verdict, err := asker{o.streams, d.store.Server, o.timeout}.ask(ctx, check, pair.Leaf.DNSNames)
 	if err != nil {
 		return cli.InterruptedError{Err: err, Words: "stopped verifying; all that was to be done is done"}
 	}
 	o.streams.Printf("%s", strings.TrimSuffix(verdict.Text(), "\n"))
-	if slices.ContainsFunc(verdict.Findings, func(f report.Finding) bool { return f.Severity == lint.Error }) {
+	if wrong(verdict) != nil {
 		return cli.ErrFound
 	}
 	return nil
+}
+
+// asker asks the Services of a cluster what they serve.
+type asker struct {
+	streams cli.IOStreams
+	server  *cluster.Cluster
+	timeout time.Duration
+}
+
+// ask asks one. It is to serve the certificate in the check's Secret, for all names that this is for, be they the Service's own
+// or not.
+func (a asker) ask(ctx context.Context, check service.ServiceCheck, names []string) (report.Verdict, error) {
+	want := lint.Expectations{Now: time.Now(), Hosts: slices.DeleteFunc(slices.Clone(names), isWildcard)}
+	return liveCheck{streams: a.streams, cluster: a.server, want: want, systemRoots: systemRoots, timeout: a.timeout, check: check}.run(ctx)
+}
+
+// wrong is the first finding that is an error, nil where there is none: what is only a warning is no failure, as apply itself
+// issues such certificates where they are asked for.
+func wrong(v report.Verdict) *report.Finding {
+	i := slices.IndexFunc(v.Findings, func(f report.Finding) bool { return f.Severity == lint.Error })
+	if i < 0 {
+		return nil
+	}
+	return &v.Findings[i]
 }
 
 // isWildcard reports whether a name stands for many, and so cannot be asked for.
@@ -103,8 +122,7 @@ type asked struct {
 	err     error
 }
 
-// verify asks the Services and reports whether one of them does not serve what it should. What is only a warning is no failure,
-// as in [applyOptions.verifyService].
+// verify asks the Services and reports whether one of them does not serve what it should.
 func (a *afterwards) verify(ctx context.Context) (failed bool, err error) {
 	serving := map[string]map[string][]string{}
 	unserved := 0
@@ -136,7 +154,7 @@ func (a *afterwards) verify(ctx context.Context) (failed bool, err error) {
 			return nil
 		}
 		a.o.streams.Printf("%s: %s", done.place, strings.TrimSuffix(done.verdict.Text(), "\n"))
-		failed = failed || slices.ContainsFunc(done.verdict.Findings, func(f report.Finding) bool { return f.Severity == lint.Error })
+		failed = failed || wrong(done.verdict) != nil
 		return nil
 	})
 	if err == nil && unserved > 0 {
@@ -147,11 +165,8 @@ func (a *afterwards) verify(ctx context.Context) (failed bool, err error) {
 
 // ask verifies one Service.
 func (a *afterwards) ask(ctx context.Context, made madeSecret, name string) asked {
-	want := lint.Expectations{Now: time.Now(), Hosts: slices.DeleteFunc(slices.Clone(made.hosts), isWildcard)}
-	verdict, err := liveCheck{
-		streams: a.o.streams, cluster: a.server, want: want, systemRoots: systemRoots, timeout: a.o.timeout,
-		check: service.ServiceCheck{Namespace: made.name.Namespace, Service: name, Secret: made.name.Name},
-	}.run(ctx)
+	check := service.ServiceCheck{Namespace: made.name.Namespace, Service: name, Secret: made.name.Name}
+	verdict, err := asker{a.o.streams, a.server, a.o.timeout}.ask(ctx, check, made.hosts)
 	return asked{made.place, verdict, err}
 }
 
@@ -165,19 +180,14 @@ func proven(streams cli.IOStreams, server *cluster.Cluster, timeout time.Duratio
 		if len(services) == 0 {
 			streams.Printf("note: secret/%s/%s: no Service is in front of what uses it, so there is nothing to verify", secret.Namespace, secret.Name)
 		}
-		want := lint.Expectations{Now: time.Now(), Hosts: slices.DeleteFunc(slices.Clone(pair.Leaf.DNSNames), isWildcard)}
 		for _, name := range services {
-			verdict, err := liveCheck{
-				streams: streams, cluster: server, want: want, systemRoots: systemRoots, timeout: timeout,
-				check: service.ServiceCheck{Namespace: secret.Namespace, Service: name, Secret: secret.Name},
-			}.run(ctx)
+			check := service.ServiceCheck{Namespace: secret.Namespace, Service: name, Secret: secret.Name}
+			verdict, err := asker{streams, server, timeout}.ask(ctx, check, pair.Leaf.DNSNames)
 			if err != nil {
 				return err
 			}
-			wrong := slices.IndexFunc(verdict.Findings, func(f report.Finding) bool { return f.Severity == lint.Error })
-			if wrong >= 0 {
+			if found := wrong(verdict); found != nil {
 				streams.Printf("%s", strings.TrimSuffix(verdict.Text(), "\n"))
-				found := verdict.Findings[wrong]
 				return cli.WithHint(fmt.Errorf("service/%s: %s (%s)", name, found.Detail, found.ID), "certgen verify service/%s -n %s says more", name, secret.Namespace)
 			}
 		}

@@ -23,9 +23,9 @@ uses one gets new pods. What is not due stays as it is. After an interrupted run
 
 What was asked for is recorded in an annotation of the Secret; where an older Secret has none, it is read
 from the certificate. The new one is self-signed like the old one, or signed by the CA in the Secret that
-the annotation names, or in one of the same namespace that has the issuer's key. --ca-cert and --ca-secret
-name another CA, which then signs all that a CA signed. A CA is renewed with its key, so what it signed
-stays good.
+the annotation names, or in one of the same namespace that has the issuer's key. A CA of another namespace
+signs the same again, and nothing else. --ca-cert and --ca-secret name another CA, which then signs all that
+a CA signed. A CA is renewed with its key, so what it signed stays good.
 
 Due is what has passed the date that its renewal policy sets, by default two thirds of its life, within the
 policy's windows. --all renews everything, --expiring 30d what ends within that time. --jitter has each
@@ -33,8 +33,8 @@ certificate be due a little earlier, so that those of one day do not roll on one
 
 A Secret that certgen did not make, or that cert-manager has written to, is left alone without --adopt.
 --max-unavailable bounds how many workloads replace their pods at the same time. --verify asks every
-Service in front of them what it serves, as certgen verify does; where that is wrong, the pair from
-before is put back. One failure does not stop the others; the exit code is then 1.
+Service in front of them what it serves, as certgen verify does; where that is wrong, or pods do not get
+ready, the pair from before is put back. One failure does not stop the others; the exit code is then 1.
 
 A PATH is a manifest, a certificate in PEM with its key beside it (tls.crt and tls.key, NAME.crt and
 NAME.key, cert.pem and privkey.pem), or a folder of them, and is renewed in place: owner, group and access

@@ -78,13 +78,16 @@ func (c *Cluster) WithLease(ctx context.Context, l Lease, do func(context.Contex
 				return
 			case <-time.After(l.Duration / 3):
 			}
-			next, err := c.write(inner, l, held, l.Holder, false)
+			sent := time.Now()
+			attempt, stop := context.WithDeadline(inner, good.Add(l.Duration*2/3)) // for another may take it soon
+			next, err := c.keep(attempt, l, held)
+			stop()
 			switch {
 			case err == nil:
-				held, good = next, time.Now()
+				held, good = next, sent
 			case inner.Err() != nil:
 				return
-			case apierrors.IsConflict(err) || apierrors.IsNotFound(err) || time.Since(good) > l.Duration*2/3:
+			case apierrors.IsConflict(err) || apierrors.IsNotFound(err) || time.Since(good) >= l.Duration*2/3:
 				cancel(lost)
 				return
 			}
@@ -103,21 +106,46 @@ func (c *Cluster) WithLease(ctx context.Context, l Lease, do func(context.Contex
 	return err
 }
 
+// keep holds the Lease for another while.
+func (c *Cluster) keep(ctx context.Context, l Lease, held leaseObject) (leaseObject, error) {
+	next, err := c.write(ctx, l, held, l.Holder, false)
+	if !apierrors.IsConflict(err) {
+		return next, err
+	}
+	live, failed := c.readLease(ctx, l)
+	if failed != nil || live.Spec.HolderIdentity != l.Holder {
+		return leaseObject{}, err
+	}
+	return c.write(ctx, l, live, l.Holder, false) // only the answer to a write of our own was lost
+}
+
+// readLease reads the Lease.
+func (c *Cluster) readLease(ctx context.Context, l Lease) (live leaseObject, err error) {
+	data, _, err := c.do(ctx, func() *rest.Request { return c.Client.Get().AbsPath(l.reference().path()) })
+	if err != nil {
+		return leaseObject{}, fmt.Errorf("read %s: %w", l.reference(), err)
+	}
+	if err := json.Unmarshal(data, &live); err != nil {
+		return leaseObject{}, fmt.Errorf("read the server's answer: %w", err)
+	}
+	return live, nil
+}
+
 // acquire takes the Lease where it is free.
 func (c *Cluster) acquire(ctx context.Context, l Lease) (leaseObject, error) {
-	data, _, err := c.do(ctx, func() *rest.Request { return c.Client.Get().AbsPath(l.reference().path()) })
+	live, err := c.readLease(ctx, l)
 	if apierrors.IsNotFound(err) {
 		return c.write(ctx, l, leaseObject{}, l.Holder, false)
 	}
 	if err != nil {
-		return leaseObject{}, fmt.Errorf("read %s: %w", l.reference(), err)
+		return leaseObject{}, err
 	}
-	var live leaseObject
-	if err := json.Unmarshal(data, &live); err != nil {
-		return leaseObject{}, fmt.Errorf("read the server's answer: %w", err)
-	}
+	faster := &LeaseHeld{Lease: l.reference().String(), Holder: "another run, which was faster", For: l.Duration}
 	if live.Spec.HolderIdentity != "" && live.Spec.HolderIdentity != l.Holder {
 		tried, err := c.write(ctx, l, live, l.Holder, true) // which says what time it is at the server
+		if apierrors.IsConflict(err) {
+			return leaseObject{}, faster
+		}
 		if err != nil {
 			return leaseObject{}, err
 		}
@@ -128,7 +156,7 @@ func (c *Cluster) acquire(ctx context.Context, l Lease) (leaseObject, error) {
 	}
 	taken, err := c.write(ctx, l, live, l.Holder, false)
 	if apierrors.IsConflict(err) {
-		return leaseObject{}, &LeaseHeld{Lease: l.reference().String(), Holder: "another run, which was faster", For: l.Duration}
+		return leaseObject{}, faster
 	}
 	return taken, err
 }

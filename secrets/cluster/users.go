@@ -9,7 +9,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/labels"
 
 	"certgen/secrets"
 	"certgen/secrets/bundle"
@@ -110,20 +109,4 @@ func pick(into map[string]string, set map[string]any, from map[string]string) {
 			into[key] = value
 		}
 	}
-}
-
-// ServicesOf names the Services of a namespace that choose pods of the workloads.
-func (c *Cluster) ServicesOf(ctx context.Context, namespace string, users []User) (names []string, err error) {
-	all := Reference{Kind: "Service", Namespace: namespace, Group: "v1"}
-	var list corev1.ServiceList
-	if err := c.ReadList(ctx, all, nil, &list); err != nil {
-		return nil, c.Denied(ctx, fmt.Errorf("list the Services: %w", err), []Right{{Verb: "list", On: all}})
-	}
-	for _, s := range list.Items {
-		chooses := func(u User) bool { return labels.SelectorFromSet(s.Spec.Selector).Matches(labels.Set(u.Labels)) }
-		if len(s.Spec.Selector) > 0 && slices.ContainsFunc(users, chooses) {
-			names = append(names, s.Name)
-		}
-	}
-	return names, nil
 }

@@ -83,7 +83,7 @@ func TestSecretsSecondRunOnlyLists(t *testing.T) {
 	bed := testbed.Start(t)
 	namespace := bed.Namespace(t, nil)
 	server := connect(t, bed.Kubeconfig(t, namespace))
-	all := wants(t, namespace, 1100)
+	all := wants(t, namespace, 900) // 50, then as many as have 2 MiB: some 450
 	if _, actions := bring(t, server, all, 32); actions[cluster.Created] != len(all) {
 		t.Fatalf("first run: %v", actions)
 	}

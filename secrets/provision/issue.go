@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"crypto"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -78,14 +79,18 @@ func lifeNote(leaf *x509.Certificate, issuer certs.Issuer) []string {
 	return nil
 }
 
-// Restore puts back the pair that was there before Issue made another.
+// Restore puts back the pair that was there before another took its place.
 type Restore struct {
-	Issue
 	Before pki.PEM
+	Spec   string // what was kept beside it, so that it can be issued again
+	Failed []byte // the certificate that took its place, in PEM: one that another writer has put there since stays
 }
 
 // Decide is the pair from before.
-func (m Restore) Decide(Held, time.Time) (Result, error) {
+func (m Restore) Decide(held Held, _ time.Time) (Result, error) {
+	if !bytes.Equal(held.PEM.Cert, m.Failed) {
+		return Result{}, errors.New("another writer has replaced the new one since")
+	}
 	pair, err := pki.ParsePair(m.Before)
 	return Result{Action: Restored, Pair: pair, PEM: m.Before}, err
 }
@@ -98,7 +103,7 @@ func specOf(means Means) string {
 	case Issue:
 		return spec.Of(m.Request, m.Issuer, m.From)
 	case Restore:
-		return specOf(m.Issue)
+		return m.Spec
 	}
 	return ""
 }

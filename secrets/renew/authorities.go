@@ -3,9 +3,11 @@ package renew
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
@@ -16,10 +18,21 @@ import (
 	"certgen/secrets/spec"
 )
 
-// Override is a CA that signs in place of those that did, for all but what is self-signed.
+// Override is a CA that signs in place of those that did, for all but what is self-signed, and the CAs that it is itself below.
 type Override struct {
 	CA   *certs.CA // nil for none
 	From spec.Issuer
+}
+
+// signs reports whether it takes the place of who signed a certificate.
+func (o Override) signs(c *x509.Certificate) bool {
+	if o.CA == nil {
+		return false
+	}
+	path, _ := o.CA.Chain(nil)
+	return !slices.ContainsFunc(path, func(above *x509.Certificate) bool {
+		return bytes.Equal(above.RawSubjectPublicKeyInfo, c.RawSubjectPublicKeyInfo)
+	})
 }
 
 // authorities find who signs again.
@@ -67,7 +80,7 @@ func (a *authorities) of(ctx context.Context, c *Candidate) (certs.Issuer, spec.
 	if c.issuer.SelfSigned {
 		return certs.SelfSigned{CRLDistributionPoints: c.urls}, spec.Issuer{}, nil
 	}
-	if a.override.CA != nil {
+	if a.override.signs(c.Leaf) {
 		return a.adapt(a.override.CA, c), a.override.From, nil
 	}
 	const ways = "name the CA with --ca-cert and --ca-key, or with --ca-secret"
@@ -94,10 +107,29 @@ func (a *authorities) of(ctx context.Context, c *Candidate) (certs.Issuer, spec.
 		return nil, from, pki.WithHint(fmt.Errorf("signed by the CA in the Secret %s/%s of a cluster", where.Namespace, where.Name), ways)
 	}
 	ca, err := a.in(ctx, where)
+	if err == nil && where.Namespace != namespace {
+		err = c.entitled(ca)
+	}
 	if err != nil {
 		return nil, from, pki.WithHint(err, ways)
 	}
 	return a.adapt(ca, c), from, nil
+}
+
+// entitled says why a CA of another namespace does not sign it again. Whoever may write a Secret may write its annotation, and
+// could have the renewal's rights to that CA's key certify anything; so the CA signs just what it has signed before, for who
+// has the key of that.
+func (c *Candidate) entitled(ca *certs.CA) error {
+	if !ca.Issued(c.Leaf) {
+		return fmt.Errorf("%s, which its annotation names, is in another namespace and has not signed the certificate", ca)
+	}
+	if !c.whole {
+		return fmt.Errorf("%s is in another namespace, and the key does not belong to the certificate", ca)
+	}
+	if asks := certs.Differences(&pki.KeyPair{Leaf: c.Leaf}, c.request, nil); len(asks) > 0 {
+		return fmt.Errorf("%s is in another namespace, and the annotation asks for something else than it has signed: %s", ca, asks[0].Detail)
+	}
+	return nil
 }
 
 // adapt has a CA publish what it did in the certificate before.
@@ -123,6 +155,13 @@ func (a *authorities) byKeyID(ctx context.Context, namespace, id string) (string
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.byKey[namespace+"/"+id].Name, nil
+}
+
+// forget has the CAs be read again, which were renewed.
+func (a *authorities) forget() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	clear(a.read)
 }
 
 // in reads the CA in a Secret, once.

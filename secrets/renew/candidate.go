@@ -30,15 +30,37 @@ type Candidate struct {
 	order        provision.Order // all but its means
 	request      certs.Request
 	issuer       spec.Issuer
+	spec         string   // what is kept beside it, so that it can be issued again
 	version, uid string   // of the Secret
 	held         []byte   // the certificate as it is held, in PEM
 	urls         []string // that the certificate names as its revocation lists
 	hasRoot      bool     // ca.crt holds something
+	whole        bool     // its key belongs to it
 	marked       bool     // an earlier run was interrupted before all that uses it was restarted
 }
 
 // authority reports whether the certificate is a CA's, which signs others.
 func (c *Candidate) authority() bool { return c.request.IsCA && lint.IsAuthority(c.Leaf) }
+
+// level is how far below a root a certificate is.
+type level int
+
+// The levels, in the order in which they are renewed.
+const (
+	roots level = iota
+	intermediates
+	leaves
+)
+
+func (c *Candidate) level() level {
+	switch {
+	case !c.authority():
+		return leaves
+	case c.issuer.SelfSigned:
+		return roots
+	}
+	return intermediates
+}
 
 // unfit makes it one that cannot be renewed.
 func (c *Candidate) unfit(reason, hint string) {
@@ -78,7 +100,8 @@ func fromSecret(s *corev1.Secret, owned cluster.Owned, choice Choice, adopt bool
 		}
 		return c
 	}
-	c.askAgain(s.Annotations[secrets.SpecAnnotation], text.Key)
+	c.spec = s.Annotations[secrets.SpecAnnotation]
+	c.askAgain(text)
 	for _, key := range keystoreKeys() {
 		if slices.Contains(owned.Data, key) {
 			c.unfit("the password of its "+key+" is not known", "certgen renew -f FILE, with its Certificate, finds it")
@@ -93,13 +116,15 @@ func fromSecret(s *corev1.Secret, owned cluster.Owned, choice Choice, adopt bool
 
 // askAgain finds out what the certificate was asked for as: by its annotation, or where that is missing or of no use, by
 // the certificate itself.
-func (c *Candidate) askAgain(annotation string, keyPEM []byte) {
+func (c *Candidate) askAgain(held pki.PEM) {
+	_, broken := pki.ParsePair(held)
+	c.whole = broken == nil
 	request, issuer, err := certs.Request{}, spec.Issuer{}, errors.New("none")
-	if annotation != "" {
-		request, issuer, err = spec.Parse(annotation)
+	if c.spec != "" {
+		request, issuer, err = spec.Parse(c.spec)
 	}
 	if err != nil {
-		request, err = certs.RequestFor(c.Leaf, keyPEM)
+		request, err = certs.RequestFor(c.Leaf, held.Key)
 		issuer = spec.Issuer{SelfSigned: (certs.SelfSigned{}).Issued(c.Leaf), KeyID: fmt.Sprintf("%x", c.Leaf.AuthorityKeyId)}
 	}
 	if err != nil {
@@ -108,6 +133,13 @@ func (c *Candidate) askAgain(annotation string, keyPEM []byte) {
 	}
 	request.Renewal = c.order.Secret.Renewal
 	c.request, c.issuer = request, issuer
+	if !c.authority() {
+		return
+	}
+	// What it signed must stay good, so its key is kept, whatever the annotation says.
+	if c.request.Key = pki.KeySpecOf(c.Leaf.PublicKey); !c.whole {
+		c.unfit("the CA's key does not belong to its certificate: "+broken.Error(), "put the right key back; certgen ca apply makes another CA, and all that this one signed must then be made anew")
+	}
 }
 
 // keeper is who keeps a Secret that is not certgen's alone, for people; "" for none.
@@ -120,7 +152,7 @@ func keeper(s *corev1.Secret) string {
 	// who wrote to it.
 	for _, entry := range s.ManagedFields {
 		if strings.HasPrefix(entry.Manager, "cert-manager") {
-			return cmp.Or(who, "cert-manager")
+			return "cert-manager"
 		}
 	}
 	for _, owner := range s.OwnerReferences {

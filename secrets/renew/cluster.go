@@ -44,7 +44,15 @@ type Outcome struct {
 	Candidate
 	Result *provision.Result // nil where nothing was issued
 	Rolled []string          // the workloads that got it, or would
+	Undone bool              // the new certificate did not prove itself, and the pair from before was to be put back
 	Err    error
+
+	unready error // of what uses it, which does not get ready with it
+}
+
+// Renewed reports whether another certificate took its place, or would.
+func (o Outcome) Renewed() bool {
+	return o.Result != nil && o.Result.Err == nil && o.Result.Action != provision.Kept
 }
 
 // Shard is a part of the namespaces: those whose names' hash leaves Index when divided by Of. The zero one is all.
@@ -72,11 +80,12 @@ func (r *Cluster) Run(ctx context.Context) (Summary, error) {
 		return run.sum, err
 	}
 	run.roll = newRoller(r.Server, r.Rolling, r.Apply)
-	// CAs first: what they sign is to end with the new certificate, not with the old one.
-	for _, authorities := range []bool{true, false} {
-		if err := run.renewAll(ctx, authorities); err != nil {
+	// What a CA signs is to end with the CA's new certificate, not with the old one.
+	for _, level := range []level{roots, intermediates, leaves} {
+		if err := run.renewAll(ctx, level); err != nil {
 			return run.sum, err
 		}
+		run.authorities.forget()
 	}
 	return run.sum, ctx.Err()
 }
@@ -111,7 +120,10 @@ func (r *clusterRun) look(ctx context.Context, now time.Time) error {
 		}
 		return err
 	}
-	for _, name := range r.Names {
+	for i, name := range r.Names {
+		if slices.Contains(r.Names[:i], name) {
+			continue // it cannot be renewed twice at the same time
+		}
 		s, err := r.Server.GetSecret(ctx, r.Namespace, name)
 		if err == nil && s == nil {
 			err = cluster.MissingSecret(r.Namespace, name, "-n names another namespace")
@@ -177,7 +189,7 @@ func (r *clusterRun) tell(o Outcome) {
 	switch {
 	case o.Err != nil:
 		r.sum.Failed++
-	case o.Result != nil && o.Result.Action != provision.Kept:
+	case o.Renewed():
 		r.sum.Renewed++
 	case o.Result != nil:
 		r.sum.Kept++
@@ -188,13 +200,13 @@ func (r *clusterRun) tell(o Outcome) {
 // namespacesAtOnce is how many namespaces are worked on at a time; those that wait for pods do not hold up the others.
 const namespacesAtOnce = 8
 
-// renewAll works on all namespaces, for their CAs or for all else.
-func (r *clusterRun) renewAll(ctx context.Context, authorities bool) error {
+// renewAll works on all namespaces, for what is on a level.
+func (r *clusterRun) renewAll(ctx context.Context, level level) error {
 	var todo []string
 	parts := map[string][]*Candidate{}
 	for _, namespace := range slices.Sorted(maps.Keys(r.groups)) {
 		for _, c := range r.groups[namespace] {
-			if c.authority() == authorities {
+			if c.level() == level {
 				parts[namespace] = append(parts[namespace], c)
 			}
 		}
@@ -238,8 +250,11 @@ func (r *clusterRun) renewNamespace(ctx context.Context, namespace string, part 
 	}
 	users := r.roll.namespace(ctx, namespace, outcomes)
 	for _, o := range outcomes {
-		if o.Err == nil && o.Result != nil && o.Result.Action != provision.Kept && r.Proven != nil && r.Apply.DryRun == cluster.DryRunNone {
+		if o.Err == nil && o.Renewed() && r.Proven != nil && r.Apply.DryRun == cluster.DryRunNone {
 			r.prove(ctx, store, o, users)
+		}
+		if o.unready != nil {
+			o.Err = errors.Join(o.Err, o.unready)
 		}
 		r.tell(*o)
 	}

@@ -3,13 +3,13 @@ package renew
 import (
 	"certgen/certs/pki"
 	"certgen/secrets/cluster"
-	"certgen/secrets/provision"
 )
 
 // The reasons of events.
 const (
 	reasonRenewed  = "Renewed"
 	reasonRestored = "RenewalUndone" // the new pair did not prove itself
+	reasonRollout  = "RolloutFailed" // what uses the new pair did not all get ready with it
 	reasonFailed   = "RenewalFailed"
 )
 
@@ -17,15 +17,16 @@ const (
 func (o Outcome) Event() (cluster.Event, bool) {
 	meta := o.order.Secret
 	e := cluster.Event{About: cluster.Reference{Kind: "Secret", Namespace: meta.Namespace, Name: meta.Name, Group: "v1"}, UID: o.uid, Action: "Renew"}
-	renewed := o.Result != nil && o.Result.Pair != nil && o.Result.Action != provision.Kept
 	switch {
 	case meta.Name == "" || o.Decision.Verdict == Foreign:
 		return e, false
-	case o.Err != nil && renewed:
+	case o.Undone:
 		e.Warning, e.Reason, e.Note = true, reasonRestored, o.Err.Error()
+	case o.Err != nil && o.Renewed():
+		e.Warning, e.Reason, e.Note = true, reasonRollout, o.Err.Error()
 	case o.Err != nil:
 		e.Warning, e.Reason, e.Note = true, reasonFailed, o.Err.Error()
-	case renewed:
+	case o.Renewed():
 		e.Reason, e.Note = reasonRenewed, o.Decision.Reason+"; valid until "+pki.FormatTime(o.Result.Pair.Leaf.NotAfter)
 	default:
 		return e, false

@@ -72,7 +72,7 @@ func (r *filesRun) tell(o Outcome) {
 	switch v := o.Decision.Verdict; {
 	case o.Err != nil:
 		r.sum.Failed++
-	case o.Result != nil && o.Result.Action != provision.Kept:
+	case o.Renewed():
 		r.sum.Renewed++
 	case v == Foreign:
 		r.sum.Foreign++
@@ -112,7 +112,7 @@ func (r *filesRun) pair(ctx context.Context, p place) {
 	order := provision.Order{Secret: secrets.Meta{Name: p.cert}}
 	held, err := provision.Read(ctx, store, order)
 	if err == nil {
-		err = c.fromPEM(held.PEM, order, r.Choice, time.Now())
+		err = c.fromPEM(p, held.PEM, order, r.Choice, time.Now())
 	}
 	if err == nil && !c.Decision.Renews() && c.Decision.Verdict != Unfit {
 		r.tell(Outcome{Candidate: *c})
@@ -131,26 +131,31 @@ func (r *filesRun) pair(ctx context.Context, p place) {
 		return
 	}
 	outcome := r.bring(ctx, store, c)
-	if outcome.Err == nil && !r.DryRun && outcome.Result.Action != provision.Kept {
+	if outcome.Err == nil && !r.DryRun && outcome.Renewed() {
 		r.before = append(r.before, before...)
 	}
 	r.tell(outcome)
 }
 
-// fromPEM judges a pair in files. One that a run left broken, which was killed between the two, is due.
-func (c *Candidate) fromPEM(held pki.PEM, order provision.Order, choice Choice, now time.Time) error {
+// fromPEM judges a pair in files. Two that do not belong together are left alone, for the key may be of use elsewhere, unless
+// a run was killed between them.
+func (c *Candidate) fromPEM(p place, held pki.PEM, order provision.Order, choice Choice, now time.Time) error {
 	chain, err := pki.ParseCertificates(held.Cert)
 	if err != nil {
 		return err
 	}
 	c.Leaf, c.urls, c.held, c.hasRoot, c.order = chain[0], chain[0].CRLDistributionPoints, held.Cert, len(held.CA) > 0, order
-	if c.Decision = choice.Decide(c.Leaf, c.order.Secret.Renewal, now); !c.Decision.Renews() {
-		if _, broken := pki.ParsePair(held); broken == nil {
-			return nil
-		}
-		c.Decision = Decision{Verdict: Due, Reason: "the key does not belong to the certificate"}
+	c.Decision = choice.Decide(c.Leaf, c.order.Secret.Renewal, now)
+	switch _, broken := pki.ParsePair(held); {
+	case broken != nil && file.Staged(p.key):
+		c.Decision = Decision{Verdict: Due, Reason: "a run was interrupted before it had written the key"}
+	case broken != nil:
+		c.unfit(fmt.Sprintf("does not go with the key %s: %v", p.key, broken), "put the right key beside it, or move one of the two away")
+		return nil
+	case !c.Decision.Renews():
+		return nil
 	}
-	c.askAgain("", held.Key)
+	c.askAgain(held)
 	return nil
 }
 

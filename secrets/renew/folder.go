@@ -24,22 +24,30 @@ func pairNames() [][2]string {
 }
 
 // places finds what paths name: files as they are, and in folders, with all below them, every manifest and pair. Hidden folders
-// and files are passed over, as the ones that Kubernetes mounts.
+// and files are passed over, as the ones that Kubernetes mounts. What several paths lead to is found once.
 func places(paths []string) (found []place, err error) {
+	seen := map[place]bool{}
+	add := func(p place) {
+		if !seen[p] {
+			seen[p] = true
+			found = append(found, p)
+		}
+	}
 	for _, path := range paths {
+		path = filepath.Clean(path)
 		info, err := os.Stat(path)
 		switch {
 		case err != nil:
 			return nil, err
 		case !info.IsDir() && isManifest(path):
-			found = append(found, place{manifest: path})
+			add(place{manifest: path})
 			continue
 		case !info.IsDir():
 			p, ok := pairOf(path)
 			if !ok {
 				return nil, pki.WithHint(fmt.Errorf("%s: no key is beside it", path), "the key of NAME.crt is NAME.key, of tls.crt tls.key, and of cert.pem privkey.pem")
 			}
-			found = append(found, p)
+			add(p)
 			continue
 		}
 		err = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
@@ -52,10 +60,10 @@ func places(paths []string) (found []place, err error) {
 				}
 			case entry.IsDir():
 			case isManifest(name):
-				found = append(found, place{manifest: name})
+				add(place{manifest: name})
 			default:
 				if p, ok := pairOf(name); ok && p.cert == name {
-					found = append(found, p)
+					add(p)
 				}
 			}
 			return nil

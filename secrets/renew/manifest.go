@@ -31,12 +31,14 @@ func (r *filesRun) manifest(ctx context.Context, path string) {
 	if !render.IsManifest(data) {
 		return // values of a chart, a workflow, and whatever else is YAML
 	}
-	text, changed := data, false
-	for _, found := range secretsIn(data) {
-		if found.err != nil {
-			fail(found.err)
-			return
-		}
+	all, err := secretsIn(data)
+	if err != nil {
+		fail(err)
+		return
+	}
+	text := data
+	var renewed []Outcome
+	for _, found := range all {
 		c := fromSecret(found.secret, cluster.Owned{Data: slices.Collect(maps.Keys(secrets.Data(found.secret)))}, r.Choice, r.Adopt, time.Now())
 		c.Ref = path + " " + c.Ref
 		switch v := c.Decision.Verdict; {
@@ -49,38 +51,39 @@ func (r *filesRun) manifest(ctx context.Context, path string) {
 		}
 		store := &edited{text: text, number: found.number, path: found.path, held: found.secret}
 		outcome := r.bring(ctx, store, c)
-		if outcome.Err == nil && store.done != nil {
-			text, changed = store.done, true
+		if outcome.Err != nil || store.done == nil {
+			r.tell(outcome)
+			continue
 		}
+		text, renewed = store.done, append(renewed, outcome)
+	}
+	if len(renewed) > 0 {
+		if err = file.WriteFiles(file.File{Path: path, Data: text, Private: true}); err == nil {
+			r.before = append(r.before, file.File{Path: path, Data: data, Private: true})
+		}
+	}
+	for _, outcome := range renewed { // none of which there is before it is written
+		outcome.Err, outcome.Result.Err = err, err
 		r.tell(outcome)
 	}
-	if !changed || r.DryRun {
-		return
-	}
-	if err := file.WriteFiles(file.File{Path: path, Data: text, Private: true}); err != nil {
-		fail(err)
-		return
-	}
-	r.before = append(r.before, file.File{Path: path, Data: data, Private: true})
 }
 
-// inManifest is a Secret of a manifest, or what keeps it from being read.
+// inManifest is a Secret of a manifest.
 type inManifest struct {
 	secret *corev1.Secret
 	number int    // of its document
 	path   string // in a List
-	err    error
 }
 
 // secretsIn finds the Secrets with a pair.
-func secretsIn(data []byte) (all []inManifest) {
+func secretsIn(data []byte) (all []inManifest, err error) {
 	for doc, err := range render.Objects(bytes.NewReader(data)) {
 		if err != nil {
-			return append(all, inManifest{err: err})
+			return nil, err
 		}
 		object, err := doc.Object()
 		if err != nil {
-			return append(all, inManifest{err: err})
+			return nil, err
 		}
 		objects := object.Items()
 		if objects == nil {
@@ -92,15 +95,14 @@ func secretsIn(data []byte) (all []inManifest) {
 			}
 			secret := &corev1.Secret{}
 			if err := o.Read(secret); err != nil {
-				all = append(all, inManifest{err: fmt.Errorf("secret/%s: %w", o.Name, err)})
-				continue
+				return nil, fmt.Errorf("secret/%s: %w", o.Name, err)
 			}
 			if text := secrets.PEMOf(secret); len(text.Cert) > 0 && len(text.Key) > 0 {
 				all = append(all, inManifest{secret: secret, number: doc.Number, path: o.Path})
 			}
 		}
 	}
-	return all
+	return all, nil
 }
 
 // edited is a store of one Secret in the text of a manifest. What it saves is the text with the new pair in it.

@@ -69,14 +69,7 @@ func (r *roller) namespace(ctx context.Context, namespace string, outcomes []*Ou
 		}
 		applied, err := r.restart(ctx, user)
 		for _, name := range user.Secrets {
-			o := using[name]
-			switch {
-			case apierrors.IsNotFound(err): // deleted since it was listed
-			case err != nil:
-				o.Err = errors.Join(o.Err, err)
-			default:
-				o.Rolled = append(o.Rolled, user.Ref)
-			}
+			using[name].restarted(user.Ref, err)
 		}
 		if err == nil {
 			rolled = append(rolled, applied)
@@ -89,12 +82,30 @@ func (r *roller) namespace(ctx context.Context, namespace string, outcomes []*Ou
 		r.waitFor(ctx, rolled, users, using)
 	}
 	for _, o := range using {
-		if o.Err == nil {
+		if o.Err == nil && o.unready == nil {
 			o.Err = r.unmark(ctx, o)
 		}
 	}
 	return users
 }
+
+// restarted notes what became of a workload that uses the certificate.
+func (o *Outcome) restarted(ref string, err error) {
+	switch {
+	case apierrors.IsNotFound(err): // deleted since it was listed
+	case errors.As(err, new(*unready)):
+		o.Rolled, o.unready = append(o.Rolled, ref), errors.Join(o.unready, err)
+	case err != nil:
+		o.Err = errors.Join(o.Err, err)
+	default:
+		o.Rolled = append(o.Rolled, ref)
+	}
+}
+
+// unready says that the new pods of a workload did not get ready in time.
+type unready struct{ error }
+
+func (u *unready) Unwrap() error { return u.error }
 
 // toRoll is the certificate that is to be in use, nil where nothing is to be done.
 func (o *Outcome) toRoll() []byte {
@@ -135,16 +146,22 @@ func (r *roller) restart(ctx context.Context, user cluster.User) (cluster.Applie
 // waitFor waits for what was restarted.
 func (r *roller) waitFor(ctx context.Context, rolled []cluster.Applied, users []cluster.User, using map[string]*Outcome) {
 	for _, applied := range rolled {
-		if err := r.wait(ctx, applied); err != nil {
-			i := slices.IndexFunc(users, func(u cluster.User) bool { return u.Ref == applied.Ref })
-			for _, name := range users[i].Secrets {
-				using[name].Err = errors.Join(using[name].Err, err)
+		err := r.wait(ctx, applied)
+		if err == nil {
+			continue
+		}
+		i := slices.IndexFunc(users, func(u cluster.User) bool { return u.Ref == applied.Ref })
+		for _, name := range users[i].Secrets {
+			if o := using[name]; errors.As(err, new(*unready)) {
+				o.unready = errors.Join(o.unready, err)
+			} else {
+				o.Err = errors.Join(o.Err, err)
 			}
 		}
 	}
 }
 
-// wait waits until a workload has replaced its pods.
+// wait waits until a workload has replaced its pods. Where they do not get ready in time, the error is an [unready].
 func (r *roller) wait(ctx context.Context, applied cluster.Applied) error {
 	bounded, cancel := context.WithTimeout(ctx, r.rolling.Timeout)
 	defer cancel()
@@ -169,8 +186,8 @@ func (r *roller) wait(ctx context.Context, applied cluster.Applied) error {
 			if last.Trouble != "" {
 				why = ": " + last.Trouble
 			}
-			return pki.WithHint(fmt.Errorf("%s is not rolled out after %s: %d of %d pods are ready%s", applied.Ref, r.rolling.Timeout, last.Updated, last.Want, why),
-				"kubectl describe shows its events; a longer --timeout gives it more time")
+			return &unready{pki.WithHint(fmt.Errorf("%s is not rolled out after %s: %d of %d pods are ready%s", applied.Ref, r.rolling.Timeout, last.Updated, last.Want, why),
+				"kubectl describe shows its events; a longer --timeout gives it more time")}
 		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"certgen/cmd/internal/cli"
 	"certgen/render"
 	"certgen/secrets/cluster"
-	"certgen/secrets/provision"
 	"certgen/secrets/renew"
 )
 
@@ -36,7 +35,8 @@ func (r *report) outcome(o renew.Outcome) {
 	}
 	done := o.Result
 	switch {
-	case done != nil && done.Pair != nil && done.Action != provision.Kept:
+	case o.Undone:
+	case o.Renewed():
 		verb := "renewed"
 		if r.planned() {
 			verb = "would renew"
