@@ -4,14 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"hash/fnv"
 	"maps"
 	"slices"
 	"sync"
 	"time"
-
-	corev1 "k8s.io/api/core/v1"
 
 	"certgen/certs/pki"
 	"certgen/secrets/cluster"
@@ -44,7 +41,7 @@ type Outcome struct {
 	Candidate
 	Result *provision.Result // nil where nothing was issued
 	Rolled []string          // the workloads that got it, or would
-	Undone bool              // the new certificate did not prove itself, and the pair from before was to be put back
+	Undone bool              // the new certificate did not prove itself, and the pair from before is put back
 	Err    error
 
 	unready error // of what uses it, which does not get ready with it
@@ -75,7 +72,7 @@ type Summary struct {
 
 // Run renews what is to be. What fails does not stop the others; the error is of what ends the run.
 func (r *Cluster) Run(ctx context.Context) (Summary, error) {
-	run := &clusterRun{Cluster: r, authorities: newAuthorities(r.Server, r.Override), groups: map[string][]*Candidate{}}
+	run := &clusterRun{Cluster: r, authorities: newAuthorities(r.Server, r.Override), todo: map[level]map[string][]*Candidate{}}
 	if err := run.look(ctx, time.Now()); err != nil {
 		return run.sum, err
 	}
@@ -94,91 +91,11 @@ func (r *Cluster) Run(ctx context.Context) (Summary, error) {
 type clusterRun struct {
 	*Cluster
 	authorities *authorities
-	groups      map[string][]*Candidate // what is to be done, by namespace
+	todo        map[level]map[string][]*Candidate // by namespace
 	roll        *roller
 
 	mu  sync.Mutex
 	sum Summary
-}
-
-// look finds the candidates, and tells of those of which there is nothing to be done.
-func (r *clusterRun) look(ctx context.Context, now time.Time) error {
-	judge := func(s *corev1.Secret) error {
-		if !r.Shard.Has(s.Namespace) {
-			return nil
-		}
-		r.authorities.note(s)
-		c := fromSecret(s, cluster.OwnedBy(s), r.Choice, r.Apply.Adopt, now)
-		r.sum.Seen++
-		r.take(c)
-		return nil
-	}
-	if len(r.Names) == 0 {
-		err := r.Server.EachTLSSecret(ctx, r.Namespace, r.Selector, judge)
-		if err == nil && r.Selector == "" {
-			r.authorities.noted(r.Namespace)
-		}
-		return err
-	}
-	for i, name := range r.Names {
-		if slices.Contains(r.Names[:i], name) {
-			continue // it cannot be renewed twice at the same time
-		}
-		s, err := r.Server.GetSecret(ctx, r.Namespace, name)
-		if err == nil && s == nil {
-			err = cluster.MissingSecret(r.Namespace, name, "-n names another namespace")
-		}
-		if err == nil && len(s.Data[corev1.TLSCertKey]) == 0 {
-			err = pki.WithHint(fmt.Errorf("secret/%s holds no certificate: there is no tls.crt", name), "certgen apply %s makes one", name)
-		}
-		if err != nil {
-			if ctx.Err() != nil || cluster.IsDenied(err) {
-				return err
-			}
-			r.tell(Outcome{Candidate: Candidate{Ref: "secret/" + r.Namespace + "/" + name}, Err: err})
-			continue
-		}
-		_ = judge(s) // which has no errors
-	}
-	return nil
-}
-
-// take puts a candidate aside for what is to be done.
-func (r *clusterRun) take(c *Candidate) {
-	switch v := c.Decision.Verdict; {
-	case v == Due, v == Asked, v == Unrolled:
-		r.groups[c.order.Secret.Namespace] = append(r.groups[c.order.Secret.Namespace], c)
-		return
-	case v == Unfit && (len(r.Names) > 0 || c.Decision.Reason != ""):
-		r.tell(Outcome{Candidate: *c, Err: c.err()})
-		return
-	case v == Foreign && len(r.Names) > 0:
-		r.tell(Outcome{Candidate: *c, Err: c.err()})
-		return
-	case v == Foreign:
-		r.sum.Foreign++
-	case v == Waiting:
-		r.sum.Waiting++
-		r.tell(Outcome{Candidate: *c})
-		return
-	default:
-		r.sum.Kept++
-	}
-	if len(r.Names) > 0 {
-		r.tell(Outcome{Candidate: *c})
-	}
-}
-
-// err is a decision as an error.
-func (c *Candidate) err() error {
-	err := errors.New(c.Decision.Reason)
-	if c.Decision.Verdict == Foreign {
-		err = errors.New("left alone: " + c.Decision.Reason)
-	}
-	if c.Decision.Hint == "" {
-		return err
-	}
-	return pki.WithHint(err, "%s", c.Decision.Hint)
 }
 
 // tell counts and passes on an outcome.
@@ -202,33 +119,18 @@ const namespacesAtOnce = 8
 
 // renewAll works on all namespaces, for what is on a level.
 func (r *clusterRun) renewAll(ctx context.Context, level level) error {
-	var todo []string
-	parts := map[string][]*Candidate{}
-	for _, namespace := range slices.Sorted(maps.Keys(r.groups)) {
-		for _, c := range r.groups[namespace] {
-			if c.level() == level {
-				parts[namespace] = append(parts[namespace], c)
-			}
-		}
-		if len(parts[namespace]) > 0 {
-			todo = append(todo, namespace)
-		}
-	}
-	if len(todo) == 0 {
-		return nil
-	}
+	todo := r.todo[level]
 	workers := min(namespacesAtOnce, len(todo))
-	parallel := max(1, r.Parallel/workers)
-	next := make(chan string)
+	next := make(chan string) // namespaces
 	var group sync.WaitGroup
 	for range workers {
 		group.Go(func() {
 			for namespace := range next {
-				r.renewNamespace(ctx, namespace, parts[namespace], parallel)
+				r.renewNamespace(ctx, namespace, todo[namespace], max(1, r.Parallel/workers))
 			}
 		})
 	}
-	for _, namespace := range todo {
+	for _, namespace := range slices.Sorted(maps.Keys(todo)) {
 		if ctx.Err() != nil {
 			break
 		}

@@ -8,8 +8,8 @@ import (
 // The reasons of events.
 const (
 	reasonRenewed  = "Renewed"
-	reasonRestored = "RenewalUndone" // the new pair did not prove itself
-	reasonRollout  = "RolloutFailed" // what uses the new pair did not all get ready with it
+	reasonRestored = "RenewalUndone" // the new pair did not prove itself, and the one from before is put back
+	reasonRollout  = "RolloutFailed" // the new pair is there, but what uses it did not all get ready with it, or it did not prove itself
 	reasonFailed   = "RenewalFailed"
 )
 

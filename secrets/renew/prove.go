@@ -66,7 +66,6 @@ func (r *clusterRun) undo(ctx context.Context, store *keeping, o *Outcome, why e
 	case time.Now().After(pair.Leaf.NotAfter):
 		return fmt.Errorf("%w; it stays, because the pair from before has expired", why)
 	}
-	o.Undone = true
 	order := o.Result.Order
 	order.Means = provision.Restore{Before: before, Spec: o.spec, Failed: o.Result.PEM.Cert}
 	back := &Outcome{Candidate: o.Candidate}
@@ -77,6 +76,7 @@ func (r *clusterRun) undo(ctx context.Context, store *keeping, o *Outcome, why e
 	if err != nil {
 		return fmt.Errorf("%w; and the pair from before could not be put back: %w", why, err)
 	}
+	o.Undone = true
 	r.roll.namespace(ctx, order.Secret.Namespace, []*Outcome{back})
 	if unused := errors.Join(back.Err, back.unready); unused != nil {
 		return fmt.Errorf("%w; the pair from before is put back, but not in use again: %w", why, unused)
