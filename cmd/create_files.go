@@ -52,7 +52,7 @@ func (o *createOptions) runFiles(ctx context.Context, flags *pflag.FlagSet) erro
 	if err != nil {
 		return err
 	}
-	if err := result.Finish(sum.Failed == 0); err != nil {
+	if err := result.Finish(sum.Whole()); err != nil {
 		return err
 	}
 	return said.End(sum)

@@ -98,6 +98,9 @@ func (r *resolver) resolve(ctx context.Context, id issuerID, trail []string) (ce
 		}
 		issuer = found
 	}
+	if r.survey.unusable[id] {
+		return nil, fmt.Errorf("its issuer cannot be used: see %s at %s", id, written.Place)
+	}
 	if s := issuer.Spec.SelfSigned; s != nil {
 		return certs.SelfSigned{CRLDistributionPoints: s.CRLDistributionPoints}, nil
 	}

@@ -42,9 +42,13 @@ type Done struct {
 // Summary counts what became of the Certificates.
 type Summary struct {
 	Kept, Issued, Reissued int
-	Failed                 int // Certificates, and objects that could not be read
+	Failed                 int // Certificates
+	Unusable               int // objects of other kinds, and what is no object
 	Others                 int // objects that were passed on
 }
+
+// Whole reports whether nothing was wrong with any object.
+func (s Summary) Whole() bool { return s.Failed+s.Unusable == 0 }
 
 // batch is how many Certificates are held at a time: enough that cores seldom wait for each other's last ones, few enough that memory
 // does not count.
@@ -182,7 +186,11 @@ func (b *batches) want(e entry) error {
 
 // fail passes on what is wrong with an object.
 func (b *batches) fail(e entry, err error) error {
-	b.sum.Failed++
+	if e.certificate != nil || e.object.Kind == KindCertificate {
+		b.sum.Failed++
+	} else {
+		b.sum.Unusable++
+	}
 	b.waiting = append(b.waiting, Done{Place: e.Place, Err: err})
 	return b.flushIfFull()
 }

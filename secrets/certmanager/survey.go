@@ -16,6 +16,7 @@ import (
 // thousand fit; of issuers, CAs and Secrets all.
 type survey struct {
 	issuers     map[issuerID]placed[*Issuer]
+	unusable    map[issuerID]bool                      // the issuers of which problems says what is wrong
 	authorities map[cluster.SecretName]placed[*wanted] // the Certificates with isCA
 	secrets     map[cluster.SecretName]*corev1.Secret
 	users       map[issuerID]users
@@ -52,7 +53,7 @@ type users struct {
 // look goes through the input once.
 func look(ctx context.Context, r reading) (*survey, error) {
 	s := &survey{
-		issuers: map[issuerID]placed[*Issuer]{}, authorities: map[cluster.SecretName]placed[*wanted]{},
+		issuers: map[issuerID]placed[*Issuer]{}, unusable: map[issuerID]bool{}, authorities: map[cluster.SecretName]placed[*wanted]{},
 		secrets: map[cluster.SecretName]*corev1.Secret{}, users: map[issuerID]users{}, used: map[cluster.SecretName]bool{}, repeated: map[pki.Place]pki.PlacedProblem{}, seed: maphash.MakeSeed(), names: map[uint64]lineOf{},
 	}
 	return s, r.each(ctx, func(e entry) error {
@@ -84,6 +85,7 @@ func (s *survey) issuer(e entry) {
 		return
 	}
 	s.issuers[id] = placed[*Issuer]{e.Place, e.issuer}
+	s.unusable[id] = len(e.problems) > 0
 }
 
 func (s *survey) certificate(e entry) {
