@@ -31,6 +31,17 @@ type Document struct {
 	head, gap int
 }
 
+// Separate makes the text of a document one that may follow another: begun by "---" and ended by a newline.
+func Separate(text []byte) []byte {
+	if !isMarker(text, "---") {
+		text = append([]byte("---\n"), text...)
+	}
+	if !bytes.HasSuffix(text, []byte("\n")) {
+		text = append(text, '\n')
+	}
+	return text
+}
+
 // line is where a line of Text is in the manifest.
 func (d Document) line(n int) int {
 	if n > d.head {

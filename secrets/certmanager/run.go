@@ -1,7 +1,6 @@
 package certmanager
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -10,6 +9,7 @@ import (
 
 	"certgen/certs"
 	"certgen/certs/pki"
+	"certgen/render"
 	"certgen/secrets/provision"
 )
 
@@ -152,7 +152,7 @@ func (b *batches) add(e entry) error {
 		if err != nil {
 			return b.fail(e, pki.PlacedProblem{Place: e.Place, Err: err})
 		}
-		b.waiting = append(b.waiting, Done{Place: e.Place, Text: document(text)})
+		b.waiting = append(b.waiting, Done{Place: e.Place, Text: render.Separate(text)})
 	}
 	return b.flushIfFull()
 }
@@ -243,15 +243,4 @@ func (b *batches) count(r provision.Result) {
 	default:
 		b.sum.Issued++
 	}
-}
-
-// document makes text a YAML document that may follow another.
-func document(text []byte) []byte {
-	if !bytes.HasPrefix(text, []byte("---")) {
-		text = append([]byte("---\n"), text...)
-	}
-	if !bytes.HasSuffix(text, []byte("\n")) {
-		text = append(text, '\n')
-	}
-	return text
 }
