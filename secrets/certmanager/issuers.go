@@ -113,6 +113,9 @@ func (r *resolver) resolve(ctx context.Context, id issuerID, trail []string) (ce
 	if err != nil {
 		return nil, err
 	}
+	if _, ours := r.survey.authorities[name]; ours {
+		ca = ca.Renewed()
+	}
 	if ca != r.options.CA {
 		if id.kind != KindClusterIssuer {
 			name.Namespace = "" // the certificate's own
@@ -218,8 +221,14 @@ func (r *resolver) settle(ctx context.Context, name cluster.SecretName, w *wante
 	return settled.PEM(), nil
 }
 
+// keeps reports whether the store holds a Certificate's pair, so that nobody has to sign one; what is wrong with the store is said later.
+func (r *resolver) keeps(ctx context.Context, w *wanted, issuer certs.Issuer) bool {
+	held, err := provision.Read(ctx, r.store, w.order)
+	return err == nil && w.means(issuer, spec.Issuer{}, r.options).Keeps(held, r.now)
+}
+
 // means is how a Certificate comes about.
-func (w *wanted) means(issuer certs.Issuer, from spec.Issuer, o Options) provision.Means {
+func (w *wanted) means(issuer certs.Issuer, from spec.Issuer, o Options) provision.Issue {
 	return provision.Issue{Request: w.request, Issuer: issuer, From: from, Reissue: o.Reissue, KeepKey: w.keepKey}
 }
 
@@ -268,8 +277,11 @@ func (r *resolver) admit(ctx context.Context, w *wanted) error {
 	if !ok {
 		return nil // said once for the issuer
 	}
-	var problems pki.Problems
 	err := issuer.Admit(w.request, r.now)
+	if err == nil || r.keeps(ctx, w, issuer) {
+		return nil
+	}
+	var problems pki.Problems
 	if errors.As(err, &problems) {
 		problems = slices.Clone(problems)
 		for i := range problems {
