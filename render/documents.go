@@ -87,6 +87,13 @@ func IsManifest(start []byte) bool {
 	return namesKey(start, "apiVersion")
 }
 
+// LooksLikeObject reports whether the start of the document, of which the first 64 KiB count, has keys "apiVersion" and "kind". Parsing
+// it says more, and takes longer.
+func (d Document) LooksLikeObject() bool {
+	start := d.Text[:min(len(d.Text), sniffed)]
+	return namesKey(start, "apiVersion") && namesKey(start, "kind")
+}
+
 // namesKey looks for a word that a colon follows and that stands where a key may.
 func namesKey(text []byte, key string) bool {
 	for {

@@ -117,7 +117,7 @@ func (r reading) source(source Source, yield func(func() []entry) bool) bool {
 // document reads a document. What cannot be of cert-manager is not parsed: it is passed on as it is.
 func (r reading) document(source string, doc render.Document) []entry {
 	place := pki.Place{Source: source, Line: doc.Line}
-	if !bytes.Contains(doc.Text, []byte(Group+"/")) && !bytes.Contains(doc.Text, []byte("Secret")) {
+	if !bytes.Contains(doc.Text, []byte(Group+"/")) && !bytes.Contains(doc.Text, []byte("Secret")) && doc.LooksLikeObject() {
 		e := entry{Place: place, object: render.Object{Document: doc}}
 		if r.checksums && mayUseSecrets(doc.Text) {
 			if object, err := doc.Object(); err == nil { // what is wrong with it is for the API server to say
@@ -176,9 +176,9 @@ func (r reading) object(source string, o render.Object) entry {
 	line, column := o.Place()
 	e := entry{Place: pki.Place{Source: source, Line: line, Column: column}, object: o}
 	var err error
-	switch group, version, _ := strings.Cut(o.APIVersion, "/"); {
-	case group == Group && o.APIVersion != APIVersion:
-		err = pki.WithHint(fmt.Errorf("apiVersion %s/%s is no longer served", group, version), "write %s", APIVersion)
+	switch wrong := checkKind(o); {
+	case wrong != nil:
+		err = wrong
 	case o.APIVersion == APIVersion && o.Kind == KindCertificate:
 		e.certificate, err = r.certificate(o)
 	case o.APIVersion == APIVersion && (o.Kind == KindIssuer || o.Kind == KindClusterIssuer):

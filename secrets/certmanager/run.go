@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
+	"strings"
 	"time"
 
 	"certgen/certs"
@@ -70,6 +72,9 @@ func Run(ctx context.Context, sources []Source, store provision.Store, o Options
 	found, err := look(ctx, r)
 	if err != nil {
 		return Summary{}, err
+	}
+	if found.empty && len(sources) > 0 {
+		return Summary{}, pki.WithHint(fmt.Errorf("%s: there is no object in it", strings.Join(names(sources), ", ")), "-f reads manifests of Kubernetes, in YAML or JSON")
 	}
 	resolved := newResolver(found, store, o, time.Now())
 	problems, err := resolved.all(ctx)

@@ -24,6 +24,7 @@ type survey struct {
 	problems    pki.PlacedProblems
 	repeated    map[pki.Place]pki.PlacedProblem // the Certificates whose Secret another one has already
 	others      int                             // objects that are passed on
+	empty       bool                            // there is nothing at all
 
 	seed    maphash.Seed
 	names   map[uint64]lineOf // of the Certificate that a Secret belongs to, by the hash of its name
@@ -55,8 +56,10 @@ func look(ctx context.Context, r reading) (*survey, error) {
 	s := &survey{
 		issuers: map[issuerID]placed[*Issuer]{}, unusable: map[issuerID]bool{}, authorities: map[cluster.SecretName]placed[*wanted]{},
 		secrets: map[cluster.SecretName]*corev1.Secret{}, users: map[issuerID]users{}, used: map[cluster.SecretName]bool{}, repeated: map[pki.Place]pki.PlacedProblem{}, seed: maphash.MakeSeed(), names: map[uint64]lineOf{},
+		empty: true,
 	}
 	return s, r.each(ctx, func(e entry) error {
+		s.empty = false
 		s.problems = append(s.problems, e.problems...)
 		for _, w := range e.workloads {
 			for _, name := range w.uses {
