@@ -42,6 +42,7 @@ type entry struct {
 type wanted struct {
 	order   provision.Order // without its means
 	request certs.Request
+	life    string // as it was written
 	ref     issuerID
 	keepKey bool
 	refs    []passwordRef // that are still to be filled in
@@ -240,7 +241,7 @@ func (c *Certificate) translate() (*wanted, error) {
 	if problems = append(problems, more...); len(problems) > 0 {
 		return nil, problems
 	}
-	w := &wanted{request: request, ref: c.issuer(), keepKey: c.Spec.PrivateKey != nil && c.Spec.PrivateKey.RotationPolicy == rotateNever}
+	w := &wanted{request: request, life: c.Spec.Duration, ref: c.issuer(), keepKey: c.Spec.PrivateKey != nil && c.Spec.PrivateKey.RotationPolicy == rotateNever}
 	w.order, w.refs = provision.Order{Secret: c.meta(request), Formats: formats}, refs
 	return w, nil
 }

@@ -285,8 +285,11 @@ func (r *resolver) admit(ctx context.Context, w *wanted) error {
 	if errors.As(err, &problems) {
 		problems = slices.Clone(problems)
 		for i := range problems {
-			if problems[i].Field == pki.FieldIssuer {
+			switch problems[i].Field {
+			case pki.FieldIssuer:
 				problems[i].Field = "issuerRef"
+			case pki.FieldDuration:
+				problems[i].Value = w.life
 			}
 		}
 		return problems
