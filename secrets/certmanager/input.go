@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -31,7 +29,7 @@ type Source struct {
 type entry struct {
 	pki.Place
 	object      render.Object
-	certificate *wanted
+	certificate *wanted // where there are problems, who signs it and nothing else
 	issuer      *Issuer
 	secret      *corev1.Secret
 	workloads   []workload // in what is passed on
@@ -207,43 +205,6 @@ func (r reading) in(namespace string) (string, error) {
 		return cmp.Or(namespace, r.namespace), nil
 	}
 	return namespace, pki.Problems{{Field: secrets.FieldNamespace, Value: namespace, Reason: fmt.Sprintf("is not the namespace %s that -n asks for", r.namespace), Hint: "leave -n out"}}
-}
-
-func (r reading) certificate(o render.Object) (*wanted, error) {
-	var c Certificate
-	if err := o.Read(&c); err != nil {
-		return nil, err
-	}
-	var problems pki.Problems
-	var err error
-	c.Metadata.Namespace, err = r.in(c.Metadata.Namespace)
-	if errors.As(err, &problems) {
-		return nil, problems
-	}
-	return c.translate()
-}
-
-// translate checks the whole Certificate. The error is all that is wrong with it, as [pki.Problems].
-func (c *Certificate) translate() (*wanted, error) {
-	spec, problems := c.spec()
-	problems = append(problems, c.problems(spec)...)
-	request, err := spec.Request()
-	var more pki.Problems
-	if errors.As(err, &more) {
-		for _, p := range more {
-			named := func(said pki.Problem) bool { return said.Field == p.Field }
-			if !slices.ContainsFunc(problems, named) { // what is wrong with a field is said once
-				problems = append(problems, p)
-			}
-		}
-	}
-	formats, refs, more := c.formats()
-	if problems = append(problems, more...); len(problems) > 0 {
-		return nil, problems
-	}
-	w := &wanted{request: request, life: c.Spec.Duration, ref: c.issuer(), keepKey: c.Spec.PrivateKey != nil && c.Spec.PrivateKey.RotationPolicy == rotateNever}
-	w.order, w.refs = provision.Order{Secret: c.meta(request), Formats: formats}, refs
-	return w, nil
 }
 
 // issuer is who signs the Certificate.

@@ -118,7 +118,7 @@ func check(ctx context.Context, r reading, resolved *resolver) (problems pki.Pla
 	}
 	err = r.each(ctx, func(e entry) error {
 		w := e.certificate
-		if w == nil {
+		if w == nil || len(e.problems) > 0 {
 			return nil
 		}
 		wrong := problemsAt(e.Source, e.object, resolved.admit(ctx, w))

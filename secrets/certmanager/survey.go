@@ -69,6 +69,8 @@ func look(ctx context.Context, r reading) (*survey, error) {
 		switch {
 		case e.issuer != nil:
 			s.issuer(e)
+		case e.certificate != nil && len(e.problems) > 0:
+			s.use(e)
 		case e.certificate != nil:
 			s.certificate(e)
 		case e.secret != nil:
@@ -105,6 +107,12 @@ func (s *survey) certificate(e entry) {
 	if w.request.IsCA {
 		s.authorities[name] = placed[*wanted]{e.Place, w}
 	}
+	s.use(e)
+}
+
+// use notes who is to sign a Certificate.
+func (s *survey) use(e entry) {
+	w := e.certificate
 	u, known := s.users[w.ref]
 	if !known {
 		u = users{first: e.Place, object: described(e.object)}
