@@ -31,7 +31,8 @@ const (
 	fieldTemplate           pki.Field = "secretTemplate.annotations"
 )
 
-// certificate reads a Certificate. With an error, which is all that is wrong with it, only who signs it is known, if that.
+// certificate reads a Certificate. With an error, which is all that is wrong with it, only its Secret and who signs
+// it are known, if that.
 func (r reading) certificate(o render.Object) (*wanted, error) {
 	var c Certificate
 	unread := o.Read(&c)
@@ -52,8 +53,9 @@ func (r reading) certificate(o render.Object) (*wanted, error) {
 	if len(fields)+len(problems) == 0 {
 		return w, err
 	}
+	w = &wanted{order: provision.Order{Secret: secrets.Meta{Name: c.Spec.SecretName, Namespace: c.Metadata.Namespace}}}
 	if len(misplaced) == 0 && c.namesIssuer(fields) {
-		w = &wanted{ref: c.issuer()}
+		w.ref = c.issuer()
 	}
 	return w, errors.Join(unread, problems.Err())
 }

@@ -29,7 +29,7 @@ type Source struct {
 type entry struct {
 	pki.Place
 	object      render.Object
-	certificate *wanted // where there are problems, who signs it and nothing else
+	certificate *wanted // where there are problems, its Secret and who signs it, as far as they are known
 	issuer      *Issuer
 	secret      *corev1.Secret
 	workloads   []workload // in what is passed on

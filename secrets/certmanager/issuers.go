@@ -182,6 +182,9 @@ func (r *resolver) pair(ctx context.Context, id issuerID, name cluster.SecretNam
 	if authority, ok := r.survey.authorities[name]; ok {
 		return r.settle(ctx, name, authority.object, trail)
 	}
+	if place, ok := r.survey.unread[name]; ok {
+		return pki.PEM{}, fmt.Errorf("its issuer cannot be used: see the Certificate at %s, which makes the CA of %s", place, id)
+	}
 	if found, ok := r.survey.names[r.survey.hash(name)]; ok {
 		return pki.PEM{}, pki.WithHint(fmt.Errorf("%s signs with the Secret %s, but the Certificate at %s that makes it is not a CA", id, shown(name), r.survey.place(found)), "isCA: true makes it one")
 	}
@@ -230,13 +233,6 @@ func (r *resolver) keeps(ctx context.Context, w *wanted, issuer certs.Issuer) bo
 // means is how a Certificate comes about.
 func (w *wanted) means(issuer certs.Issuer, from spec.Issuer, o Options) provision.Issue {
 	return provision.Issue{Request: w.request, Issuer: issuer, From: from, Reissue: o.Reissue, KeepKey: w.keepKey}
-}
-
-func shown(name cluster.SecretName) string {
-	if name.Namespace == "" {
-		return name.Name
-	}
-	return name.Namespace + "/" + name.Name
 }
 
 // fill takes the passwords of a Certificate's keystores from the Secrets that hold them.

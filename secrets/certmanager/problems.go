@@ -8,6 +8,7 @@ import (
 
 	"certgen/certs/pki"
 	"certgen/render"
+	"certgen/secrets/cluster"
 )
 
 // described names an object for people.
@@ -20,6 +21,14 @@ func described(o render.Object) string {
 		return o.Kind
 	}
 	return o.Kind + " " + render.Printable(name)
+}
+
+// shown names a Secret for people.
+func shown(name cluster.SecretName) string {
+	if name.Namespace == "" {
+		return name.Name
+	}
+	return name.Namespace + "/" + name.Name
 }
 
 // problemsAt finds the places of an object's problems.

@@ -18,6 +18,7 @@ type survey struct {
 	issuers     map[issuerID]placed[*Issuer]
 	unusable    map[issuerID]bool                      // the issuers of which problems says what is wrong
 	authorities map[cluster.SecretName]placed[*wanted] // the Certificates with isCA
+	unread      map[cluster.SecretName]pki.Place       // the Certificates of which problems says what is wrong
 	secrets     map[cluster.SecretName]*corev1.Secret
 	users       map[issuerID]users
 	used        map[cluster.SecretName]bool // by workloads
@@ -54,7 +55,7 @@ type users struct {
 // look goes through the input once.
 func look(ctx context.Context, r reading) (*survey, error) {
 	s := &survey{
-		issuers: map[issuerID]placed[*Issuer]{}, unusable: map[issuerID]bool{}, authorities: map[cluster.SecretName]placed[*wanted]{},
+		issuers: map[issuerID]placed[*Issuer]{}, unusable: map[issuerID]bool{}, unread: map[cluster.SecretName]pki.Place{}, authorities: map[cluster.SecretName]placed[*wanted]{},
 		secrets: map[cluster.SecretName]*corev1.Secret{}, users: map[issuerID]users{}, used: map[cluster.SecretName]bool{}, repeated: map[pki.Place]pki.PlacedProblem{}, seed: maphash.MakeSeed(), names: map[uint64]lineOf{},
 		empty: true,
 	}
@@ -70,7 +71,10 @@ func look(ctx context.Context, r reading) (*survey, error) {
 		case e.issuer != nil:
 			s.issuer(e)
 		case e.certificate != nil && len(e.problems) > 0:
-			s.use(e)
+			s.unread[e.certificate.secretName()] = e.Place
+			if e.certificate.ref.name != "" {
+				s.use(e)
+			}
 		case e.certificate != nil:
 			s.certificate(e)
 		case e.secret != nil:
