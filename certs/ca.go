@@ -146,9 +146,12 @@ func (ca *CA) Admit(r Request, now time.Time) error {
 	}
 	end := now.Add(r.Duration - pki.Backdate)
 	if latest := ca.Latest(); r.DurationAsked && end.After(latest) && now.Before(latest) && !ca.renewsFor(r.Duration) {
+		hint := "leave the duration out, and the certificate ends with its CA"
+		if ca.renewed {
+			hint += "; or give the CA a longer one"
+		}
 		problems = append(problems, pki.Problem{Field: pki.FieldDuration, Value: pki.FormatDuration(r.Duration),
-			Reason: fmt.Sprintf("longer than the CA lives (until %s)", pki.FormatTime(latest)),
-			Hint:   "leave the duration out, and the certificate ends with its CA"})
+			Reason: fmt.Sprintf("longer than the CA lives (until %s)", pki.FormatTime(latest)), Hint: hint})
 	}
 	return problems.Err()
 }

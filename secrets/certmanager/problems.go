@@ -17,7 +17,7 @@ func described(o render.Object) string {
 	if o.Namespace != "" {
 		name = o.Namespace + "/" + o.Name
 	}
-	if o.Kind == "" || name == "" {
+	if o.Kind == "" || o.Name == "" {
 		return o.Kind
 	}
 	return o.Kind + " " + render.Printable(name)
