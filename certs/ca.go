@@ -26,6 +26,7 @@ type CA struct {
 	sound     bool // its path verifies while its certificates last, whatever it certifies
 	insists   bool // a certificate that names something else is not kept
 	anchored  bool // the highest certificate is the clients' trust anchor, a root or not
+	renewed   bool // in time, with what it signed
 }
 
 // ParseCA reads a CA: its certificate in PEM, with those above it in any order, and its key in any form
@@ -145,12 +146,29 @@ func (ca *CA) Admit(r Request, now time.Time) error {
 		problems = append(problems, subtreeProblems(c, r)...)
 	}
 	end := now.Add(r.Duration - pki.Backdate)
-	if latest := ca.Latest(); r.DurationAsked && end.After(latest) && now.Before(latest) {
+	if latest := ca.Latest(); r.DurationAsked && end.After(latest) && now.Before(latest) && !ca.renewsFor(r.Duration) {
+		hint := "leave the duration out, and the certificate ends with its CA"
+		if ca.renewed {
+			hint += "; or give the CA a longer one"
+		}
 		problems = append(problems, pki.Problem{Field: pki.FieldDuration, Value: pki.FormatDuration(r.Duration),
-			Reason: fmt.Sprintf("longer than the CA lives (until %s)", pki.FormatTime(latest)),
-			Hint:   "leave the duration out, and the certificate ends with its CA"})
+			Reason: fmt.Sprintf("longer than the CA lives (until %s)", pki.FormatTime(latest)), Hint: hint})
 	}
 	return problems.Err()
+}
+
+// Renewed returns the CA for one who renews it in time, and then what it signed: a certificate may ask for more life than is left
+// of the CA, and ends with it, but not for more than the whole life of the CA.
+func (ca *CA) Renewed() *CA {
+	same := *ca
+	same.renewed = true
+	return &same
+}
+
+// renewsFor reports whether a certificate that ends with its CA will have its duration from the next one on.
+func (ca *CA) renewsFor(duration time.Duration) bool {
+	own := ca.Certificate()
+	return ca.renewed && duration <= own.NotAfter.Sub(own.NotBefore)
 }
 
 // forbiddenUsages names those of the wanted extended key usages that a CA restricted to others may not

@@ -139,35 +139,39 @@ func TestAdmit(t *testing.T) {
 		root := pkitest.Authority(t, "Root", nil, change)
 		return caOf(t, pkitest.Authority(t, "Lower", root, nil), root)
 	}
+	sixtyDays := func(c *x509.Certificate) { c.NotBefore, c.NotAfter = now.Add(-40*pki.Day), now.Add(20*pki.Day) }
 	for name, test := range map[string]struct {
 		ca   *CA
 		spec Spec
 		want string // a part of each line, parted by "|"; "" where all is well
 	}{
-		"a root":               {with(nil), webSpec, ""},
-		"an intermediate":      {below(nil), webSpec, ""},
-		"key usage cert sign":  {with(func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageCertSign }), webSpec, ""},
-		"path length 0":        {with(func(c *x509.Certificate) { c.MaxPathLenZero = true }), webSpec, ""},
-		"path length 1":        {below(func(c *x509.Certificate) { c.MaxPathLen = 1 }), webSpec, ""},
-		"server auth":          {with(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }), webSpec, ""},
-		"any usage":            {with(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageAny} }), webSpec, ""},
-		"a life that fits":     {with(nil), Spec{DNSNames: []string{"web.example"}, Duration: "3000d"}, ""},
-		"not a CA":             {with(func(c *x509.Certificate) { c.IsCA = false }), webSpec, `issuer "CA CN=Root": the CA is not a CA certificate`},
-		"no basic constraints": {with(func(c *x509.Certificate) { c.BasicConstraintsValid, c.IsCA = false, false }), webSpec, `the CA is not a CA certificate`},
-		"its issuer is none":   {below(func(c *x509.Certificate) { c.IsCA = false }), webSpec, `issuer "CA CN=Lower": its issuer CN=Root is not a CA certificate`},
-		"no cert sign":         {with(func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageDigitalSignature }), webSpec, `the key usage of the CA does not let it sign certificates`},
-		"path length exceeded": {below(func(c *x509.Certificate) { c.MaxPathLenZero = true }), webSpec, `the path length of its issuer CN=Root allows 0 CAs below it, not 1`},
-		"expired":              {with(func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Minute) }), webSpec, `the CA expired at `},
-		"its issuer expired":   {below(func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Minute) }), webSpec, `its issuer CN=Root expired at `},
-		"of tomorrow":          {with(func(c *x509.Certificate) { c.NotBefore = now.Add(pki.Day) }), webSpec, `the CA is not valid before `},
-		"client auth only":     {with(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), webSpec, `the CA may not certify the usage "server auth"`},
-		"unknown usage only":   {with(func(c *x509.Certificate) { c.UnknownExtKeyUsage = []asn1.ObjectIdentifier{{1, 2, 3}} }), webSpec, `the CA may not certify the usage "server auth"`},
-		"its issuer's usages":  {below(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), webSpec, `its issuer CN=Root may not certify the usage "server auth"`},
-		"any is more":          {with(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }), Spec{DNSNames: []string{"a"}, Usages: []string{"any"}}, `may not certify the usage "any"`},
-		"the same subject":     {with(nil), Spec{DNSNames: []string{"a"}, CommonName: "root"}, `the certificate would bear the same subject as the CA`},
-		"its issuer's subject": {below(nil), Spec{DNSNames: []string{"a"}, CommonName: "Root"}, `the same subject as its issuer CN=Root`},
-		"a name forbidden":     {with(func(c *x509.Certificate) { c.PermittedDNSDomains = []string{"other.example"} }), webSpec, `dnsNames "web.example": CN=Root permits only other.example`},
-		"a life too long":      {with(nil), Spec{DNSNames: []string{"a"}, Duration: "3660d"}, `duration "3660d": longer than the CA lives (until `},
+		"a root":                      {with(nil), webSpec, ""},
+		"an intermediate":             {below(nil), webSpec, ""},
+		"key usage cert sign":         {with(func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageCertSign }), webSpec, ""},
+		"path length 0":               {with(func(c *x509.Certificate) { c.MaxPathLenZero = true }), webSpec, ""},
+		"path length 1":               {below(func(c *x509.Certificate) { c.MaxPathLen = 1 }), webSpec, ""},
+		"server auth":                 {with(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }), webSpec, ""},
+		"any usage":                   {with(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageAny} }), webSpec, ""},
+		"a life that fits":            {with(nil), Spec{DNSNames: []string{"web.example"}, Duration: "3000d"}, ""},
+		"not a CA":                    {with(func(c *x509.Certificate) { c.IsCA = false }), webSpec, `issuer "CA CN=Root": the CA is not a CA certificate`},
+		"no basic constraints":        {with(func(c *x509.Certificate) { c.BasicConstraintsValid, c.IsCA = false, false }), webSpec, `the CA is not a CA certificate`},
+		"its issuer is none":          {below(func(c *x509.Certificate) { c.IsCA = false }), webSpec, `issuer "CA CN=Lower": its issuer CN=Root is not a CA certificate`},
+		"no cert sign":                {with(func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageDigitalSignature }), webSpec, `the key usage of the CA does not let it sign certificates`},
+		"path length exceeded":        {below(func(c *x509.Certificate) { c.MaxPathLenZero = true }), webSpec, `the path length of its issuer CN=Root allows 0 CAs below it, not 1`},
+		"expired":                     {with(func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Minute) }), webSpec, `the CA expired at `},
+		"its issuer expired":          {below(func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Minute) }), webSpec, `its issuer CN=Root expired at `},
+		"of tomorrow":                 {with(func(c *x509.Certificate) { c.NotBefore = now.Add(pki.Day) }), webSpec, `the CA is not valid before `},
+		"client auth only":            {with(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), webSpec, `the CA may not certify the usage "server auth"`},
+		"unknown usage only":          {with(func(c *x509.Certificate) { c.UnknownExtKeyUsage = []asn1.ObjectIdentifier{{1, 2, 3}} }), webSpec, `the CA may not certify the usage "server auth"`},
+		"its issuer's usages":         {below(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), webSpec, `its issuer CN=Root may not certify the usage "server auth"`},
+		"any is more":                 {with(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }), Spec{DNSNames: []string{"a"}, Usages: []string{"any"}}, `may not certify the usage "any"`},
+		"the same subject":            {with(nil), Spec{DNSNames: []string{"a"}, CommonName: "root"}, `the certificate would bear the same subject as the CA`},
+		"its issuer's subject":        {below(nil), Spec{DNSNames: []string{"a"}, CommonName: "Root"}, `the same subject as its issuer CN=Root`},
+		"a name forbidden":            {with(func(c *x509.Certificate) { c.PermittedDNSDomains = []string{"other.example"} }), webSpec, `dnsNames "web.example": CN=Root permits only other.example`},
+		"a life too long":             {with(nil), Spec{DNSNames: []string{"a"}, Duration: "3660d"}, `duration "3660d": longer than the CA lives (until `},
+		"a life of a renewed CA":      {with(sixtyDays).Renewed(), Spec{DNSNames: []string{"a"}, Duration: "60d"}, ""},
+		"more life than a renewed CA": {with(sixtyDays).Renewed(), Spec{DNSNames: []string{"a"}, Duration: "61d"}, `duration "61d": longer than the CA lives (until `},
+		"what a CA had":               {with(sixtyDays), Spec{DNSNames: []string{"a"}, Duration: "60d"}, `duration "60d": longer than the CA lives (until `},
 		"an unknown rule": {with(func(c *x509.Certificate) {
 			c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2, 3}, Critical: true, Value: []byte{5, 0}}}
 		}), webSpec, `a critical extension that Go's clients do not know and so refuse: 1.2.3`},

@@ -1,6 +1,7 @@
 package certs
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/x509"
 	"fmt"
@@ -143,7 +144,7 @@ func Differences(p *pki.KeyPair, r Request, issuer Issuer) []Difference {
 		differs(fieldOtherNames, "names of other kinds changed")
 	}
 	names(pki.FieldEmailAddresses, "e-mail addresses", leaf.EmailAddresses, r.EmailAddresses)
-	changed(pki.FieldSubject, "subject", pki.FormatName(leaf.RawSubject), pki.FormatName(r.rawSubject()))
+	changed(pki.FieldSubject, "subject", cmp.Or(pki.FormatName(leaf.RawSubject), "none"), cmp.Or(pki.FormatName(r.rawSubject()), "none"))
 	changed(pki.FieldKeyAlgorithm, "key", pki.KeySpecOf(leaf.PublicKey).String(), r.Key.String())
 	names(pki.FieldUsages, "usages", append(pki.FormatUsages(leaf.KeyUsage, leaf.ExtKeyUsage), pki.UnknownUsages(leaf)...), pki.FormatUsages(r.KeyUsage, r.ExtKeyUsages))
 	out = append(out, authorityDifferences(leaf, r)...)

@@ -33,6 +33,9 @@ func (o *createOptions) runFiles(ctx context.Context, flags *pflag.FlagSet) erro
 		return err
 	}
 	defer remove()
+	if err := o.files.Distinct(cli.NamedPath{Flag: "--out", Path: o.oneFile()}, sources); err != nil {
+		return err
+	}
 	store, result, err := o.manyStore()
 	if err != nil {
 		return err
@@ -52,7 +55,7 @@ func (o *createOptions) runFiles(ctx context.Context, flags *pflag.FlagSet) erro
 	if err != nil {
 		return err
 	}
-	if err := result.Finish(sum.Failed == 0); err != nil {
+	if err := result.Finish(sum.Whole()); err != nil {
 		return err
 	}
 	return said.End(sum)
@@ -91,6 +94,14 @@ func (o *createOptions) validateFiles(flags *pflag.FlagSet) error {
 // inOwnFiles reports whether --out is a folder that gets a file for each Secret.
 func (o *createOptions) inOwnFiles() bool {
 	return strings.HasSuffix(o.out, "/") || strings.HasSuffix(o.out, `\`) || file.IsFolder(o.out)
+}
+
+// oneFile is --out where it is one file for everything.
+func (o *createOptions) oneFile() string {
+	if o.inOwnFiles() {
+		return ""
+	}
+	return o.out
 }
 
 // manyStore chooses where many certificates go, and what becomes of the rest of the input.

@@ -31,6 +31,17 @@ type Document struct {
 	head, gap int
 }
 
+// Separate makes the text of a document one that may follow another: begun by "---" and ended by a newline.
+func Separate(text []byte) []byte {
+	if !isMarker(text, "---") {
+		text = append([]byte("---\n"), text...)
+	}
+	if !bytes.HasSuffix(text, []byte("\n")) {
+		text = append(text, '\n')
+	}
+	return text
+}
+
 // line is where a line of Text is in the manifest.
 func (d Document) line(n int) int {
 	if n > d.head {
@@ -74,6 +85,13 @@ func IsManifest(start []byte) bool {
 		start = text
 	}
 	return namesKey(start, "apiVersion")
+}
+
+// LooksLikeObject reports whether the start of the document, of which the first 64 KiB count, has keys "apiVersion" and "kind". Parsing
+// it says more, and takes longer.
+func (d Document) LooksLikeObject() bool {
+	start := d.Text[:min(len(d.Text), sniffed)]
+	return namesKey(start, "apiVersion") && namesKey(start, "kind")
 }
 
 // namesKey looks for a word that a colon follows and that stands where a key may.

@@ -49,6 +49,9 @@ func (d Document) Object() (Object, error) {
 	}
 }
 
+// Empty reports whether the document holds nothing.
+func (o Object) Empty() bool { return o.node == nil }
+
 func (d Document) objectIn(n *yaml.Node) Object {
 	o := Object{Document: d, APIVersion: entry(n, "apiVersion"), Kind: entry(n, "kind"), node: n}
 	if meta := value(n, "metadata"); meta != nil {

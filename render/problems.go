@@ -41,7 +41,7 @@ func (ps Problems) Error() string {
 // unknown is a field that a struct has not.
 func (r *reader) unknown(key *yaml.Node, t reflect.Type) error {
 	p := r.problem(key, "is not a field of "+t.Name()).(Problem)
-	if near := nearest(key.Value, fieldNames(t)); near != "" {
+	if near := Nearest(key.Value, fieldNames(t)); near != "" {
 		p.Hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	return p
@@ -58,8 +58,8 @@ func fieldNames(t reflect.Type) (names []string) {
 // maxMisspelt is how many letters a field's name may be off and still be recognized: git's and cobra's measure.
 const maxMisspelt = 2
 
-// nearest is the name that was probably meant, "" where none is near.
-func nearest(written string, names []string) (near string) {
+// Nearest is the name that was probably meant, "" where none is near.
+func Nearest(written string, names []string) (near string) {
 	least := maxMisspelt + 1
 	for _, name := range names {
 		switch d := distance(strings.ToLower(written), strings.ToLower(name)); {

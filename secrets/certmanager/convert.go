@@ -2,6 +2,7 @@ package certmanager
 
 import (
 	"crypto/x509/pkix"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,7 +10,9 @@ import (
 
 	"certgen/certs"
 	"certgen/certs/pki"
+	"certgen/render"
 	"certgen/secrets"
+	"certgen/secrets/provision"
 )
 
 // The fields that problems of this package name, beside those of [pki].
@@ -27,6 +30,65 @@ const (
 	fieldTemplateLabels     pki.Field = "secretTemplate.labels"
 	fieldTemplate           pki.Field = "secretTemplate.annotations"
 )
+
+// certificate reads a Certificate. With an error, which is all that is wrong with it, only its Secret and who signs
+// it are known, if that.
+func (r reading) certificate(o render.Object) (*wanted, error) {
+	var c Certificate
+	unread := o.Read(&c)
+	var fields render.Problems
+	if unread != nil && !errors.As(unread, &fields) {
+		return nil, unread
+	}
+	var misplaced, problems pki.Problems
+	namespace, err := r.in(c.Metadata.Namespace)
+	if !errors.As(err, &misplaced) {
+		c.Metadata.Namespace = namespace
+	}
+	w, err := c.translate()
+	if errors.As(err, &problems) && len(fields) > 0 { // what is missing may be what could not be read
+		problems = slices.DeleteFunc(problems, func(p pki.Problem) bool { return p.Value == "" })
+	}
+	problems = append(misplaced, problems...)
+	if len(fields)+len(problems) == 0 {
+		return w, err
+	}
+	w = &wanted{order: provision.Order{Secret: secrets.Meta{Name: c.Spec.SecretName, Namespace: c.Metadata.Namespace}}}
+	if len(misplaced) == 0 && c.namesIssuer(fields) {
+		w.ref = c.issuer()
+	}
+	return w, errors.Join(unread, problems.Err())
+}
+
+// namesIssuer reports whether all that says who signs could be read.
+func (c *Certificate) namesIssuer(unread render.Problems) bool {
+	return len(c.Spec.IssuerRef.problems()) == 0 && !slices.ContainsFunc(unread, func(p render.Problem) bool {
+		return p.Path == "spec" || strings.HasPrefix(p.Path, "metadata") || strings.HasPrefix(p.Path, "spec.issuerRef")
+	})
+}
+
+// translate checks the whole Certificate. The error is all that is wrong with it, as [pki.Problems].
+func (c *Certificate) translate() (*wanted, error) {
+	spec, problems := c.spec()
+	problems = append(problems, c.problems(spec)...)
+	request, err := spec.Request()
+	var more pki.Problems
+	if errors.As(err, &more) {
+		for _, p := range more {
+			named := func(said pki.Problem) bool { return said.Field == p.Field }
+			if !slices.ContainsFunc(problems, named) { // what is wrong with a field is said once
+				problems = append(problems, p)
+			}
+		}
+	}
+	formats, refs, more := c.formats()
+	if problems = append(problems, more...); len(problems) > 0 {
+		return nil, problems
+	}
+	w := &wanted{request: request, life: c.Spec.Duration, ref: c.issuer(), keepKey: c.Spec.PrivateKey != nil && c.Spec.PrivateKey.RotationPolicy == rotateNever}
+	w.order, w.refs = provision.Order{Secret: c.meta(request), Formats: formats}, refs
+	return w, nil
+}
 
 // spec translates what certificate is wanted; the defaults are cert-manager's.
 func (c *Certificate) spec() (certs.Spec, pki.Problems) {

@@ -30,7 +30,7 @@ func FuzzInput(f *testing.F) {
 				if len(e.problems) > 0 || e.certificate != nil || e.issuer != nil {
 					continue
 				}
-				passed := document(bytes.Clone(e.object.Text))
+				passed := render.Separate(bytes.Clone(e.object.Text))
 				count := 0
 				for again, err := range render.Objects(bytes.NewReader(passed)) {
 					if count++; err != nil || count > 1 {

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -31,7 +29,7 @@ type Source struct {
 type entry struct {
 	pki.Place
 	object      render.Object
-	certificate *wanted
+	certificate *wanted // where there are problems, its Secret and who signs it, as far as they are known
 	issuer      *Issuer
 	secret      *corev1.Secret
 	workloads   []workload // in what is passed on
@@ -42,6 +40,7 @@ type entry struct {
 type wanted struct {
 	order   provision.Order // without its means
 	request certs.Request
+	life    string // as it was written
 	ref     issuerID
 	keepKey bool
 	refs    []passwordRef // that are still to be filled in
@@ -117,7 +116,7 @@ func (r reading) source(source Source, yield func(func() []entry) bool) bool {
 // document reads a document. What cannot be of cert-manager is not parsed: it is passed on as it is.
 func (r reading) document(source string, doc render.Document) []entry {
 	place := pki.Place{Source: source, Line: doc.Line}
-	if !bytes.Contains(doc.Text, []byte(Group+"/")) && !bytes.Contains(doc.Text, []byte("Secret")) {
+	if !bytes.Contains(doc.Text, []byte(Group+"/")) && !bytes.Contains(doc.Text, []byte("Secret")) && doc.LooksLikeObject() {
 		e := entry{Place: place, object: render.Object{Document: doc}}
 		if r.checksums && mayUseSecrets(doc.Text) {
 			if object, err := doc.Object(); err == nil { // what is wrong with it is for the API server to say
@@ -176,9 +175,9 @@ func (r reading) object(source string, o render.Object) entry {
 	line, column := o.Place()
 	e := entry{Place: pki.Place{Source: source, Line: line, Column: column}, object: o}
 	var err error
-	switch group, version, _ := strings.Cut(o.APIVersion, "/"); {
-	case group == Group && o.APIVersion != APIVersion:
-		err = pki.WithHint(fmt.Errorf("apiVersion %s/%s is no longer served", group, version), "write %s", APIVersion)
+	switch wrong := checkKind(o); {
+	case wrong != nil:
+		err = wrong
 	case o.APIVersion == APIVersion && o.Kind == KindCertificate:
 		e.certificate, err = r.certificate(o)
 	case o.APIVersion == APIVersion && (o.Kind == KindIssuer || o.Kind == KindClusterIssuer):
@@ -206,43 +205,6 @@ func (r reading) in(namespace string) (string, error) {
 		return cmp.Or(namespace, r.namespace), nil
 	}
 	return namespace, pki.Problems{{Field: secrets.FieldNamespace, Value: namespace, Reason: fmt.Sprintf("is not the namespace %s that -n asks for", r.namespace), Hint: "leave -n out"}}
-}
-
-func (r reading) certificate(o render.Object) (*wanted, error) {
-	var c Certificate
-	if err := o.Read(&c); err != nil {
-		return nil, err
-	}
-	var problems pki.Problems
-	var err error
-	c.Metadata.Namespace, err = r.in(c.Metadata.Namespace)
-	if errors.As(err, &problems) {
-		return nil, problems
-	}
-	return c.translate()
-}
-
-// translate checks the whole Certificate. The error is all that is wrong with it, as [pki.Problems].
-func (c *Certificate) translate() (*wanted, error) {
-	spec, problems := c.spec()
-	problems = append(problems, c.problems(spec)...)
-	request, err := spec.Request()
-	var more pki.Problems
-	if errors.As(err, &more) {
-		for _, p := range more {
-			named := func(said pki.Problem) bool { return said.Field == p.Field }
-			if !slices.ContainsFunc(problems, named) { // what is wrong with a field is said once
-				problems = append(problems, p)
-			}
-		}
-	}
-	formats, refs, more := c.formats()
-	if problems = append(problems, more...); len(problems) > 0 {
-		return nil, problems
-	}
-	w := &wanted{request: request, ref: c.issuer(), keepKey: c.Spec.PrivateKey != nil && c.Spec.PrivateKey.RotationPolicy == rotateNever}
-	w.order, w.refs = provision.Order{Secret: c.meta(request), Formats: formats}, refs
-	return w, nil
 }
 
 // issuer is who signs the Certificate.

@@ -1,6 +1,7 @@
 package certmanager
 
 import (
+	"cmp"
 	"slices"
 
 	"certgen/certs/pki"
@@ -10,18 +11,20 @@ import (
 
 func (r reading) issuer(o render.Object) (*Issuer, error) {
 	i := &Issuer{}
-	if err := o.Read(i); err != nil {
-		return nil, err
+	wrong := o.Read(i)
+	if wrong != nil { // its name is known nevertheless to who looks for it
+		i = &Issuer{Kind: o.Kind, Metadata: Metadata{Name: o.Name, Namespace: o.Namespace}}
 	}
 	if i.Kind == KindClusterIssuer {
 		i.Metadata.Namespace = ""
-		return i, i.check()
+	} else if namespace, err := r.in(i.Metadata.Namespace); err != nil {
+		wrong = cmp.Or(wrong, err)
+	} else {
+		i.Metadata.Namespace = namespace
 	}
-	namespace, err := r.in(i.Metadata.Namespace)
-	if err != nil {
-		return nil, err
+	if wrong != nil {
+		return i, wrong
 	}
-	i.Metadata.Namespace = namespace
 	return i, i.check()
 }
 

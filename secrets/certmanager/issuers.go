@@ -98,6 +98,9 @@ func (r *resolver) resolve(ctx context.Context, id issuerID, trail []string) (ce
 		}
 		issuer = found
 	}
+	if r.survey.unusable[id] {
+		return nil, fmt.Errorf("its issuer cannot be used: see %s at %s", id, written.Place)
+	}
 	if s := issuer.Spec.SelfSigned; s != nil {
 		return certs.SelfSigned{CRLDistributionPoints: s.CRLDistributionPoints}, nil
 	}
@@ -109,6 +112,9 @@ func (r *resolver) resolve(ctx context.Context, id issuerID, trail []string) (ce
 	ca, err := r.ca(ctx, id, name, trail)
 	if err != nil {
 		return nil, err
+	}
+	if _, ours := r.survey.authorities[name]; ours {
+		ca = ca.Renewed()
 	}
 	if ca != r.options.CA {
 		if id.kind != KindClusterIssuer {
@@ -176,6 +182,9 @@ func (r *resolver) pair(ctx context.Context, id issuerID, name cluster.SecretNam
 	if authority, ok := r.survey.authorities[name]; ok {
 		return r.settle(ctx, name, authority.object, trail)
 	}
+	if place, ok := r.survey.unread[name]; ok {
+		return pki.PEM{}, fmt.Errorf("its issuer cannot be used: see the Certificate at %s, which makes the CA of %s", place, id)
+	}
 	if found, ok := r.survey.names[r.survey.hash(name)]; ok {
 		return pki.PEM{}, pki.WithHint(fmt.Errorf("%s signs with the Secret %s, but the Certificate at %s that makes it is not a CA", id, shown(name), r.survey.place(found)), "isCA: true makes it one")
 	}
@@ -215,16 +224,15 @@ func (r *resolver) settle(ctx context.Context, name cluster.SecretName, w *wante
 	return settled.PEM(), nil
 }
 
-// means is how a Certificate comes about.
-func (w *wanted) means(issuer certs.Issuer, from spec.Issuer, o Options) provision.Means {
-	return provision.Issue{Request: w.request, Issuer: issuer, From: from, Reissue: o.Reissue, KeepKey: w.keepKey}
+// keeps reports whether the store holds a Certificate's pair, so that nobody has to sign one; what is wrong with the store is said later.
+func (r *resolver) keeps(ctx context.Context, w *wanted, issuer certs.Issuer) bool {
+	held, err := provision.Read(ctx, r.store, w.order)
+	return err == nil && w.means(issuer, spec.Issuer{}, r.options).Keeps(held, r.now)
 }
 
-func shown(name cluster.SecretName) string {
-	if name.Namespace == "" {
-		return name.Name
-	}
-	return name.Namespace + "/" + name.Name
+// means is how a Certificate comes about.
+func (w *wanted) means(issuer certs.Issuer, from spec.Issuer, o Options) provision.Issue {
+	return provision.Issue{Request: w.request, Issuer: issuer, From: from, Reissue: o.Reissue, KeepKey: w.keepKey}
 }
 
 // fill takes the passwords of a Certificate's keystores from the Secrets that hold them.
@@ -265,13 +273,19 @@ func (r *resolver) admit(ctx context.Context, w *wanted) error {
 	if !ok {
 		return nil // said once for the issuer
 	}
-	var problems pki.Problems
 	err := issuer.Admit(w.request, r.now)
+	if err == nil || r.keeps(ctx, w, issuer) {
+		return nil
+	}
+	var problems pki.Problems
 	if errors.As(err, &problems) {
 		problems = slices.Clone(problems)
 		for i := range problems {
-			if problems[i].Field == pki.FieldIssuer {
+			switch problems[i].Field {
+			case pki.FieldIssuer:
 				problems[i].Field = "issuerRef"
+			case pki.FieldDuration:
+				problems[i].Value = w.life
 			}
 		}
 		return problems

@@ -8,6 +8,7 @@ import (
 
 	"certgen/certs/pki"
 	"certgen/render"
+	"certgen/secrets/cluster"
 )
 
 // described names an object for people.
@@ -16,18 +17,25 @@ func described(o render.Object) string {
 	if o.Namespace != "" {
 		name = o.Namespace + "/" + o.Name
 	}
-	if o.Kind == "" || name == "" {
+	if o.Kind == "" || o.Name == "" {
 		return o.Kind
 	}
 	return o.Kind + " " + render.Printable(name)
+}
+
+// shown names a Secret for people.
+func shown(name cluster.SecretName) string {
+	if name.Namespace == "" {
+		return name.Name
+	}
+	return name.Namespace + "/" + name.Name
 }
 
 // problemsAt finds the places of an object's problems.
 func problemsAt(source string, o render.Object, err error) (found pki.PlacedProblems) {
 	var written render.Problems
 	var wrong pki.Problems
-	switch {
-	case errors.As(err, &written):
+	if errors.As(err, &written) {
 		for _, p := range written {
 			reason := p.Reason
 			if p.Path != "" {
@@ -39,12 +47,14 @@ func problemsAt(source string, o render.Object, err error) (found pki.PlacedProb
 			}
 			found = append(found, pki.PlacedProblem{Place: pki.Place{Source: source, Line: p.Line, Column: p.Column}, Object: described(o), Err: e})
 		}
-	case errors.As(err, &wrong):
+	}
+	if errors.As(err, &wrong) {
 		for _, p := range wrong {
 			line, column := o.Place(path(p.Field)...)
 			found = append(found, pki.PlacedProblem{Place: pki.Place{Source: source, Line: line, Column: column}, Object: described(o), Err: unset{p}})
 		}
-	case err != nil:
+	}
+	if err != nil && len(found) == 0 {
 		line, column := o.Place()
 		found = append(found, pki.PlacedProblem{Place: pki.Place{Source: source, Line: line, Column: column}, Object: described(o), Err: err})
 	}

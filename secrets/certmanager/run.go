@@ -1,15 +1,17 @@
 package certmanager
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
+	"strings"
 	"time"
 
 	"certgen/certs"
 	"certgen/certs/pki"
+	"certgen/render"
 	"certgen/secrets/provision"
 )
 
@@ -42,9 +44,13 @@ type Done struct {
 // Summary counts what became of the Certificates.
 type Summary struct {
 	Kept, Issued, Reissued int
-	Failed                 int // Certificates, and objects that could not be read
+	Failed                 int // Certificates
+	Unusable               int // objects of other kinds, and what is no object
 	Others                 int // objects that were passed on
 }
+
+// Whole reports whether nothing was wrong with any object.
+func (s Summary) Whole() bool { return s.Failed+s.Unusable == 0 }
 
 // batch is how many Certificates are held at a time: enough that cores seldom wait for each other's last ones, few enough that memory
 // does not count.
@@ -66,6 +72,9 @@ func Run(ctx context.Context, sources []Source, store provision.Store, o Options
 	found, err := look(ctx, r)
 	if err != nil {
 		return Summary{}, err
+	}
+	if found.empty && len(sources) > 0 {
+		return Summary{}, pki.WithHint(fmt.Errorf("%s: there is no object in it", strings.Join(names(sources), ", ")), "-f reads manifests of Kubernetes, in YAML or JSON")
 	}
 	resolved := newResolver(found, store, o, time.Now())
 	problems, err := resolved.all(ctx)
@@ -109,7 +118,7 @@ func check(ctx context.Context, r reading, resolved *resolver) (problems pki.Pla
 	}
 	err = r.each(ctx, func(e entry) error {
 		w := e.certificate
-		if w == nil {
+		if w == nil || len(e.problems) > 0 {
 			return nil
 		}
 		wrong := problemsAt(e.Source, e.object, resolved.admit(ctx, w))
@@ -148,7 +157,7 @@ func (b *batches) add(e entry) error {
 		if err != nil {
 			return b.fail(e, pki.PlacedProblem{Place: e.Place, Err: err})
 		}
-		b.waiting = append(b.waiting, Done{Place: e.Place, Text: document(text)})
+		b.waiting = append(b.waiting, Done{Place: e.Place, Text: render.Separate(text)})
 	}
 	return b.flushIfFull()
 }
@@ -182,7 +191,11 @@ func (b *batches) want(e entry) error {
 
 // fail passes on what is wrong with an object.
 func (b *batches) fail(e entry, err error) error {
-	b.sum.Failed++
+	if e.certificate != nil || e.object.Kind == KindCertificate {
+		b.sum.Failed++
+	} else {
+		b.sum.Unusable++
+	}
 	b.waiting = append(b.waiting, Done{Place: e.Place, Err: err})
 	return b.flushIfFull()
 }
@@ -235,15 +248,4 @@ func (b *batches) count(r provision.Result) {
 	default:
 		b.sum.Issued++
 	}
-}
-
-// document makes text a YAML document that may follow another.
-func document(text []byte) []byte {
-	if !bytes.HasPrefix(text, []byte("---")) {
-		text = append([]byte("---\n"), text...)
-	}
-	if !bytes.HasSuffix(text, []byte("\n")) {
-		text = append(text, '\n')
-	}
-	return text
 }

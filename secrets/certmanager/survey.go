@@ -16,13 +16,16 @@ import (
 // thousand fit; of issuers, CAs and Secrets all.
 type survey struct {
 	issuers     map[issuerID]placed[*Issuer]
+	unusable    map[issuerID]bool                      // the issuers of which problems says what is wrong
 	authorities map[cluster.SecretName]placed[*wanted] // the Certificates with isCA
+	unread      map[cluster.SecretName]pki.Place       // the Certificates of which problems says what is wrong
 	secrets     map[cluster.SecretName]*corev1.Secret
 	users       map[issuerID]users
 	used        map[cluster.SecretName]bool // by workloads
 	problems    pki.PlacedProblems
 	repeated    map[pki.Place]pki.PlacedProblem // the Certificates whose Secret another one has already
 	others      int                             // objects that are passed on
+	empty       bool                            // there is nothing at all
 
 	seed    maphash.Seed
 	names   map[uint64]lineOf // of the Certificate that a Secret belongs to, by the hash of its name
@@ -52,10 +55,12 @@ type users struct {
 // look goes through the input once.
 func look(ctx context.Context, r reading) (*survey, error) {
 	s := &survey{
-		issuers: map[issuerID]placed[*Issuer]{}, authorities: map[cluster.SecretName]placed[*wanted]{},
+		issuers: map[issuerID]placed[*Issuer]{}, unusable: map[issuerID]bool{}, unread: map[cluster.SecretName]pki.Place{}, authorities: map[cluster.SecretName]placed[*wanted]{},
 		secrets: map[cluster.SecretName]*corev1.Secret{}, users: map[issuerID]users{}, used: map[cluster.SecretName]bool{}, repeated: map[pki.Place]pki.PlacedProblem{}, seed: maphash.MakeSeed(), names: map[uint64]lineOf{},
+		empty: true,
 	}
 	return s, r.each(ctx, func(e entry) error {
+		s.empty = false
 		s.problems = append(s.problems, e.problems...)
 		for _, w := range e.workloads {
 			for _, name := range w.uses {
@@ -65,6 +70,11 @@ func look(ctx context.Context, r reading) (*survey, error) {
 		switch {
 		case e.issuer != nil:
 			s.issuer(e)
+		case e.certificate != nil && len(e.problems) > 0:
+			s.unread[e.certificate.secretName()] = e.Place
+			if e.certificate.ref.name != "" {
+				s.use(e)
+			}
 		case e.certificate != nil:
 			s.certificate(e)
 		case e.secret != nil:
@@ -84,6 +94,7 @@ func (s *survey) issuer(e entry) {
 		return
 	}
 	s.issuers[id] = placed[*Issuer]{e.Place, e.issuer}
+	s.unusable[id] = len(e.problems) > 0
 }
 
 func (s *survey) certificate(e entry) {
@@ -100,6 +111,12 @@ func (s *survey) certificate(e entry) {
 	if w.request.IsCA {
 		s.authorities[name] = placed[*wanted]{e.Place, w}
 	}
+	s.use(e)
+}
+
+// use notes who is to sign a Certificate.
+func (s *survey) use(e entry) {
+	w := e.certificate
 	u, known := s.users[w.ref]
 	if !known {
 		u = users{first: e.Place, object: described(e.object)}

@@ -42,7 +42,7 @@ func (m Certify) Decide(held Held, now time.Time) (Result, error) {
 	if len(plan.Reasons) > 0 {
 		r.Action, r.Detail = Reissued, strings.Join(plan.Reasons, "; ")
 	}
-	r.Notes = append(slices.Clip(r.Notes), lifeNote(pair.Leaf, m.Issuer)...)
+	r.Notes = append(slices.Clip(r.Notes), lifeNote(pair.Leaf, m.Request, m.Issuer)...)
 	for _, f := range findings {
 		r.Warnings = append(r.Warnings, warning(f))
 	}

@@ -37,11 +37,21 @@ type Issue struct {
 	Replaces []byte // what Reissue is to replace: a certificate that another writer has put there since is kept if it fits; nil for any
 }
 
+// Keeps reports whether Decide would keep what the store holds.
+func (m Issue) Keeps(held Held, now time.Time) bool {
+	return certs.MakePlan(m.Request, held.PEM, m.Issuer, now).Keep != nil && !m.replaces(held.PEM)
+}
+
+// replaces reports whether a pair is to be replaced though it fits.
+func (m Issue) replaces(existing pki.PEM) bool {
+	return m.Reissue && (m.Replaces == nil || bytes.Equal(m.Replaces, existing.Cert))
+}
+
 // Decide is [certs.MakePlan], and [certs.Issue] where that keeps nothing.
 func (m Issue) Decide(held Held, now time.Time) (Result, error) {
 	existing := held.PEM
 	plan := certs.MakePlan(m.Request, existing, m.Issuer, now)
-	reissue := m.Reissue && (m.Replaces == nil || bytes.Equal(m.Replaces, existing.Cert))
+	reissue := m.replaces(existing)
 	if plan.Keep != nil && !reissue {
 		return Result{Action: Kept, Pair: plan.Keep, PEM: plan.PEM}, nil
 	}
@@ -63,7 +73,7 @@ func (m Issue) Decide(held Held, now time.Time) (Result, error) {
 			r.Warnings = append(r.Warnings, "what the old key signed does not lead to the new CA: give clients the new root, and make anew what it signed")
 		}
 	}
-	r.Notes = append(r.Notes, lifeNote(pair.Leaf, m.Issuer)...)
+	r.Notes = append(r.Notes, lifeNote(pair.Leaf, m.Request, m.Issuer)...)
 	for _, f := range findings {
 		r.Warnings = append(r.Warnings, warning(f))
 	}
@@ -72,9 +82,9 @@ func (m Issue) Decide(held Held, now time.Time) (Result, error) {
 }
 
 // lifeNote says that a certificate ends with its CA.
-func lifeNote(leaf *x509.Certificate, issuer certs.Issuer) []string {
+func lifeNote(leaf *x509.Certificate, wanted certs.Request, issuer certs.Issuer) []string {
 	if end := leaf.NotAfter; end.Equal(issuer.Latest()) {
-		return []string{fmt.Sprintf("the certificate ends with its CA, after %s", pki.FormatDuration(end.Sub(leaf.NotBefore).Round(time.Hour)))}
+		return []string{"the certificate ends with its CA, after " + lifeOf(end.Sub(leaf.NotBefore), wanted)}
 	}
 	return nil
 }
@@ -138,3 +148,16 @@ func signer(issuer certs.Issuer) string {
 
 // warning words a finding that does not keep a certificate from being used.
 func warning(f lint.Finding) string { return fmt.Sprintf("%s (%s)", f.Detail, f.Rule.ID) }
+
+// lifeOf words how long a certificate lives that ends with its CA, for people.
+func lifeOf(life time.Duration, wanted certs.Request) string {
+	unit := time.Hour
+	if life < pki.Day {
+		unit = time.Minute
+	}
+	got, asked := pki.FormatDuration(life.Round(unit)), pki.FormatDuration(wanted.Duration)
+	if wanted.DurationAsked && got != asked {
+		got += fmt.Sprintf(" instead of %s, which it can have when the CA has been renewed", asked)
+	}
+	return got
+}

@@ -96,8 +96,11 @@ func (s *Report) End(sum certmanager.Summary) error {
 			line += fmt.Sprintf(", %d %s", part.count, part.what)
 		}
 	}
+	if sum.Unusable > 0 {
+		line += fmt.Sprintf("; %s cannot be used", render.Count(sum.Unusable, "other object"))
+	}
 	s.streams.Printf("%s", line)
-	if sum.Failed > 0 {
+	if !sum.Whole() {
 		return cli.ErrQuiet
 	}
 	return nil

@@ -49,14 +49,22 @@ func outputOf(d certmanager.Done, format render.Format) ([]byte, error) {
 	if d.Result != nil {
 		return d.Result.Output, nil
 	}
-	if format == render.JSON && len(d.Text) > 0 {
-		text := bytes.TrimPrefix(d.Text, []byte("---\n"))
-		if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
-			return nil, pki.WithHint(fmt.Errorf("%s: %w", d.Place, errNotJSON), "leave -o json out")
-		}
-		return text, nil
+	if len(d.Text) == 0 {
+		return nil, nil
 	}
-	return d.Text, nil
+	return inFormat(d.Place.String(), d.Text, format)
+}
+
+// inFormat is the text of a document from a place, to be written behind another.
+func inFormat(place string, text []byte, format render.Format) ([]byte, error) {
+	if format != render.JSON {
+		return render.Separate(text), nil
+	}
+	text = bytes.TrimPrefix(text, []byte("---\n"))
+	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+		return nil, pki.WithHint(fmt.Errorf("%s: %w", place, errNotJSON), "leave -o json out")
+	}
+	return text, nil
 }
 
 // PassedOver leaves what is no certificate to others.
@@ -174,7 +182,11 @@ func (f *InOne) Finish(whole bool) error {
 	for _, l := range left {
 		switch {
 		case !f.prune || !whole: // one that failed this time is not to be lost
-			f.text.Write(l.Text)
+			text, err := inFormat(f.held.Path, l.Text, f.format)
+			if err != nil {
+				return err
+			}
+			f.text.Write(text)
 			if whole {
 				f.streams.Printf("note: the %s in %s is no longer asked for; --prune removes it", l.Name, f.held.Path)
 			}
