@@ -50,9 +50,10 @@ func (f *Files) Run(ctx context.Context) (Summary, error) {
 		return run.sum, failed
 	}
 	if err := f.Changed(ctx); err != nil {
-		if put := file.WriteFiles(run.before...); put != nil {
-			return run.sum, fmt.Errorf("%w; and the files from before could not be put back: %w", err, put)
+		if put := file.WriteFiles(run.before...); put != nil { // which an interrupt is not to hide
+			return run.sum, fmt.Errorf("%v; and the files from before could not be put back: %w", err, put)
 		}
+		run.sum.PutBack, run.sum.Renewed = run.sum.Renewed, 0
 		return run.sum, pki.WithHint(fmt.Errorf("%w; the files from before are put back", err), "%s", pki.HintOf(err))
 	}
 	return run.sum, failed
