@@ -34,6 +34,8 @@ type Candidate struct {
 	held         []byte   // the certificate as it is held, in PEM
 	urls         []string // that the certificate names as its revocation lists
 	hasRoot      bool     // ca.crt holds something
+	path         string   // of the file, for those of files
+	broken       bool     // the key beside it is another one
 	marked       bool     // an earlier run was interrupted before all that uses it was restarted
 }
 

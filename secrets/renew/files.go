@@ -35,16 +35,10 @@ func (f *Files) Run(ctx context.Context) (Summary, error) {
 		return Summary{}, err
 	}
 	run := &filesRun{Files: f, authorities: newAuthorities(nil, f.Override)}
-	var failed error
-	for _, p := range found {
-		if failed = ctx.Err(); failed != nil {
-			break
-		}
-		if p.manifest != "" {
-			run.manifest(ctx, p.manifest)
-		} else {
-			run.pair(ctx, p)
-		}
+	run.authorities.beside = find(found)
+	failed := run.each(ctx, run.authorities.beside.first(found))
+	if run.sum.Seen == 0 && failed == nil {
+		return run.sum, pki.WithHint(fmt.Errorf("nothing to renew in %s", pki.ShortList(f.Paths)), "what can be renewed: manifests with Secrets, and certificates in PEM with their keys beside them")
 	}
 	if len(run.before) == 0 || f.Changed == nil {
 		return run.sum, failed
@@ -57,6 +51,21 @@ func (f *Files) Run(ctx context.Context) (Summary, error) {
 		return run.sum, pki.WithHint(fmt.Errorf("%w; the files from before are put back", err), "%s", pki.HintOf(err))
 	}
 	return run.sum, failed
+}
+
+// each renews what is to be in some files.
+func (r *filesRun) each(ctx context.Context, places []place) error {
+	for _, p := range places {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if p.manifest != "" {
+			r.manifest(ctx, p.manifest)
+		} else {
+			r.pair(ctx, p)
+		}
+	}
+	return nil
 }
 
 // filesRun is one run.
@@ -103,7 +112,7 @@ func (p place) before() (files []file.File, err error) {
 
 // pair renews a pair of PEM files.
 func (r *filesRun) pair(ctx context.Context, p place) {
-	c := &Candidate{Ref: p.cert}
+	c := &Candidate{Ref: p.cert, path: p.cert}
 	if p.left != "" {
 		c.Decision = Decision{Verdict: Foreign, Reason: p.left}
 		r.tell(Outcome{Candidate: *c})
@@ -132,8 +141,11 @@ func (r *filesRun) pair(ctx context.Context, p place) {
 		return
 	}
 	outcome := r.bring(ctx, store, c)
-	if outcome.Err == nil && !r.DryRun && outcome.Result.Action != provision.Kept {
-		r.before = append(r.before, before...)
+	if outcome.Err == nil && outcome.Result.Action != provision.Kept {
+		r.authorities.beside.add(p.cert, nil, outcome.Result.PEM)
+		if !r.DryRun {
+			r.before = append(r.before, before...)
+		}
 	}
 	r.tell(outcome)
 }
@@ -145,19 +157,27 @@ func (c *Candidate) fromPEM(held pki.PEM, order provision.Order, choice Choice, 
 		return err
 	}
 	c.Leaf, c.urls, c.held, c.hasRoot, c.order = chain[0], chain[0].CRLDistributionPoints, held.Cert, len(held.CA) > 0, order
+	_, err = pki.ParsePair(held)
+	c.broken = err != nil
 	if c.Decision = choice.Decide(c.Leaf, c.order.Secret.Renewal, now); !c.Decision.Renews() {
-		if _, broken := pki.ParsePair(held); broken == nil {
+		if !c.broken {
 			return nil
 		}
-		c.Decision = Decision{Verdict: Due, Reason: "the key does not belong to the certificate"}
+		c.Decision = Decision{Verdict: Due, Reason: errBroken.Error()}
 	}
 	c.askAgain("", held.Key)
 	return nil
 }
 
+// errBroken is what is wrong with a pair that a killed run left.
+var errBroken = errors.New("the key does not belong to the certificate")
+
 // bring has one candidate issued again.
 func (r *filesRun) bring(ctx context.Context, store provision.Store, c *Candidate) Outcome {
 	issuer, from, err := r.authorities.of(ctx, c)
+	if err != nil && c.broken {
+		err = fmt.Errorf("%w, so it is due, and %w", errBroken, err)
+	}
 	if err != nil {
 		return Outcome{Candidate: *c, Err: err}
 	}

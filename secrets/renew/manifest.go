@@ -31,37 +31,43 @@ func (r *filesRun) manifest(ctx context.Context, path string) {
 	if !render.IsManifest(data) {
 		return // values of a chart, a workflow, and whatever else is YAML
 	}
-	text, changed := data, false
-	for _, found := range secretsIn(data) {
+	all := secretsIn(data)
+	for _, found := range all {
 		if found.err != nil {
 			fail(found.err)
 			return
 		}
-		c := fromSecret(found.secret, cluster.Owned{Data: slices.Collect(maps.Keys(secrets.Data(found.secret)))}, r.Choice, r.Adopt, time.Now())
-		c.Ref = path + " " + c.Ref
-		switch v := c.Decision.Verdict; {
-		case v == Unfit:
-			r.tell(Outcome{Candidate: *c, Err: c.err()})
-			continue
-		case !c.Decision.Renews():
-			r.tell(Outcome{Candidate: *c})
-			continue
+	}
+	slices.SortStableFunc(all, func(a, b inManifest) int { return b.rank() - a.rank() })
+	text, done := data, []Outcome(nil)
+	for _, found := range all {
+		outcome := Outcome{Candidate: *fromSecret(found.secret, cluster.Owned{Data: slices.Collect(maps.Keys(secrets.Data(found.secret)))}, r.Choice, r.Adopt, time.Now())}
+		outcome.Ref, outcome.path = path+" "+outcome.Ref, path
+		switch {
+		case outcome.Decision.Verdict == Unfit:
+			outcome.Err = outcome.err()
+		case outcome.Decision.Renews():
+			store := &edited{text: text, number: found.number, path: found.path, held: found.secret}
+			outcome = r.bring(ctx, store, &outcome.Candidate)
+			if outcome.Err == nil && store.done != nil {
+				text = store.done
+				r.authorities.beside.add(path, found.secret, outcome.Result.PEM)
+			}
 		}
-		store := &edited{text: text, number: found.number, path: found.path, held: found.secret}
-		outcome := r.bring(ctx, store, c)
-		if outcome.Err == nil && store.done != nil {
-			text, changed = store.done, true
+		done = append(done, outcome)
+	}
+	if !bytes.Equal(text, data) && !r.DryRun {
+		err = file.WriteFiles(file.File{Path: path, Data: text, Private: true})
+		if err == nil {
+			r.before = append(r.before, file.File{Path: path, Data: data, Private: true})
+		}
+	}
+	for _, outcome := range done {
+		if err != nil && outcome.Result != nil {
+			outcome.Result, outcome.Err = nil, err
 		}
 		r.tell(outcome)
 	}
-	if !changed || r.DryRun {
-		return
-	}
-	if err := file.WriteFiles(file.File{Path: path, Data: text, Private: true}); err != nil {
-		fail(err)
-		return
-	}
-	r.before = append(r.before, file.File{Path: path, Data: data, Private: true})
 }
 
 // inManifest is a Secret of a manifest, or what keeps it from being read.
@@ -70,6 +76,14 @@ type inManifest struct {
 	number int    // of its document
 	path   string // in a List
 	err    error
+}
+
+// rank has CAs come first, whose new certificates go with what they sign.
+func (s inManifest) rank() int {
+	if s.err == nil && isCA(secrets.PEMOf(s.secret).Cert) != nil {
+		return 1
+	}
+	return 0
 }
 
 // secretsIn finds the Secrets with a pair.
