@@ -177,6 +177,9 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return cli.OutputError(err)
 	}
+	for _, note := range expect.Notes(want) {
+		o.streams.Printf("note: %s", note)
+	}
 	return o.conclude(report)
 }
 
