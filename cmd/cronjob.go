@@ -11,10 +11,10 @@ import (
 	"certgen/certs/pki"
 	"certgen/cmd/internal/cli"
 	"certgen/render"
-	"certgen/render/file"
 	"certgen/secrets"
 	"certgen/secrets/bundle"
 	"certgen/secrets/cronjob"
+	"certgen/secrets/provision"
 )
 
 type cronjobOptions struct {
@@ -131,9 +131,10 @@ func (o *cronjobOptions) run() error {
 	if o.out == "" {
 		return o.streams.Write(data)
 	}
-	if err := file.WriteFiles(file.File{Path: o.out, Data: data}); err != nil {
+	said, err := provision.WriteObjects("--out", o.out, data, cronjob.Kinds())
+	if err != nil {
 		return err
 	}
-	o.streams.Printf("%s written", o.out)
+	o.streams.Printf("%s", said)
 	return nil
 }

@@ -88,11 +88,12 @@ func (o *inspectOptions) run(ctx context.Context, args []string) error {
 	palette, restore := cli.Colours(o.streams.Out)
 	defer restore()
 	write, end := o.writer(out, palette)
-	shown, failed := 0, false
+	shown, failed, passed := 0, false, source.Passed{}
 	err = provision.InOrder(ctx, reader.Read(ctx), func(b source.Batch) error {
 		for _, note := range b.Notes {
 			o.streams.Printf("note: %s", note)
 		}
+		passed.Add(b.Passed)
 		for _, it := range b.Items {
 			if it.Err != nil {
 				o.streams.ReportError(it.Err)
@@ -116,6 +117,9 @@ func (o *inspectOptions) run(ctx context.Context, args []string) error {
 	}
 	if err = cmp.Or(err, out.Flush()); err != nil {
 		return cli.OutputError(err)
+	}
+	if note := passed.Note(); note != "" {
+		o.streams.Printf("note: %s", note)
 	}
 	switch {
 	case failed:

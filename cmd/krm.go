@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -47,7 +48,11 @@ and a second build gives the same.`,
 
 // runKRM answers a ResourceList; what is wrong is in the answer, too.
 func (o *createOptions) runKRM(ctx context.Context, flags *pflag.FlagSet) error {
-	list, err := krm.Read(o.streams.In)
+	text, err := o.streams.ReadIn(ctx, render.MaxDocument+1)
+	var list krm.List
+	if err == nil {
+		list, err = krm.Read(bytes.NewReader(text))
+	}
 	answer := krm.NewAnswer(list)
 	if err != nil {
 		err = fmt.Errorf("standard input: %w", err)

@@ -184,7 +184,10 @@ func (o *listOptions) watchList(ctx context.Context, reader *source.SourceReader
 	if cli.IsTerminal(o.streams.Out) && os.Getenv("TERM") != "dumb" {
 		w.Size = func() (int, int) { return cli.Size(o.streams.Out) }
 	}
-	return w.Watch(ctx)
+	if err := w.Watch(ctx); ctx.Err() == nil {
+		return err
+	}
+	return nil // who pressed Ctrl-C knows
 }
 
 // read makes the list, the most urgent first.

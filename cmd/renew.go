@@ -38,9 +38,10 @@ ready, the pair from before is put back. One failure does not stop the others; t
 
 A PATH is a manifest, a certificate in PEM with its key beside it (tls.crt and tls.key, NAME.crt and
 NAME.key, cert.pem and privkey.pem), or a folder of them, and is renewed in place: owner, group and access
-stay, and all else in a manifest does to the byte. A NAME that ends like a file or has a slash in it is a
-PATH. --exec runs a command once after files have changed, such as a reload; where it fails, the files
-from before are put back. With -f the Certificates of cert-manager's manifests say what is wanted.`,
+stay, and all else in a manifest does to the byte. CAs among them sign again what they signed. A NAME that
+ends like a file or has a slash in it is a PATH. --exec runs a command once after files have changed, such
+as a reload; where it fails, the files from before are put back. With -f the Certificates of cert-manager's
+manifests say what is wanted.`,
 		Example: `  # What is due in the namespace shop, until its pods are ready
   certgen renew -n shop --wait
 

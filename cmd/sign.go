@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -77,7 +76,7 @@ func (o *signOptions) run(ctx context.Context, flags *pflag.FlagSet, args []stri
 	if err := o.want.Validate(flags); err != nil {
 		return err
 	}
-	requests, err := readRequests(args, o.streams.In)
+	requests, err := readRequests(ctx, args, o.streams)
 	if err != nil {
 		return err
 	}
@@ -149,11 +148,11 @@ func (o *signOptions) store(requests []order.CertificateRequest) (provision.Stor
 }
 
 // readRequests reads all that the arguments name.
-func readRequests(args []string, stdin io.Reader) (requests []order.CertificateRequest, err error) {
+func readRequests(ctx context.Context, args []string, streams cli.IOStreams) (requests []order.CertificateRequest, err error) {
 	var problems []error
 	for _, arg := range args {
 		if arg == "-" {
-			data, err := io.ReadAll(io.LimitReader(stdin, encoding.MaxInput))
+			data, err := streams.ReadIn(ctx, encoding.MaxInput)
 			requests, problems = append(requests, order.CertificateRequest{Source: "standard input", Name: "request", Data: data}), append(problems, err)
 			continue
 		}

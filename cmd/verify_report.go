@@ -7,6 +7,7 @@ import (
 
 	"certgen/certs/lint"
 	"certgen/cmd/internal/cli"
+	"certgen/cmd/internal/source"
 	"certgen/render"
 	"certgen/render/report"
 )
@@ -17,12 +18,14 @@ type verifyReport struct {
 	fails            func(lint.Severity) bool
 	verified, faulty int
 	others, skipped  int
+	passed           source.Passed
 	found, failed    bool // whether a finding fails the run, and whether something could not be verified
 }
 
 func (r *verifyReport) add(v verdicts) error {
 	r.others += v.Others
 	r.skipped += v.Skipped
+	r.passed.Add(v.Passed)
 	r.failed = r.failed || len(v.errs) > 0
 	for _, verdict := range v.verdicts {
 		if verdict.Error == "" {
@@ -44,6 +47,9 @@ func (o *verifyOptions) conclude(r *verifyReport) error {
 	if r.verified == 0 && !r.failed {
 		o.streams.ReportError(cli.WithHint(errors.New("nothing to verify: no certificate in any SOURCE"), "certgen verify takes Secrets of type kubernetes.io/tls, files of certificates, and servers"))
 		r.failed = true
+	}
+	if note := r.passed.Note(); note != "" {
+		o.streams.Printf("note: %s", note)
 	}
 	summary := render.Count(r.verified, "certificate") + " examined, no findings"
 	switch {

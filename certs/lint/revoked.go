@@ -35,6 +35,7 @@ func (want Expectations) revocationOf(c, issuer *x509.Certificate) (found []Find
 		if !list.IsFor(c) {
 			continue
 		}
+		list.Consult()
 		if err := list.Check(issuer); err != nil {
 			found = append(found, RuleCRLInvalid.Found("the revocation list %s: %v", list.Name, err))
 			continue

@@ -8,6 +8,7 @@ import (
 	"hash/maphash"
 	"math/big"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"certgen/certs/chain"
@@ -23,6 +24,7 @@ type List struct {
 	numbered, numberCritical bool
 	critical                 asn1.ObjectIdentifier // an extension that keeps it from being used as it is; nil
 	signed                   signed
+	consulted                atomic.Bool
 	seed                     maphash.Seed
 	serials                  [][]uint64 // see [List.digest], sorted in pieces: one that grows would be copied
 }
@@ -60,6 +62,12 @@ func (l *List) Len() (n int) {
 func (l *List) IsFor(c *x509.Certificate) bool {
 	return chain.Name(l.Issuer) == chain.Name(c.RawIssuer)
 }
+
+// Consult notes that a certificate is held against the list.
+func (l *List) Consult() { l.consulted.Store(true) }
+
+// Consulted reports whether any certificate was held against the list.
+func (l *List) Consulted() bool { return l.consulted.Load() }
 
 // Revokes reports whether a serial number is on the list.
 func (l *List) Revokes(serial *big.Int) bool {

@@ -49,6 +49,11 @@ const (
 
 const rbac = "rbac.authorization.k8s.io"
 
+// Kinds are the kinds of all that Objects may return.
+func Kinds() []string {
+	return []string{"ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "CronJob"}
+}
+
 // Objects are the objects, as structs, in the order in which they are applied.
 func (o Options) Objects() []any {
 	meta := func(kind, group, namespace, name string) (metav1.TypeMeta, metav1.ObjectMeta) {

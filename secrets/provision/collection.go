@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -134,6 +135,58 @@ func WriteManifest(flag, path string, data []byte) (said string, err error) {
 		return path + " unchanged" + exposed(path), nil
 	}
 	return replaceManifest(flag, path, data)
+}
+
+// WriteObjects writes a manifest without keys, unless it stands in the file already, and says what it did. It replaces only what
+// the command made before: objects of these kinds, with certgen's label.
+func WriteObjects(flag, path string, data []byte, kinds []string) (said string, err error) {
+	present, err := file.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return "", inFlag(flag, err)
+	case bytes.Equal(present, data):
+		return path + " unchanged", nil
+	default:
+		if err := madeOf(present, kinds); err != nil {
+			return "", inFlag(flag, pki.WithHint(fmt.Errorf("%s is not a manifest that this command wrote: %w", path, err), "choose another file, or delete this one"))
+		}
+	}
+	if err := writeFiles(file.File{Path: path, Data: data}); err != nil {
+		return "", inFlag(flag, err)
+	}
+	return path + " written", nil
+}
+
+// madeOf says what a manifest holds beside objects of these kinds that certgen made.
+func madeOf(data []byte, kinds []string) error {
+	for doc, err := range render.Objects(bytes.NewReader(data)) {
+		if err != nil {
+			return err
+		}
+		object, err := doc.Object()
+		if err != nil {
+			return err
+		}
+		objects := object.Items()
+		if objects == nil {
+			objects = []render.Object{object}
+		}
+		for _, o := range objects {
+			var held struct {
+				Metadata struct{ Labels map[string]string }
+			}
+			switch err := o.Convert(&held); {
+			case err != nil || o.Kind == "":
+				return fmt.Errorf("document %d, in line %d: is not an object", doc.Number, doc.Line)
+			case !slices.Contains(kinds, o.Kind):
+				return fmt.Errorf("it holds the %s", objectID{o.Kind, o.Namespace, o.Name})
+			case held.Metadata.Labels[secrets.ManagedByLabel] != secrets.ManagedBy:
+				return fmt.Errorf("the %s lacks the label %s=%s", objectID{o.Kind, o.Namespace, o.Name}, secrets.ManagedByLabel, secrets.ManagedBy)
+			}
+		}
+	}
+	return nil
 }
 
 // MadeByCertgen reports whether a file is a manifest with one Secret that certgen made.

@@ -69,7 +69,7 @@ func (m Issue) Decide(held Held, now time.Time) (Result, error) {
 	r := Result{Action: Issued, Detail: made(key != nil), Signer: signer(m.Issuer), Pair: pair}
 	if len(plan.Reasons) > 0 {
 		r.Action, r.Detail = Reissued, strings.Join(plan.Reasons, "; ")
-		if m.Request.IsCA && key == nil {
+		if hosts := len(m.Request.DNSNames) + len(m.Request.IPAddresses); m.Request.IsCA && key == nil && hosts == 0 { // a server's may be marked as a CA by mistake
 			r.Warnings = append(r.Warnings, "what the old key signed does not lead to the new CA: give clients the new root, and make anew what it signed")
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
@@ -39,6 +40,7 @@ func (o Override) signs(c *x509.Certificate) bool {
 type authorities struct {
 	override Override
 	server   *cluster.Cluster // nil for no cluster
+	beside   *beside          // the CAs among the files, where there is no cluster
 
 	mu     sync.Mutex
 	byKey  map[string]cluster.SecretName // the Secrets of CAs, by their namespace and key identifier
@@ -83,13 +85,13 @@ func (a *authorities) of(ctx context.Context, c *Candidate) (certs.Issuer, spec.
 	if a.override.signs(c.Leaf) {
 		return a.adapt(a.override.CA, c), a.override.From, nil
 	}
+	if a.server == nil {
+		return a.among(c)
+	}
 	const ways = "name the CA with --ca-cert and --ca-key, or with --ca-secret"
 	namespace := c.order.Secret.Namespace
 	from := spec.Issuer{Namespace: c.issuer.Namespace, SecretName: c.issuer.SecretName}
 	if from.SecretName == "" {
-		if a.server == nil {
-			return nil, from, pki.WithHint(fmt.Errorf("signed by %s, which is not at hand", pki.FormatName(c.Leaf.RawIssuer)), ways)
-		}
 		found, err := a.byKeyID(ctx, namespace, c.issuer.KeyID)
 		if err != nil {
 			return nil, from, err
@@ -102,9 +104,6 @@ func (a *authorities) of(ctx context.Context, c *Candidate) (certs.Issuer, spec.
 	where := cluster.SecretName{Namespace: from.Namespace, Name: from.SecretName}
 	if where.Namespace == "" {
 		where.Namespace = namespace
-	}
-	if a.server == nil {
-		return nil, from, pki.WithHint(fmt.Errorf("signed by the CA in the Secret %s/%s of a cluster", where.Namespace, where.Name), ways)
 	}
 	ca, err := a.in(ctx, where)
 	if err == nil && where.Namespace != namespace {
@@ -130,6 +129,23 @@ func (c *Candidate) entitled(ca *certs.CA) error {
 		return fmt.Errorf("%s is in another namespace, and the annotation asks for something else than it has signed: %s", ca, asks[0].Detail)
 	}
 	return nil
+}
+
+// among finds who signed a certificate among the files.
+func (a *authorities) among(c *Candidate) (certs.Issuer, spec.Issuer, error) {
+	const ways = "name its file, too, or the CA with --ca-cert and --ca-key"
+	from := spec.Issuer{Namespace: c.issuer.Namespace, SecretName: c.issuer.SecretName}
+	ca, err := a.beside.of(c)
+	switch {
+	case err != nil:
+		return nil, from, pki.WithHint(err, ways)
+	case ca != nil:
+		return a.adapt(ca, c), from, nil
+	case from.SecretName == "":
+		return nil, from, pki.WithHint(fmt.Errorf("signed by %s, which is not at hand", pki.FormatName(c.Leaf.RawIssuer)), ways)
+	}
+	name := c.authoritySecret()
+	return nil, from, pki.WithHint(fmt.Errorf("signed by the CA in the Secret %s, which is not among these files", strings.TrimPrefix(name.Namespace+"/"+name.Name, "/")), ways)
 }
 
 // adapt has a CA publish what it did in the certificate before.

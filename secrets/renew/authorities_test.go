@@ -22,6 +22,7 @@ func TestOverride(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := newAuthorities(nil, Override{CA: ca})
+	all.beside = new(beside)
 	for name, test := range map[string]struct {
 		signed *pkitest.Signed
 		want   string // of who signs

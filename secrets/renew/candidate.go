@@ -36,6 +36,7 @@ type Candidate struct {
 	urls         []string // that the certificate names as its revocation lists
 	hasRoot      bool     // ca.crt holds something
 	whole        bool     // its key belongs to it
+	path         string   // of the file, for those of files
 	marked       bool     // an earlier run was interrupted before all that uses it was restarted
 }
 

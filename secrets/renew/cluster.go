@@ -68,6 +68,7 @@ func (s Shard) Has(namespace string) bool {
 // Summary counts what a run did.
 type Summary struct {
 	Seen, Renewed, Kept, Waiting, Foreign, Failed, Rolled int
+	PutBack                                               int // were renewed, and are as they were before
 }
 
 // Run renews what is to be. What fails does not stop the others; the error is of what ends the run.

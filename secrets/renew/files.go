@@ -35,27 +35,37 @@ func (f *Files) Run(ctx context.Context) (Summary, error) {
 		return Summary{}, err
 	}
 	run := &filesRun{Files: f, authorities: newAuthorities(nil, f.Override)}
-	var failed error
-	for _, p := range found {
-		if failed = ctx.Err(); failed != nil {
-			break
-		}
-		if p.manifest != "" {
-			run.manifest(ctx, p.manifest)
-		} else {
-			run.pair(ctx, p)
-		}
+	run.authorities.beside = find(found)
+	failed := run.each(ctx, run.authorities.beside.first(found))
+	if run.sum.Seen == 0 && failed == nil {
+		return run.sum, pki.WithHint(fmt.Errorf("nothing to renew in %s", pki.ShortList(f.Paths)), "what can be renewed: manifests with Secrets, and certificates in PEM with their keys beside them")
 	}
 	if len(run.before) == 0 || f.Changed == nil {
 		return run.sum, failed
 	}
 	if err := f.Changed(ctx); err != nil {
-		if put := file.WriteFiles(run.before...); put != nil {
-			return run.sum, fmt.Errorf("%w; and the files from before could not be put back: %w", err, put)
+		if put := file.WriteFiles(run.before...); put != nil { // which an interrupt is not to hide
+			return run.sum, fmt.Errorf("%v; and the files from before could not be put back: %w", err, put)
 		}
+		run.sum.PutBack, run.sum.Renewed = run.sum.Renewed, 0
 		return run.sum, pki.WithHint(fmt.Errorf("%w; the files from before are put back", err), "%s", pki.HintOf(err))
 	}
 	return run.sum, failed
+}
+
+// each renews what is to be in some files.
+func (r *filesRun) each(ctx context.Context, places []place) error {
+	for _, p := range places {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if p.manifest != "" {
+			r.manifest(ctx, p.manifest)
+		} else {
+			r.pair(ctx, p)
+		}
+	}
+	return nil
 }
 
 // filesRun is one run.
@@ -102,7 +112,7 @@ func (p place) before() (files []file.File, err error) {
 
 // pair renews a pair of PEM files.
 func (r *filesRun) pair(ctx context.Context, p place) {
-	c := &Candidate{Ref: p.cert}
+	c := &Candidate{Ref: p.cert, path: p.cert}
 	if p.left != "" {
 		c.Decision = Decision{Verdict: Foreign, Reason: p.left}
 		r.tell(Outcome{Candidate: *c})
@@ -131,8 +141,11 @@ func (r *filesRun) pair(ctx context.Context, p place) {
 		return
 	}
 	outcome := r.bring(ctx, store, c)
-	if outcome.Err == nil && !r.DryRun && outcome.Renewed() {
-		r.before = append(r.before, before...)
+	if outcome.Err == nil && outcome.Renewed() {
+		r.authorities.beside.add(p.cert, nil, outcome.Result.PEM)
+		if !r.DryRun {
+			r.before = append(r.before, before...)
+		}
 	}
 	r.tell(outcome)
 }

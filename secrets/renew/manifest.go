@@ -36,11 +36,12 @@ func (r *filesRun) manifest(ctx context.Context, path string) {
 		fail(err)
 		return
 	}
+	slices.SortStableFunc(all, func(a, b inManifest) int { return b.rank() - a.rank() })
 	text := data
 	var renewed []Outcome
 	for _, found := range all {
 		c := fromSecret(found.secret, cluster.Owned{Data: slices.Collect(maps.Keys(secrets.Data(found.secret)))}, r.Choice, r.Adopt, time.Now())
-		c.Ref = path + " " + c.Ref
+		c.Ref, c.path = path+" "+c.Ref, path
 		switch v := c.Decision.Verdict; {
 		case v == Unfit:
 			r.tell(Outcome{Candidate: *c, Err: c.err()})
@@ -55,6 +56,7 @@ func (r *filesRun) manifest(ctx context.Context, path string) {
 			r.tell(outcome)
 			continue
 		}
+		r.authorities.beside.add(path, found.secret, outcome.Result.PEM)
 		text, renewed = store.done, append(renewed, outcome)
 	}
 	if len(renewed) > 0 {
@@ -73,6 +75,14 @@ type inManifest struct {
 	secret *corev1.Secret
 	number int    // of its document
 	path   string // in a List
+}
+
+// rank has CAs come first, whose new certificates go with what they sign.
+func (s inManifest) rank() int {
+	if isCA(secrets.PEMOf(s.secret).Cert) != nil {
+		return 1
+	}
+	return 0
 }
 
 // secretsIn finds the Secrets with a pair.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -42,6 +43,25 @@ func OutputError(err error) error {
 		return ErrQuiet // the reader has had enough, as "| head -1"
 	}
 	return fmt.Errorf("write to standard output: %w", err)
+}
+
+// ReadIn reads at most so many bytes of standard input. It ends with ctx: nothing can stop who reads from a pipe that stays silent.
+func (s IOStreams) ReadIn(ctx context.Context, most int64) ([]byte, error) {
+	type read struct {
+		data []byte
+		err  error
+	}
+	done := make(chan read, 1)
+	go func() {
+		data, err := io.ReadAll(io.LimitReader(s.In, most))
+		done <- read{data, err}
+	}()
+	select {
+	case r := <-done:
+		return r.data, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // Watched reports whether a person sees standard error as it is written.

@@ -13,9 +13,11 @@ import (
 
 	"certgen/certs/encoding"
 	"certgen/certs/lint"
+	"certgen/certs/pki"
 	"certgen/certs/revocation"
 	"certgen/cmd/internal/cli"
 	"certgen/cmd/internal/source"
+	"certgen/secrets"
 	"certgen/secrets/service"
 )
 
@@ -127,6 +129,9 @@ func (f *Flags) readRoots(password encoding.Password, want *lint.Expectations) e
 	if err != nil {
 		return fmt.Errorf("--ca: %w", err)
 	}
+	if data, err = secrets.Roots(data); err != nil {
+		return fmt.Errorf("--ca %s: %w", f.ca, err)
+	}
 	material, err := encoding.Read(data, password)
 	if err != nil {
 		return fmt.Errorf("--ca %s: %w", f.ca, err)
@@ -139,6 +144,16 @@ func (f *Flags) readRoots(password encoding.Password, want *lint.Expectations) e
 		want.Roots.AddCert(c)
 	}
 	return nil
+}
+
+// Notes are of the lists of --crl that said nothing of any certificate, once all have been judged.
+func Notes(want lint.Expectations) (notes []string) {
+	for _, list := range want.CRLs {
+		if !list.Consulted() {
+			notes = append(notes, fmt.Sprintf("--crl %s: no certificate was looked up on this list of %s; where that issuer's certificate is missing, --ca names it", list.Name, pki.FormatName(list.Issuer)))
+		}
+	}
+	return notes
 }
 
 // parseTime takes a time, or a day for its first second.

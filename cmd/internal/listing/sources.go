@@ -31,9 +31,11 @@ func Sources(ctx context.Context, reader *source.SourceReader, x *fleet.Examiner
 			}
 		}
 	}
+	var passed source.Passed
 	times := map[report.Place]int{}
 	err := provision.InOrder(ctx, jobs, func(l listed) error {
 		list.Notes = append(list.Notes, l.Notes...)
+		passed.Add(l.Passed)
 		for _, it := range l.Items {
 			list.Errors = append(list.Errors, it.Err)
 		}
@@ -50,6 +52,9 @@ func Sources(ctx context.Context, reader *source.SourceReader, x *fleet.Examiner
 		reader.Settle()
 		return List{}, ctx.Err()
 	}
+	if note := passed.Note(); note != "" {
+		list.Notes = append(list.Notes, note)
+	}
 	list.Authorities = x.Authorities()
 	return list, err
 }
@@ -63,8 +68,11 @@ func examine(b source.Batch, x *fleet.Examiner, s fleet.Selection) listed {
 			l.Items = append(l.Items, source.Item{Place: it.Place, Err: it.Err})
 			continue
 		}
-		if len(it.Target.Chain) == 0 && len(it.Findings) == 0 {
-			continue // a private key alone
+		if it.KeyAlone() {
+			if it.Found {
+				l.Passed.Keys++
+			}
+			continue
 		}
 		at := inventory.Entry{Kind: inventory.KindFile, Source: it.Source}
 		held := fleet.Held{Target: it.Target, Findings: it.Findings}

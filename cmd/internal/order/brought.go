@@ -9,6 +9,7 @@ import (
 
 	"certgen/certs/encoding"
 	"certgen/cmd/internal/cli"
+	"certgen/render"
 	"certgen/secrets/provision"
 )
 
@@ -97,6 +98,13 @@ func read(flag, file string, password encoding.Password, material *encoding.Mate
 	data, err := cli.ReadBounded(file)
 	if err != nil {
 		return fmt.Errorf("%s: %w", flag, err)
+	}
+	if flag == "--ca" && render.IsManifest(data) { // of the CA, or of a certificate that it signed
+		pair, err := pairIn(data)
+		if err != nil {
+			return fmt.Errorf("%s %s: %w", flag, file, err)
+		}
+		data = above(pair)
 	}
 	found, err := encoding.Read(data, password)
 	if err != nil {

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"certgen/certs/pki"
 	"certgen/cmd/internal/cli"
 	"certgen/render"
@@ -53,27 +51,9 @@ func above(pair pki.PEM) []byte { return bytes.Join([][]byte{pair.Cert, pair.CA}
 
 // pairIn returns the pair of the one Secret in a manifest.
 func pairIn(manifest []byte) (pki.PEM, error) {
-	secret, err := secretIn(manifest)
+	secret, err := secrets.InManifest(manifest)
 	if err != nil {
 		return pki.PEM{}, err
 	}
 	return secrets.PEMOf(secret), nil
-}
-
-// secretIn returns the one Secret in a manifest.
-func secretIn(manifest []byte) (*corev1.Secret, error) {
-	objects, err := render.Decode(manifest)
-	if err != nil {
-		return nil, err
-	}
-	var found []*corev1.Secret
-	for _, obj := range objects {
-		if secret, ok := obj.(*corev1.Secret); ok {
-			found = append(found, secret)
-		}
-	}
-	if len(found) != 1 {
-		return nil, cli.WithHint(fmt.Errorf("the manifest holds %d Secrets, not one", len(found)), "the CA's own is wanted, with tls.crt, tls.key and any ca.crt")
-	}
-	return found[0], nil
 }

@@ -62,7 +62,7 @@ func (f *caFlags) secretName() string {
 		return ""
 	}
 	if data, err := file.ReadFile(f.cert); err == nil && render.IsManifest(data) {
-		if secret, err := secretIn(data); err == nil {
+		if secret, err := secrets.InManifest(data); err == nil {
 			return secret.Name
 		}
 	}

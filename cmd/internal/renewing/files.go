@@ -1,6 +1,7 @@
 package renewing
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os/exec"
@@ -33,14 +34,19 @@ func (o *Flags) runPaths(ctx context.Context, flags *pflag.FlagSet, paths []stri
 	run := renew.Files{Paths: paths, Choice: o.choice, Adopt: o.adopt, DryRun: said.planned(), Each: said.outcome}
 	run.Override.CA, _ = issuer.(*certs.CA)
 	if o.exec != "" {
-		run.Changed = o.changed
+		run.Changed, said.held = o.changed, &bytes.Buffer{}
 	}
 	began := time.Now()
 	sum, err := run.Run(ctx)
 	if wrote := o.writeMetrics(sum, began, err != nil); wrote != nil && err == nil {
 		return wrote
 	}
-	if err != nil {
+	switch {
+	case err != nil && sum.PutBack > 0:
+		said.count(sum)
+		return cli.InterruptedError{Err: err, Words: "interrupted; the files from before are put back"}
+	case err != nil:
+		said.release()
 		return cli.InterruptedError{Err: err, Words: "interrupted; run it again to go on"}
 	}
 	return said.end(sum)
@@ -54,7 +60,11 @@ func (o *Flags) changed(ctx context.Context) error {
 	}
 	cmd := exec.CommandContext(ctx, shell[0], append(shell[1:], o.exec)...)
 	cmd.Stdout, cmd.Stderr = o.streams.Err, o.streams.Err
-	if err := cmd.Run(); err != nil {
+	err := cmd.Run()
+	if ctx.Err() != nil { // the terminal interrupts the command, too, which says so in its own way
+		err = ctx.Err()
+	}
+	if err != nil {
 		return fmt.Errorf("--exec %q: %w", o.exec, err)
 	}
 	return nil

@@ -2,6 +2,7 @@ package renewing
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -131,7 +132,12 @@ func (o *Flags) Run(ctx context.Context, flags *pflag.FlagSet, args []string) er
 		if isPath(arg) {
 			paths = append(paths, arg)
 		} else {
-			names = append(names, strings.TrimPrefix(arg, "secret/"))
+			if name := strings.TrimPrefix(arg, "secret/"); name != arg {
+				arg = name
+			} else if _, err := os.Lstat(arg); err == nil { // a write is not to guess
+				return cli.WithHint(cli.Usagef("%s is in this folder, and may be the NAME of a Secret, too", arg), "write %s for what is here, and secret/%s for the Secret", "."+string(filepath.Separator)+arg, arg)
+			}
+			names = append(names, arg)
 		}
 	}
 	switch {

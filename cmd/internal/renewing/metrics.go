@@ -18,7 +18,7 @@ func metrics(sum renew.Summary, began, ended time.Time, failed bool) []byte {
 	for _, part := range []struct {
 		result string
 		count  int
-	}{{"renewed", sum.Renewed}, {"not_due", sum.Kept}, {"waiting", sum.Waiting}, {"foreign", sum.Foreign}, {"failed", sum.Failed}} {
+	}{{"renewed", sum.Renewed}, {"put_back", sum.PutBack}, {"not_due", sum.Kept}, {"waiting", sum.Waiting}, {"foreign", sum.Foreign}, {"failed", sum.Failed}} {
 		fmt.Fprintf(&b, "certgen_renew_certificates{result=%q} %d\n", part.result, part.count)
 	}
 	gauge("certgen_renew_restarted_workloads", "How many workloads the last run restarted.")
@@ -28,7 +28,7 @@ func metrics(sum renew.Summary, began, ended time.Time, failed bool) []byte {
 	gauge("certgen_renew_timestamp_seconds", "When the last run ended, in seconds since 1970.")
 	fmt.Fprintf(&b, "certgen_renew_timestamp_seconds %d\n", ended.Unix())
 	gauge("certgen_renew_success", "Whether the last run did all that was due.")
-	fmt.Fprintf(&b, "certgen_renew_success %d\n", map[bool]int{true: 0, false: 1}[failed || sum.Failed > 0])
+	fmt.Fprintf(&b, "certgen_renew_success %d\n", map[bool]int{true: 0, false: 1}[failed || sum.Failed+sum.PutBack > 0])
 	return []byte(b.String())
 }
 

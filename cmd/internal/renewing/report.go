@@ -1,6 +1,7 @@
 package renewing
 
 import (
+	"bytes"
 	"fmt"
 
 	"certgen/certs/pki"
@@ -16,6 +17,8 @@ type report struct {
 	suffix string
 	mute   bool  // no Events can be recorded
 	err    error // of standard output
+
+	held *bytes.Buffer // the lines of the result, until --exec has succeeded; nil where nothing can take them back
 }
 
 func (o *Flags) newReport() *report {
@@ -60,13 +63,38 @@ func (r *report) outcome(o renew.Outcome) {
 
 // print writes a line of the result.
 func (r *report) print(format string, args ...any) {
-	if err := r.streams.Write(fmt.Appendf(nil, format+"\n", args...)); err != nil && r.err == nil {
+	line := fmt.Appendf(nil, format+"\n", args...)
+	if r.held != nil {
+		r.held.Write(line)
+		return
+	}
+	if err := r.streams.Write(line); err != nil && r.err == nil {
 		r.err = err
+	}
+}
+
+// release writes the lines that were held back.
+func (r *report) release() {
+	if r.held != nil && r.held.Len() > 0 {
+		r.err = r.streams.Write(r.held.Bytes())
 	}
 }
 
 // end counts, and fails quietly where something failed that was said already.
 func (r *report) end(sum renew.Summary) error {
+	r.release()
+	r.count(sum)
+	switch {
+	case r.err != nil:
+		return r.err
+	case sum.Failed > 0:
+		return cli.ErrQuiet
+	}
+	return nil
+}
+
+// count says how many certificates came to what.
+func (r *report) count(sum renew.Summary) {
 	line := render.Count(sum.Seen, "certificate")
 	renewed := "renewed"
 	if r.planned() {
@@ -75,17 +103,10 @@ func (r *report) end(sum renew.Summary) error {
 	for _, part := range []struct {
 		count int
 		what  string
-	}{{sum.Renewed, renewed}, {sum.Kept, "not due"}, {sum.Waiting, "waiting for a window"}, {sum.Foreign, "kept by others"}, {sum.Failed, "failed"}} {
-		if part.count > 0 {
+	}{{sum.Renewed, renewed}, {sum.PutBack, "put back"}, {sum.Kept, "not due"}, {sum.Waiting, "waiting for a window"}, {sum.Foreign, "kept by others"}, {sum.Failed, "failed"}} {
+		if part.count > 0 || part.what == renewed && sum.PutBack > 0 {
 			line += fmt.Sprintf(", %d %s", part.count, part.what)
 		}
 	}
 	r.streams.Printf("%s", line)
-	switch {
-	case r.err != nil:
-		return r.err
-	case sum.Failed > 0:
-		return cli.ErrQuiet
-	}
-	return nil
 }

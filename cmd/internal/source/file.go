@@ -2,6 +2,7 @@ package source
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -21,15 +22,19 @@ import (
 	"certgen/secrets"
 )
 
-// folder opens the files in a folder, not those in the folders below it.
+// folder opens the files in a folder, and with -R those in the folders below it. Hidden ones are left out, as those that
+// Kubernetes mounts.
 func (r *SourceReader) folder(path string, yield func(func() Batch) bool) bool {
 	entries, err := os.ReadDir(path)
 	if err != nil {
 		return yield(func() Batch { return Unread(path, err) })
 	}
-	var paths []string
+	var paths, below []string
 	for _, entry := range entries {
 		path := filepath.Join(path, entry.Name())
+		if entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") {
+			below = append(below, path)
+		}
 		// A Secret that is mounted into a pod is links.
 		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 			paths = append(paths, path)
@@ -37,6 +42,19 @@ func (r *SourceReader) folder(path string, yield func(func() Batch) bool) bool {
 	}
 	for _, f := range group(paths) {
 		if f.inFolder = true; !r.open(f, yield) {
+			return false
+		}
+	}
+	if !r.below {
+		if len(paths) > 0 || len(below) == 0 {
+			return true
+		}
+		return yield(func() Batch {
+			return Batch{Notes: []string{fmt.Sprintf("%s: %s below left out: -R reads them, too", path, render.Count(len(below), "folder"))}}
+		})
+	}
+	for _, path := range below {
+		if !r.folder(path, yield) {
 			return false
 		}
 	}
@@ -133,6 +151,10 @@ func (r *SourceReader) material(f input, data []byte) Batch {
 	switch {
 	case err != nil && f.inFolder && !lint.LooksReadable(data):
 		return Batch{Skipped: 1}
+	case f.inFolder && errors.Is(err, encoding.ErrRequest):
+		return Batch{Passed: Passed{Requests: 1}}
+	case f.inFolder && errors.Is(err, encoding.ErrNoPassword) && bytes.Contains(pki.AsText(data), []byte(pki.PEMBegin)): // nothing but a key
+		return Batch{Passed: Passed{Keys: 1}}
 	case errors.Is(err, encoding.ErrPassword), errors.Is(err, encoding.ErrNoPassword), errors.Is(err, encoding.ErrSpoilt), errors.Is(err, encoding.ErrRequest), err != nil && len(data) > encoding.MaxInput:
 		return Unread(f.path, fmt.Errorf("%s: %w", f.path, err))
 	case err != nil && !lint.LooksReadable(data):
@@ -145,7 +167,7 @@ func (r *SourceReader) material(f input, data []byte) Batch {
 		b.Notes = append(b.Notes, f.path+": "+note)
 	}
 	for _, target := range read.Targets {
-		b.Items = append(b.Items, Item{Place: place, Target: target, Findings: read.Findings})
+		b.Items = append(b.Items, Item{Place: place, Target: target, Findings: read.Findings, Found: f.inFolder})
 	}
 	return b
 }

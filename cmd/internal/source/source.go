@@ -27,6 +27,7 @@ type Item struct {
 	Secret   *render.EncodedSecret // nil for what no Secret holds
 	Server   *report.Server        // nil for what no server serves
 	Live     *report.Verdict       // on a live Service, which is judged already; nil for all else
+	Found    bool                  // in a folder: nobody named it
 	Err      error                 // why there is nothing of all this
 
 	Entry string     // of the Secret, where it is a manifest's
@@ -39,6 +40,7 @@ type Batch struct {
 	Notes   []string
 	Others  int // objects of a manifest that hold no certificate
 	Skipped int // files of a folder that are neither manifest nor certificate
+	Passed  Passed
 }
 
 // Unread is the batch of a source that could not be read.
@@ -53,8 +55,8 @@ what it holds: a manifest with Secrets (YAML or JSON, many documents, Lists), PE
 PKCS#12 or JKS. NAME.crt and NAME.key, in a folder or named together, are one certificate with its
 key, as are two files named together that hold one. A ca.crt beside tls.crt and tls.key belongs to
 them, and certbot's fullchain.pem and privkey.pem belong together. Of a folder, the folders below it
-are left out. A server must speak TLS from the first byte. A kubeconfig is read only for what is in a
-cluster.`
+are left out without -R, and requests are passed over. A server must speak TLS from the first byte.
+A kubeconfig is read only for what is in a cluster.`
 
 // SourceFlags say how SOURCEs are opened.
 type SourceFlags struct {
@@ -62,6 +64,7 @@ type SourceFlags struct {
 	servername   string
 	Timeout      time.Duration
 	namespace    string
+	recursive    bool
 	cluster      cli.ClusterFlags
 
 	Live bool // service/NAME is a SOURCE, too
@@ -73,6 +76,7 @@ const serverTimeout = 10 * time.Second
 
 func (f *SourceFlags) AddTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
+	flags.BoolVarP(&f.recursive, "recursive", "R", false, "read the folders in a folder, too")
 	flags.StringVar(&f.PasswordFile, "password-file", "", "a file whose first line is the password of encrypted files (or set "+cli.PasswordVariable+")")
 	flags.StringVar(&f.servername, "servername", "", "the host name to ask a server HOST:PORT for (default HOST)")
 	flags.DurationVar(&f.Timeout, "timeout", serverTimeout, "how long a server HOST:PORT may take")
@@ -110,6 +114,7 @@ type SourceReader struct {
 	streams  cli.IOStreams
 	sources  []source
 	password encoding.Password
+	below    bool        // folders are read with those below them
 	asking   *sync.Mutex // held while a person is asked: files are read beside each other
 	timeout  time.Duration
 
@@ -136,7 +141,7 @@ func (f *SourceFlags) Reader(ctx context.Context, streams cli.IOStreams, args []
 	}
 	asking := new(sync.Mutex)
 	return &SourceReader{
-		streams: streams, sources: sources, asking: asking, timeout: f.Timeout,
+		streams: streams, sources: sources, below: f.recursive, asking: asking, timeout: f.Timeout,
 		password: func(what string) ([]byte, error) {
 			asking.Lock()
 			defer asking.Unlock()

@@ -62,9 +62,9 @@ func TestInterruptWaiting(t *testing.T) {
 	e2e.Output(t, "", e2e.Need(t, "mkfifo"), fifo)
 	const stalled = "SERVER" // which takes a connection and says nothing
 	for _, args := range [][]string{
-		{"verify", "-"}, {"inspect", "-"}, {"verify", fifo}, {"inspect", fifo}, {"inspect", "-", "-o", "json"}, {"verify", stalled}, {"inspect", stalled, fifo},
+		{"verify", "-"}, {"inspect", "-"}, {"verify", fifo}, {"inspect", fifo}, {"inspect", "-", "-o", "json"}, {"sign", "-", "--allow", "*", "--ca-cert", "CA", "--ca-key", "CA"}, {"krm"}, {"verify", stalled}, {"inspect", stalled, fifo},
 	} {
-		t.Run(args[0]+" "+filepath.Base(args[1]), func(t *testing.T) {
+		t.Run(args[0]+" "+filepath.Base(args[len(args)-1]), func(t *testing.T) {
 			t.Parallel()
 			server, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 			if err != nil {
@@ -147,5 +147,39 @@ func TestClosedPipe(t *testing.T) {
 		if err == nil || strings.Contains(stderr.String(), "error") || strings.Contains(stderr.String(), "goroutine") {
 			t.Errorf("%v: %v\n%s", args, err, &stderr)
 		}
+	}
+}
+
+// TestInterruptExec presses Ctrl-C while the command of renew --exec runs: the files from before are back.
+func TestInterruptExec(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("needs signals")
+	}
+	dir := t.TempDir()
+	manifest, started := filepath.Join(dir, "web.yaml"), filepath.Join(dir, "started")
+	e2e.Create(t, "web", "--dns", "web.example", "--out", manifest)
+	before := e2e.Read(t, manifest)
+	var stdout, stderr bytes.Buffer
+	cmd := exec.Command(e2e.Certgen(t), "renew", manifest, "--all", "--exec", "echo >'"+started+"'; exec sleep 60")
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.WaitDelay = time.Second
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if _, err := os.Stat(started); err == nil {
+			break
+		}
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	err := cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 130 || !strings.HasSuffix(stderr.String(), "error: interrupted; the files from before are put back\n") || stdout.Len() > 0 {
+		t.Errorf("exit %d (%v)\n%s%s", code, err, &stdout, &stderr)
+	}
+	if !bytes.Equal(e2e.Read(t, manifest), before) {
+		t.Error("the manifest has changed")
 	}
 }

@@ -15,11 +15,14 @@ func TestListWatch(t *testing.T) {
 	for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
 		e2e.Create(t, name, "--dns", name+strings.Repeat("-long", 8)+".example", "--out", filepath.Join(dir, name+".yaml"))
 	}
-	line := "stty cols 70 rows 8; cd '" + dir + "'; timeout -s INT 4 '" + e2e.Certgen(t) + "' list . --watch --interval 1s"
+	line := "stty cols 70 rows 8; cd '" + dir + "'; timeout --preserve-status -s INT 4 '" + e2e.Certgen(t) + "' list . --watch --interval 1s; echo exit $?"
 	shown, _ := e2e.OnTerminal(t, "", "", line)
 	frames := strings.Split(shown, "\x1b[H")
 	if len(frames) < 3 {
 		t.Fatalf("shown %d times:\n%q", len(frames)-1, shown)
+	}
+	if strings.Contains(shown, "error") || !strings.Contains(shown, "exit 0") {
+		t.Errorf("ends with %q", frames[len(frames)-1])
 	}
 	for _, frame := range frames[1:3] {
 		if !strings.HasPrefix(frame, "Certificates of . at ") || !strings.Contains(frame, "a.yaml secret/a") || !strings.Contains(frame, "…") || !strings.Contains(frame, "and 3 more, less urgent") {
