@@ -11,7 +11,7 @@ import (
 // Certificate finds what is wrong with c by itself.
 func Certificate(c *x509.Certificate, role Role) []Fault {
 	var found faults
-	name := pki.CertName(c)
+	name := certName{c}
 	found.extensions(c, name)
 	if role == Leaf {
 		found.leaf(c, name)
@@ -30,7 +30,7 @@ func Certificate(c *x509.Certificate, role Role) []Fault {
 }
 
 // extensions judges whether they are critical as they have to be, and their syntax.
-func (f *faults) extensions(c *x509.Certificate, name string) {
+func (f *faults) extensions(c *x509.Certificate, name certName) {
 	for _, id := range c.UnhandledCriticalExtensions {
 		if !id.Equal(oidNameConstraints) { // of a kind that crypto/x509 does not know: they are judged with the path
 			f.add(CriticalUnknown, "%s has the critical extension %s", name, extensionName(id))
@@ -65,7 +65,7 @@ func extensionName(id asn1.ObjectIdentifier) string {
 }
 
 // nameConstraints judges the form of name constraints: section 4.2.1.10.
-func (f *faults) nameConstraints(c *x509.Certificate, name string, critical bool) {
+func (f *faults) nameConstraints(c *x509.Certificate, name certName, critical bool) {
 	switch {
 	case !c.IsCA:
 		f.add(NameConstraints, "%s has name constraints, and is no CA", name)
@@ -83,14 +83,14 @@ func (f *faults) nameConstraints(c *x509.Certificate, name string, critical bool
 }
 
 // leaf judges what a certificate says that is not to sign others.
-func (f *faults) leaf(c *x509.Certificate, name string) {
+func (f *faults) leaf(c *x509.Certificate, name certName) {
 	if !c.IsCA && c.KeyUsage&x509.KeyUsageCertSign != 0 {
 		f.add(SigningLeaf, "the key usage of %s includes certSign, but it is not a CA", name)
 	}
 }
 
 // authority judges what a CA says of itself: sections 4.1.2.6, 4.2.1.2, 4.2.1.3 and 4.2.1.9.
-func (f *faults) authority(c *x509.Certificate, name string) {
+func (f *faults) authority(c *x509.Certificate, name certName) {
 	usage, basic := extensionOf(c, oidKeyUsage), extensionOf(c, oidBasicConstraints)
 	switch {
 	case usage == nil:

@@ -5,6 +5,8 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
+
+	"certgen/certs/pki"
 )
 
 // Fault is one thing that is wrong with a certificate.
@@ -77,3 +79,8 @@ type faults []Fault
 func (f *faults) add(id, format string, args ...any) {
 	*f = append(*f, Fault{id, fmt.Sprintf(format, args...)})
 }
+
+// certName is what people call a certificate, put together only where a fault is to be told: most certificates have none.
+type certName struct{ of *x509.Certificate }
+
+func (n certName) String() string { return pki.CertName(n.of) }

@@ -13,7 +13,7 @@ import (
 // Issued finds what is wrong with c beside its issuer, which is c itself where c signed itself.
 func Issued(c, issuer *x509.Certificate) []Fault {
 	var found faults
-	name := pki.CertName(c)
+	name := certName{c}
 	switch {
 	case c == issuer:
 	case len(issuer.SubjectKeyId) == 0: // that is the issuer's fault

@@ -10,7 +10,7 @@ import (
 
 // names judges the alternative names of a certificate, and its common name beside them: RFC 5280, section 4.2.1.6, and
 // RFC 9525, section 6.3.
-func (f *faults) names(c *x509.Certificate, name string) {
+func (f *faults) names(c *x509.Certificate, name certName) {
 	extension := extensionOf(c, oidSAN)
 	switch {
 	case extension == nil:
@@ -56,7 +56,7 @@ func isHost(s string) bool {
 
 // commonName finds a host in the common name that clients do not look for there any more. One without a dot, such as
 // kube-apiserver, may name anything.
-func (f *faults) commonName(c *x509.Certificate, name string) {
+func (f *faults) commonName(c *x509.Certificate, name certName) {
 	cn := c.Subject.CommonName
 	if len(c.DNSNames)+len(c.IPAddresses) == 0 {
 		return

@@ -15,7 +15,7 @@ import (
 const maxSerialBits = 159
 
 // number judges the serial number.
-func (f *faults) number(c *x509.Certificate, name string) {
+func (f *faults) number(c *x509.Certificate, name certName) {
 	switch bits := c.SerialNumber.BitLen(); {
 	case bits == 0:
 		f.add(SerialNumber, "the serial number of %s is zero", name)
@@ -25,7 +25,7 @@ func (f *faults) number(c *x509.Certificate, name string) {
 }
 
 // dates judges how the validity is written, section 4.1.2.5, and that it is one.
-func (f *faults) dates(c *x509.Certificate, name string) {
+func (f *faults) dates(c *x509.Certificate, name certName) {
 	if c.NotAfter.Before(c.NotBefore) {
 		f.add(ReversedDates, "%s is valid from %s until %s", name, pki.FormatTime(c.NotBefore), pki.FormatTime(c.NotAfter))
 	}

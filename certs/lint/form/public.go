@@ -19,7 +19,7 @@ import (
 // [Baseline Requirements]: https://cabforum.org/working-groups/server/baseline-requirements/documents/
 func Public(c *x509.Certificate, role Role) []Fault {
 	var found faults
-	name := pki.CertName(c)
+	name := certName{c}
 	switch role {
 	case Leaf:
 		found.publicUsages(c, name)
@@ -41,7 +41,7 @@ func Public(c *x509.Certificate, role Role) []Fault {
 	return found
 }
 
-func (f *faults) publicUsages(c *x509.Certificate, name string) {
+func (f *faults) publicUsages(c *x509.Certificate, name certName) {
 	usages := extensionOf(c, oidExtendedKeyUsage)
 	switch {
 	case usages == nil:
@@ -58,7 +58,7 @@ func (f *faults) publicUsages(c *x509.Certificate, name string) {
 
 // publicNames wants the common name to be one of the alternative names, character for character, and no wildcard for all
 // that is registered somewhere.
-func (f *faults) publicNames(c *x509.Certificate, name string) {
+func (f *faults) publicNames(c *x509.Certificate, name certName) {
 	cn := c.Subject.CommonName
 	isAddress := func(s string) bool {
 		return slices.ContainsFunc(c.IPAddresses, func(ip net.IP) bool { return s == ip.String() })
@@ -75,7 +75,7 @@ func (f *faults) publicNames(c *x509.Certificate, name string) {
 }
 
 // publicRoot judges what a root says of its own issuer, which is itself: section 7.1.2.1.
-func (f *faults) publicRoot(c *x509.Certificate, name string) {
+func (f *faults) publicRoot(c *x509.Certificate, name certName) {
 	if extensionOf(c, oidExtendedKeyUsage) != nil {
 		f.add(BaselineRequirement, "the root %s has an extended key usage (section 7.1.2.1.2)", name)
 	}
