@@ -73,7 +73,7 @@ func BenchmarkRun(b *testing.B) {
 	if os.Getenv("CERTGEN_TEST_BARS") != "1" {
 		return
 	}
-	if ratio > 1.1 { // 1.017 to 1.042 are measured; 1.03 is the aim
+	if ratio > 1.1 { // 1.065 is measured, 1.017 to 1.042 before the spec was kept beside the certificate; 1.03 is the aim
 		b.Errorf("the engine takes %.3f of bare issuing and encoding, at most 1.1 are allowed", ratio)
 	}
 	if above > 8 {
