@@ -70,7 +70,7 @@ func (r Request) usageExtensions() ([]pkix.Extension, error) {
 		return nil, fmt.Errorf("encode the extended key usage: %w", err)
 	}
 	return []pkix.Extension{
-		{Id: asn1.ObjectIdentifier{2, 5, 29, 15}, Critical: true, Value: key},
-		{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Value: ext},
+		{Id: pki.OIDKeyUsage, Critical: true, Value: key},
+		{Id: pki.OIDExtKeyUsage, Value: ext},
 	}, nil
 }

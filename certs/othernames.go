@@ -4,7 +4,6 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -66,9 +65,6 @@ func parseOID(text string) (oid asn1.ObjectIdentifier, err error) {
 	return oid, nil
 }
 
-// oidSubjectAltName is the extension that holds all names: RFC 5280, section 4.2.1.6.
-var oidSubjectAltName = asn1.ObjectIdentifier{2, 5, 29, 17}
-
 // subjectAltName encodes all names of r, as crypto/x509 does, which has no other names, and these behind them. It is critical
 // where there is no subject.
 func (r Request) subjectAltName() (pkix.Extension, error) {
@@ -96,17 +92,17 @@ func (r Request) subjectAltName() (pkix.Extension, error) {
 		names = append(names, asn1.RawValue{FullBytes: der})
 	}
 	der, err := asn1.Marshal(names)
-	return pkix.Extension{Id: oidSubjectAltName, Critical: len(r.Subject) == 0, Value: der}, err
+	return pkix.Extension{Id: pki.OIDSubjectAltName, Critical: len(r.Subject) == 0, Value: der}, err
 }
 
 // otherNames are the names in a certificate that crypto/x509 passes over, as they are encoded.
 func otherNames(extensions []pkix.Extension) (found []string) {
-	i := slices.IndexFunc(extensions, func(e pkix.Extension) bool { return e.Id.Equal(oidSubjectAltName) })
-	if i < 0 {
+	names := pki.Extension(extensions, pki.OIDSubjectAltName)
+	if names == nil {
 		return nil
 	}
 	var all []asn1.RawValue
-	if _, err := asn1.Unmarshal(extensions[i].Value, &all); err != nil {
+	if _, err := asn1.Unmarshal(names.Value, &all); err != nil {
 		return nil
 	}
 	for _, name := range all {

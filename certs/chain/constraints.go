@@ -2,7 +2,6 @@ package chain
 
 import (
 	"crypto/x509"
-	"encoding/asn1"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -13,12 +12,6 @@ import (
 	tags "golang.org/x/crypto/cryptobyte/asn1"
 
 	"certgen/certs/pki"
-)
-
-var (
-	oidNameConstraints = asn1.ObjectIdentifier{2, 5, 29, 30}
-	oidSAN             = asn1.ObjectIdentifier{2, 5, 29, 17}
-	oidEmailAddress    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}
 )
 
 // The kinds of GeneralName that constraints are defined for, by their tags.
@@ -45,11 +38,11 @@ type constraints struct{ permitted, excluded []generalName }
 func nameConstraints(path []*x509.Certificate) error {
 	compared := 0
 	for above, ca := range path {
-		value := extension(ca, oidNameConstraints)
-		if value == nil || above == 0 {
+		extension := pki.Extension(ca.Extensions, pki.OIDNameConstraints)
+		if extension == nil || above == 0 {
 			continue
 		}
-		limits, ok := readConstraints(value)
+		limits, ok := readConstraints(extension.Value)
 		if !ok {
 			return fmt.Errorf("the name constraints of %s are malformed", pki.CertName(ca))
 		}
@@ -70,15 +63,6 @@ func nameConstraints(path []*x509.Certificate) error {
 					return fmt.Errorf("%s %s the %s of %s", pki.CertName(ca), broken, name, pki.CertName(c))
 				}
 			}
-		}
-	}
-	return nil
-}
-
-func extension(c *x509.Certificate, id asn1.ObjectIdentifier) []byte {
-	for _, e := range c.Extensions {
-		if e.Id.Equal(id) {
-			return e.Value
 		}
 	}
 	return nil
@@ -124,8 +108,8 @@ func readName(in *cryptobyte.String, into *[]generalName) bool {
 
 // namesOf are the alternative names and the subject of c; without an alternative e-mail address also the one in the subject.
 func namesOf(c *x509.Certificate) (names []generalName, ok bool) {
-	if value := extension(c, oidSAN); value != nil {
-		in := cryptobyte.String(value)
+	if extension := pki.Extension(c.Extensions, pki.OIDSubjectAltName); extension != nil {
+		in := cryptobyte.String(extension.Value)
 		var list cryptobyte.String
 		if !in.ReadASN1(&list, tags.SEQUENCE) {
 			return nil, false
@@ -138,7 +122,7 @@ func namesOf(c *x509.Certificate) (names []generalName, ok bool) {
 	}
 	if !slices.ContainsFunc(names, func(n generalName) bool { return n.kind == kindEmail }) {
 		for _, attribute := range c.Subject.Names {
-			if text, ok := attribute.Value.(string); ok && attribute.Type.Equal(oidEmailAddress) {
+			if text, ok := attribute.Value.(string); ok && attribute.Type.Equal(pki.OIDEmailAddress) {
 				names = append(names, generalName{kind: kindEmail, value: text})
 			}
 		}

@@ -72,12 +72,12 @@ func Lenient(c *x509.Certificate) *x509.Certificate {
 	copied.MaxPathLen, copied.MaxPathLenZero = -1, false
 	copied.Extensions, copied.UnhandledCriticalExtensions = nil, nil
 	for _, extension := range c.Extensions {
-		if !extension.Id.Equal(oidNameConstraints) {
+		if !extension.Id.Equal(pki.OIDNameConstraints) {
 			copied.Extensions = append(copied.Extensions, extension)
 		}
 	}
 	for _, id := range c.UnhandledCriticalExtensions {
-		if !id.Equal(oidNameConstraints) {
+		if !id.Equal(pki.OIDNameConstraints) {
 			copied.UnhandledCriticalExtensions = append(copied.UnhandledCriticalExtensions, id)
 		}
 	}

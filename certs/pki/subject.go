@@ -25,7 +25,7 @@ type Attribute struct {
 var (
 	OIDCommonName      = asn1.ObjectIdentifier{2, 5, 4, 3}
 	oidDomainComponent = asn1.ObjectIdentifier{0, 9, 2342, 19200300, 100, 1, 25}
-	oidEmailAddress    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}
+	OIDEmailAddress    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}
 )
 
 var attributes = []Attribute{
@@ -40,7 +40,7 @@ var attributes = []Attribute{
 	{"SERIALNUMBER", asn1.ObjectIdentifier{2, 5, 4, 5}, 64},
 	{"DC", oidDomainComponent, maxDNSLabel},
 	{"UID", asn1.ObjectIdentifier{0, 9, 2342, 19200300, 100, 1, 1}, 256},
-	{"EMAILADDRESS", oidEmailAddress, 255},
+	{"EMAILADDRESS", OIDEmailAddress, 255},
 }
 
 // MaxCommonName is RFC 5280's ub-common-name.
@@ -273,7 +273,7 @@ func MarshalSubject(name pkix.RDNSequence) ([]byte, error) {
 	encoded := make(pkix.RDNSequence, len(name))
 	for i, rdn := range name {
 		for _, atv := range rdn {
-			if text, ok := atv.Value.(string); ok && (atv.Type.Equal(oidDomainComponent) || atv.Type.Equal(oidEmailAddress)) {
+			if text, ok := atv.Value.(string); ok && (atv.Type.Equal(oidDomainComponent) || atv.Type.Equal(OIDEmailAddress)) {
 				atv.Value = asn1.RawValue{Tag: asn1.TagIA5String, Bytes: []byte(text)}
 			}
 			encoded[i] = append(encoded[i], atv)

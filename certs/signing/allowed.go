@@ -3,7 +3,6 @@ package signing
 import (
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/asn1"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -14,8 +13,6 @@ import (
 
 // FieldAllow is the field that problems of a rule name.
 const FieldAllow pki.Field = "allow"
-
-var oidEmailAddress = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}
 
 // Allowed are rules that say which names may be certified. The zero value allows none.
 type Allowed struct {
@@ -159,7 +156,7 @@ func (a Allowed) subjectProblems(subject pkix.RDNSequence) (problems pki.Problem
 			switch {
 			case attribute.Type.Equal(pki.OIDCommonName) && isHost(text) && !a.hostOrAddress(text):
 				problems = append(problems, refusal(pki.FieldCommonName, text, strings.TrimPrefix(text, "*")))
-			case attribute.Type.Equal(oidEmailAddress) && !a.any:
+			case attribute.Type.Equal(pki.OIDEmailAddress) && !a.any:
 				if _, err := pki.ParseEmail(text); err != nil || !a.mailbox(text) {
 					problems = append(problems, refusal(pki.FieldEmailAddresses, text, text))
 				}

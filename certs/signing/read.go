@@ -53,15 +53,6 @@ func only(text []byte) (der []byte, err error) {
 	}
 }
 
-// The extensions that a request may ask for.
-var (
-	oidSubjectAltName   = asn1.ObjectIdentifier{2, 5, 29, 17}
-	oidKeyUsage         = asn1.ObjectIdentifier{2, 5, 29, 15}
-	oidExtKeyUsage      = asn1.ObjectIdentifier{2, 5, 29, 37}
-	oidSubjectKeyID     = asn1.ObjectIdentifier{2, 5, 29, 14}
-	oidBasicConstraints = asn1.ObjectIdentifier{2, 5, 29, 19}
-)
-
 // FieldExtension is the field that problems of what a request asks for beside names name.
 const FieldExtension pki.Field = "extension"
 
@@ -73,8 +64,8 @@ func extensionProblems(csr *x509.CertificateRequest) (problems pki.Problems) {
 	}
 	for _, ext := range csr.Extensions {
 		switch id := ext.Id; {
-		case id.Equal(oidKeyUsage), id.Equal(oidExtKeyUsage), id.Equal(oidSubjectKeyID): // the CA's choice
-		case id.Equal(oidBasicConstraints):
+		case id.Equal(pki.OIDKeyUsage), id.Equal(pki.OIDExtKeyUsage), id.Equal(pki.OIDSubjectKeyID): // the CA's choice
+		case id.Equal(pki.OIDBasicConstraints):
 			var constraints struct {
 				IsCA       bool `asn1:"optional"`
 				PathLength int  `asn1:"optional,default:-1"`
@@ -84,7 +75,7 @@ func extensionProblems(csr *x509.CertificateRequest) (problems pki.Problems) {
 			} else if constraints.IsCA {
 				problem(pki.FieldIsCA, "true", "the request asks for the certificate of a CA", "certgen ca create NAME --ca-cert CA makes a CA below another")
 			}
-		case id.Equal(oidSubjectAltName):
+		case id.Equal(pki.OIDSubjectAltName):
 			if named := len(csr.DNSNames) + len(csr.IPAddresses) + len(csr.URIs) + len(csr.EmailAddresses); namesIn(ext.Value) != named {
 				problem(FieldExtension, "subject alternative name", "holds names that are neither hosts, addresses, URIs nor mailboxes", "")
 			}

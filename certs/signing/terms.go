@@ -86,12 +86,12 @@ func (t Terms) certifies(csr *x509.CertificateRequest, cn string) bool {
 
 // usageNotes names the extended key usages that a request asks for and does not get.
 func usageNotes(csr *x509.CertificateRequest, r certs.Request) []string {
-	i := slices.IndexFunc(csr.Extensions, func(ext pkix.Extension) bool { return ext.Id.Equal(oidExtKeyUsage) })
-	if i < 0 {
+	usages := pki.Extension(csr.Extensions, pki.OIDExtKeyUsage)
+	if usages == nil {
 		return nil
 	}
 	var wanted []asn1.ObjectIdentifier
-	if rest, err := asn1.Unmarshal(csr.Extensions[i].Value, &wanted); err != nil || len(rest) > 0 {
+	if rest, err := asn1.Unmarshal(usages.Value, &wanted); err != nil || len(rest) > 0 {
 		return []string{"the request's extended key usage is damaged, and was not looked at"}
 	}
 	given := map[string]bool{}

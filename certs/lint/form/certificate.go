@@ -32,19 +32,19 @@ func Certificate(c *x509.Certificate, role Role) []Fault {
 // extensions judges whether they are critical as they have to be, and their syntax.
 func (f *faults) extensions(c *x509.Certificate, name certName) {
 	for _, id := range c.UnhandledCriticalExtensions {
-		if !id.Equal(oidNameConstraints) { // of a kind that crypto/x509 does not know: they are judged with the path
+		if !id.Equal(pki.OIDNameConstraints) { // of a kind that crypto/x509 does not know: they are judged with the path
 			f.add(CriticalUnknown, "%s has the critical extension %s", name, extensionName(id))
 		}
 	}
 	for _, e := range c.Extensions {
 		switch {
-		case e.Id.Equal(oidExtendedKeyUsage) && len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) == 0:
+		case e.Id.Equal(pki.OIDExtKeyUsage) && len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) == 0:
 			f.add(EmptyUsages, "the extended key usage of %s is empty", name)
-		case e.Id.Equal(oidPolicyConstraints) && !e.Critical:
+		case e.Id.Equal(pki.OIDPolicyConstraints) && !e.Critical:
 			f.add(PolicyConstraints, "the policy constraints of %s are not critical", name)
-		case e.Id.Equal(oidPolicyConstraints) && len(e.Value) <= 2:
+		case e.Id.Equal(pki.OIDPolicyConstraints) && len(e.Value) <= 2:
 			f.add(PolicyConstraints, "the policy constraints of %s are empty", name)
-		case e.Id.Equal(oidNameConstraints):
+		case e.Id.Equal(pki.OIDNameConstraints):
 			f.nameConstraints(c, name, e.Critical)
 		}
 	}
@@ -91,7 +91,7 @@ func (f *faults) leaf(c *x509.Certificate, name certName) {
 
 // authority judges what a CA says of itself: sections 4.1.2.6, 4.2.1.2, 4.2.1.3 and 4.2.1.9.
 func (f *faults) authority(c *x509.Certificate, name certName) {
-	usage, basic := extensionOf(c, oidKeyUsage), extensionOf(c, oidBasicConstraints)
+	usage, basic := pki.Extension(c.Extensions, pki.OIDKeyUsage), pki.Extension(c.Extensions, pki.OIDBasicConstraints)
 	switch {
 	case usage == nil:
 		f.add(CAKeyUsageMissing, "%s is a CA without a key usage", name)

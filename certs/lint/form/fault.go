@@ -2,8 +2,6 @@ package form
 
 import (
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/asn1"
 	"fmt"
 
 	"certgen/certs/pki"
@@ -52,26 +50,6 @@ const (
 	DeceptiveName       = "deceptive-name"
 	BaselineRequirement = "baseline"
 )
-
-var (
-	oidKeyUsage          = asn1.ObjectIdentifier{2, 5, 29, 15}
-	oidSAN               = asn1.ObjectIdentifier{2, 5, 29, 17}
-	oidBasicConstraints  = asn1.ObjectIdentifier{2, 5, 29, 19}
-	oidNameConstraints   = asn1.ObjectIdentifier{2, 5, 29, 30}
-	oidAKI               = asn1.ObjectIdentifier{2, 5, 29, 35}
-	oidPolicyConstraints = asn1.ObjectIdentifier{2, 5, 29, 36}
-	oidExtendedKeyUsage  = asn1.ObjectIdentifier{2, 5, 29, 37}
-)
-
-// extensionOf returns an extension of c, nil where it has none with this id.
-func extensionOf(c *x509.Certificate, id asn1.ObjectIdentifier) *pkix.Extension {
-	for i := range c.Extensions {
-		if c.Extensions[i].Id.Equal(id) {
-			return &c.Extensions[i]
-		}
-	}
-	return nil
-}
 
 // faults collects those of one certificate.
 type faults []Fault

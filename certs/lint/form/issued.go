@@ -35,7 +35,7 @@ type authorityKey struct {
 }
 
 func authorityKeyOf(c *x509.Certificate) (key authorityKey) {
-	extension := extensionOf(c, oidAKI)
+	extension := pki.Extension(c.Extensions, pki.OIDAuthorityKeyID)
 	if extension == nil {
 		return key
 	}

@@ -11,7 +11,7 @@ import (
 // names judges the alternative names of a certificate, and its common name beside them: RFC 5280, section 4.2.1.6, and
 // RFC 9525, section 6.3.
 func (f *faults) names(c *x509.Certificate, name certName) {
-	extension := extensionOf(c, oidSAN)
+	extension := pki.Extension(c.Extensions, pki.OIDSubjectAltName)
 	switch {
 	case extension == nil:
 		return

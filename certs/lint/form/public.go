@@ -42,7 +42,7 @@ func Public(c *x509.Certificate, role Role) []Fault {
 }
 
 func (f *faults) publicUsages(c *x509.Certificate, name certName) {
-	usages := extensionOf(c, oidExtendedKeyUsage)
+	usages := pki.Extension(c.Extensions, pki.OIDExtKeyUsage)
 	switch {
 	case usages == nil:
 		f.add(BaselineRequirement, "%s has no extended key usage (section 7.1.2.7.6)", name)
@@ -76,7 +76,7 @@ func (f *faults) publicNames(c *x509.Certificate, name certName) {
 
 // publicRoot judges what a root says of its own issuer, which is itself: section 7.1.2.1.
 func (f *faults) publicRoot(c *x509.Certificate, name certName) {
-	if extensionOf(c, oidExtendedKeyUsage) != nil {
+	if pki.Extension(c.Extensions, pki.OIDExtKeyUsage) != nil {
 		f.add(BaselineRequirement, "the root %s has an extended key usage (section 7.1.2.1.2)", name)
 	}
 	switch key := authorityKeyOf(c); {
