@@ -39,21 +39,6 @@ type RecordedKey struct {
 	Encoding  pki.KeyEncoding  `json:"encoding,omitempty"`
 }
 
-// NameConstraints are [pki.NameConstraints] under cert-manager's names.
-type NameConstraints struct {
-	Critical  bool         `json:"critical,omitempty"`
-	Permitted *Constrained `json:"permitted,omitempty"`
-	Excluded  *Constrained `json:"excluded,omitempty"`
-}
-
-// Constrained is [pki.NameConstraintItem] under cert-manager's names.
-type Constrained struct {
-	DNSDomains     []string `json:"dnsDomains,omitempty"`
-	IPRanges       []string `json:"ipRanges,omitempty"`
-	EmailAddresses []string `json:"emailAddresses,omitempty"`
-	URIDomains     []string `json:"uriDomains,omitempty"`
-}
-
 // Record returns what [Record.Request] makes the request of again. Names are in their alphabetical order, for they are sets.
 func (r Request) Record() Record {
 	record := Record{
@@ -81,9 +66,7 @@ func (r Request) Record() Record {
 	if r.DurationAsked {
 		record.Duration = r.Duration.String()
 	}
-	if n := r.NameConstraints; !n.Empty() {
-		record.NameConstraints = &NameConstraints{Critical: n.Critical, Permitted: constrained(n.Permitted), Excluded: constrained(n.Excluded)}
-	}
+	record.NameConstraints = NewNameConstraints(r.NameConstraints)
 	return record
 }
 
@@ -104,26 +87,10 @@ func (r Record) Request() (Request, error) {
 		IsCA:           r.IsCA,
 		PathLength:     r.PathLength,
 		AsWritten:      r.AsWritten,
-	}
-	if n := r.NameConstraints; n != nil {
-		spec.NameConstraints = pki.NameConstraints{Critical: n.Critical, Permitted: n.Permitted.names(), Excluded: n.Excluded.names()}
+
+		NameConstraints: r.NameConstraints.Names(),
 	}
 	return spec.Request()
-}
-
-func constrained(i pki.NameConstraintItem) *Constrained {
-	c := Constrained(i)
-	if len(c.DNSDomains)+len(c.IPRanges)+len(c.EmailAddresses)+len(c.URIDomains) == 0 {
-		return nil
-	}
-	return &c
-}
-
-func (c *Constrained) names() pki.NameConstraintItem {
-	if c == nil {
-		return pki.NameConstraintItem{}
-	}
-	return pki.NameConstraintItem(*c)
 }
 
 // RequestFor is what a certificate must have been asked for as, where nobody has kept that: the same names, subject, key,
@@ -156,7 +123,7 @@ func RequestFor(leaf *x509.Certificate, keyPEM []byte) (Request, error) {
 	if unknown := pki.UnknownUsages(leaf); len(unknown) > 0 {
 		return Request{}, fmt.Errorf("its extended key usage %s is none that certgen writes", strings.Join(unknown, ", "))
 	}
-	if known := []pki.KeyAlgorithm{pki.RSA, pki.ECDSA, pki.Ed25519}; !slices.Contains(known, r.Key.Algorithm) {
+	if !slices.Contains(pki.KeyAlgorithms(), r.Key.Algorithm) {
 		return Request{}, fmt.Errorf("its key, %s, is none that certgen makes", pki.KeyName(leaf))
 	}
 	var err error

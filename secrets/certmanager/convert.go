@@ -102,9 +102,7 @@ func (c *Certificate) spec() (certs.Spec, pki.Problems) {
 		KeyAlgorithm: string(pki.RSA), KeyEncoding: pki.PKCS1,
 		Usages: s.Usages, IsCA: s.IsCA,
 	}
-	if n := s.NameConstraints; n != nil {
-		spec.NameConstraints = pki.NameConstraints{Critical: n.Critical, Permitted: n.Permitted.names(), Excluded: n.Excluded.names()}
-	}
+	spec.NameConstraints = s.NameConstraints.Names()
 	for _, name := range s.OtherNames {
 		spec.OtherNames = append(spec.OtherNames, certs.OtherName(name))
 	}
@@ -131,14 +129,6 @@ func (c *Certificate) spec() (certs.Spec, pki.Problems) {
 	}
 	problems = append(problems, goDurations(map[pki.Field]string{pki.FieldDuration: s.Duration, pki.FieldRenewBefore: s.RenewBefore})...)
 	return spec, problems
-}
-
-// names are the subtrees as certs has them.
-func (s *Subtrees) names() pki.NameConstraintItem {
-	if s == nil {
-		return pki.NameConstraintItem{}
-	}
-	return pki.NameConstraintItem(*s)
 }
 
 // given reports whether a subject says anything.

@@ -54,10 +54,7 @@ func NewCertificate(r certs.Request, m secrets.Meta, issuer *Issuer) (*Certifica
 	s.PrivateKey = privateKey(r)
 	s.Usages = pki.FormatUsages(r.KeyUsage, r.ExtKeyUsages)
 	s.IsCA = r.IsCA
-	if !r.NameConstraints.Empty() {
-		s.NameConstraints = &NameConstraints{Critical: r.NameConstraints.Critical,
-			Permitted: subtrees(r.NameConstraints.Permitted), Excluded: subtrees(r.NameConstraints.Excluded)}
-	}
+	s.NameConstraints = certs.NewNameConstraints(r.NameConstraints)
 	if r.PathLength != nil {
 		return nil, pki.Problems{{Field: pki.FieldPathLength, Value: fmt.Sprint(*r.PathLength), Reason: "cert-manager's Certificate has no path length", Hint: "leave it out, or have certgen make this CA"}}
 	}
@@ -152,14 +149,6 @@ func privateKey(r certs.Request) *PrivateKey {
 		k.Algorithm, k.Size = "Ed25519", 0
 	}
 	return k
-}
-
-func subtrees(names pki.NameConstraintItem) *Subtrees {
-	s := Subtrees{DNSDomains: names.DNSDomains, IPRanges: names.IPRanges, EmailAddresses: names.EmailAddresses, URIDomains: names.URIDomains}
-	if len(s.DNSDomains)+len(s.IPRanges)+len(s.EmailAddresses)+len(s.URIDomains) == 0 {
-		return nil
-	}
-	return &s
 }
 
 // goDuration writes a duration as Kubernetes reads it, which knows no days.

@@ -3,6 +3,7 @@ package certmanager
 import (
 	"encoding/json"
 
+	"certgen/certs"
 	"certgen/certs/renewal"
 )
 
@@ -75,11 +76,11 @@ type CertificateSpec struct {
 	RenewBeforePercentage *int          `json:"renewBeforePercentage,omitempty"`
 	Renewal               *renewal.Spec `json:"renewal,omitempty"`
 
-	PrivateKey         *PrivateKey      `json:"privateKey,omitempty"`
-	SignatureAlgorithm string           `json:"signatureAlgorithm,omitempty"`
-	Usages             []string         `json:"usages,omitempty"`
-	IsCA               bool             `json:"isCA,omitempty"`
-	NameConstraints    *NameConstraints `json:"nameConstraints,omitempty"`
+	PrivateKey         *PrivateKey            `json:"privateKey,omitempty"`
+	SignatureAlgorithm string                 `json:"signatureAlgorithm,omitempty"`
+	Usages             []string               `json:"usages,omitempty"`
+	IsCA               bool                   `json:"isCA,omitempty"`
+	NameConstraints    *certs.NameConstraints `json:"nameConstraints,omitempty"`
 
 	Keystores               *Keystores     `json:"keystores,omitempty"`
 	AdditionalOutputFormats []OutputFormat `json:"additionalOutputFormats,omitempty"`
@@ -125,21 +126,6 @@ type PrivateKey struct {
 	Encoding       string `json:"encoding,omitempty"`
 	Algorithm      string `json:"algorithm,omitempty"`
 	Size           int    `json:"size,omitempty"`
-}
-
-// NameConstraints bound what a CA may certify.
-type NameConstraints struct {
-	Critical  bool      `json:"critical,omitempty"`
-	Permitted *Subtrees `json:"permitted,omitempty"`
-	Excluded  *Subtrees `json:"excluded,omitempty"`
-}
-
-// Subtrees are sets of names.
-type Subtrees struct {
-	DNSDomains     []string `json:"dnsDomains,omitempty"`
-	IPRanges       []string `json:"ipRanges,omitempty"`
-	EmailAddresses []string `json:"emailAddresses,omitempty"`
-	URIDomains     []string `json:"uriDomains,omitempty"`
 }
 
 // Keystores are further forms of the pair in the Secret.
