@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"crypto/x509"
 	"slices"
-	"strings"
 	"time"
 
 	"certgen/certs"
@@ -38,14 +37,9 @@ func (m Certify) Decide(held Held, now time.Time) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r := Result{Action: Issued, Detail: "a certificate for the request's key", Signer: signer(m.Issuer), Pair: pair, Notes: m.Notes}
-	if len(plan.Reasons) > 0 {
-		r.Action, r.Detail = Reissued, strings.Join(plan.Reasons, "; ")
-	}
-	r.Notes = append(slices.Clip(r.Notes), lifeNote(pair.Leaf, m.Request, m.Issuer)...)
-	for _, f := range findings {
-		r.Warnings = append(r.Warnings, warning(f))
-	}
+	r := issued(pair, m.Request, m.Issuer, "a certificate for the request's key", plan.Reasons)
+	r.Notes = slices.Concat(m.Notes, r.Notes)
+	r.warn(findings)
 	r.PEM.Cert = pki.EncodeCertificates(append([]*x509.Certificate{pair.Leaf}, pair.Intermediates...)...)
 	return r, nil
 }

@@ -66,19 +66,30 @@ func (m Issue) Decide(held Held, now time.Time) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r := Result{Action: Issued, Detail: made(key != nil), Signer: signer(m.Issuer), Pair: pair}
-	if len(plan.Reasons) > 0 {
-		r.Action, r.Detail = Reissued, strings.Join(plan.Reasons, "; ")
-		if hosts := len(m.Request.DNSNames) + len(m.Request.IPAddresses); m.Request.IsCA && key == nil && hosts == 0 { // a server's may be marked as a CA by mistake
-			r.Warnings = append(r.Warnings, "what the old key signed does not lead to the new CA: give clients the new root, and make anew what it signed")
-		}
+	r := issued(pair, m.Request, m.Issuer, made(key != nil), plan.Reasons)
+	if hosts := len(m.Request.DNSNames) + len(m.Request.IPAddresses); r.Action == Reissued && m.Request.IsCA && key == nil && hosts == 0 { // a server's may be marked as a CA by mistake
+		r.Warnings = append(r.Warnings, "what the old key signed does not lead to the new CA: give clients the new root, and make anew what it signed")
 	}
-	r.Notes = append(r.Notes, lifeNote(pair.Leaf, m.Request, m.Issuer)...)
+	r.warn(findings)
+	r.PEM, err = m.Request.PEM(pair)
+	return r, err
+}
+
+// issued is the result of a certificate that has just been signed: made is what is new, for people, and reasons are why another
+// takes the place of one, none where there was none.
+func issued(pair *pki.KeyPair, wanted certs.Request, issuer certs.Issuer, made string, reasons []string) Result {
+	r := Result{Action: Issued, Detail: made, Signer: signer(issuer), Pair: pair, Notes: lifeNote(pair.Leaf, wanted, issuer)}
+	if len(reasons) > 0 {
+		r.Action, r.Detail = Reissued, strings.Join(reasons, "; ")
+	}
+	return r
+}
+
+// warn adds what a certificate that was issued has against it nevertheless.
+func (r *Result) warn(findings []lint.Finding) {
 	for _, f := range findings {
 		r.Warnings = append(r.Warnings, warning(f))
 	}
-	r.PEM, err = m.Request.PEM(pair)
-	return r, err
 }
 
 // lifeNote says that a certificate ends with its CA.
