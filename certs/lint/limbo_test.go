@@ -2,8 +2,6 @@ package lint
 
 import (
 	"crypto/x509"
-	"encoding/json"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,37 +10,11 @@ import (
 
 	"certgen/certs/pki"
 	"certgen/certs/revocation"
+	"certgen/internal/pkitest"
 )
 
-// limboCase is a chain of x509-limbo (https://x509-limbo.com) with the verdict that a client should reach.
-type limboCase struct {
-	ID       string
-	Expected string     `json:"expected_result"`
-	Kind     string     `json:"validation_kind"`
-	Leaf     string     `json:"peer_certificate"`
-	Others   []string   `json:"untrusted_intermediates"`
-	Roots    []string   `json:"trusted_certs"`
-	Time     *time.Time `json:"validation_time"`
-	CRLs     []string
-	Name     *struct{ Value string } `json:"expected_peer_name"`
-}
-
-func readLimbo(t *testing.T) []limboCase {
-	t.Helper()
-	folder := os.Getenv("CERTGEN_LIMBO")
-	if folder == "" {
-		folder = filepath.Join("..", "..", "..", "shared", "x509-limbo")
-	}
-	data, err := os.ReadFile(filepath.Join(folder, "limbo.json"))
-	if err != nil {
-		t.Skip("x509-limbo is not here: CERTGEN_LIMBO names the folder with its limbo.json") // it is no part of the project, so never required
-	}
-	var suite struct{ Testcases []limboCase }
-	if err := json.Unmarshal(data, &suite); err != nil {
-		t.Fatal(err)
-	}
-	return suite.Testcases
-}
+// limboCase is a chain with the verdict that a client should reach.
+type limboCase pkitest.LimboCase
 
 // lint lints the chain with a profile; the error says why it cannot be read.
 func (c limboCase) lint(profile Profile) (found []Finding, err error) {
@@ -113,7 +85,8 @@ const sameAsNotInSAN = "its common name is none of its alternative names, which 
 // TestLimbo: every bad chain has an error, and no good one has, neither with its profile nor with the default.
 func TestLimbo(t *testing.T) {
 	t.Parallel()
-	for _, c := range readLimbo(t) {
+	for _, read := range pkitest.Limbo(t, filepath.Join("..", "..")) {
+		c := limboCase(read)
 		found, err := c.lint(c.profile())
 		refused := err != nil || anError(found)
 		if want := c.Expected == "FAILURE"; refused != want && limboExceptions[c.ID] == "" {

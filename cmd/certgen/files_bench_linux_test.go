@@ -13,45 +13,8 @@ import (
 	"time"
 
 	"certgen/internal/e2e"
+	"certgen/internal/pkitest"
 )
-
-// certificates writes a manifest of n P-256 Certificates that a CA in it signs.
-func certificates(w io.Writer, n int) {
-	fmt.Fprint(w, `apiVersion: cert-manager.io/v1
-kind: Issuer
-metadata: {name: self, namespace: shop}
-spec: {selfSigned: {}}
----
-apiVersion: cert-manager.io/v1
-kind: Issuer
-metadata: {name: ca, namespace: shop}
-spec: {ca: {secretName: ca}}
----
-apiVersion: cert-manager.io/v1
-kind: Certificate
-metadata: {name: ca, namespace: shop}
-spec: {secretName: ca, isCA: true, commonName: ca, duration: 87600h, privateKey: {algorithm: ECDSA}, issuerRef: {name: self}}
-`)
-	for i := range n {
-		fmt.Fprintf(w, `---
-apiVersion: cert-manager.io/v1
-kind: Certificate
-metadata:
-  name: web-%[1]d
-  namespace: shop
-spec:
-  secretName: web-%[1]d
-  dnsNames:
-  - web-%[1]d
-  - web-%[1]d.shop.svc
-  duration: 2160h
-  privateKey:
-    algorithm: ECDSA
-  issuerRef:
-    name: ca
-`, i)
-	}
-}
 
 // created runs `certgen create -f -` for n Certificates, which come through a pipe, and returns how long it took and the most memory
 // that it had, in bytes.
@@ -59,7 +22,7 @@ func created(b *testing.B, n int) (took time.Duration, memory int64) {
 	b.Helper()
 	out, in := io.Pipe()
 	go func() {
-		certificates(in, n)
+		pkitest.Certificates(in, "ca", n)
 		in.Close()
 	}()
 	cmd := exec.Command(e2e.Certgen(b), "create", "-f", "-")

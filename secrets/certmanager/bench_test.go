@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"certgen/internal/pkitest"
 	"certgen/render"
 	"certgen/secrets/certmanager"
 	"certgen/secrets/provision"
@@ -31,45 +31,7 @@ func bulk(t testing.TB, issuer string, n int) certmanager.Source {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	fmt.Fprint(f, `apiVersion: cert-manager.io/v1
-kind: Issuer
-metadata: {name: self, namespace: shop}
-spec: {selfSigned: {}}
----
-apiVersion: cert-manager.io/v1
-kind: Issuer
-metadata: {name: ca, namespace: shop}
-spec: {ca: {secretName: ca}}
----
-apiVersion: cert-manager.io/v1
-kind: Certificate
-metadata: {name: ca, namespace: shop}
-spec: {secretName: ca, isCA: true, commonName: ca, duration: 87600h, privateKey: {algorithm: ECDSA}, issuerRef: {name: self}}
-`)
-	for i := range n {
-		fmt.Fprintf(f, `---
-apiVersion: cert-manager.io/v1
-kind: Certificate
-metadata:
-  name: web-%[1]d
-  namespace: shop
-spec:
-  secretName: web-%[1]d
-  dnsNames:
-  - web-%[1]d
-  - web-%[1]d.shop.svc
-  duration: 2160h
-  usages:
-  - digital signature
-  - server auth
-  privateKey:
-    algorithm: ECDSA
-    encoding: PKCS8
-  issuerRef:
-    name: %[2]s
-    kind: Issuer
-`, i, issuer)
-	}
+	pkitest.Certificates(f, issuer, n)
 	return certmanager.Source{Name: path, Open: func() (io.ReadCloser, error) { return os.Open(path) }}
 }
 

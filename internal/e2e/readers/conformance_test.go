@@ -3,13 +3,10 @@ package readers
 import (
 	"bytes"
 	"crypto/x509"
-	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"net"
-	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +14,7 @@ import (
 	"time"
 
 	"certgen/internal/e2e"
+	"certgen/internal/pkitest"
 	"certgen/internal/testbed"
 )
 
@@ -135,31 +133,7 @@ func (c *conformanceCase) write(t *testing.T, leaf string, untrusted, roots, crl
 }
 
 func limboCases(t *testing.T) (cases []conformanceCase) {
-	folder := os.Getenv("CERTGEN_LIMBO")
-	if folder == "" {
-		folder = filepath.Join("..", "..", "..", "..", "shared", "x509-limbo")
-	}
-	data, err := os.ReadFile(filepath.Join(folder, "limbo.json"))
-	if err != nil {
-		t.Skip("x509-limbo is not here: CERTGEN_LIMBO names the folder with its limbo.json") // it is no part of the project, so never required
-	}
-	var suite struct {
-		Testcases []struct {
-			ID       string
-			Expected string                  `json:"expected_result"`
-			Kind     string                  `json:"validation_kind"`
-			Leaf     string                  `json:"peer_certificate"`
-			Others   []string                `json:"untrusted_intermediates"`
-			Roots    []string                `json:"trusted_certs"`
-			Time     *time.Time              `json:"validation_time"`
-			Name     *struct{ Value string } `json:"expected_peer_name"`
-			CRLs     []string
-		}
-	}
-	if err := json.Unmarshal(data, &suite); err != nil {
-		t.Fatal(err)
-	}
-	for _, l := range suite.Testcases {
+	for _, l := range pkitest.Limbo(t, filepath.Join("..", "..", "..")) {
 		c := conformanceCase{suite: "x509-limbo", valid: l.Expected == "SUCCESS", client: l.Kind == "CLIENT", public: strings.HasPrefix(l.ID, "webpki::"), time: time.Now()}
 		if l.Time != nil {
 			c.time = *l.Time
@@ -174,29 +148,12 @@ func limboCases(t *testing.T) (cases []conformanceCase) {
 }
 
 func pkitsCases(t *testing.T) (cases []conformanceCase) {
-	folder := filepath.Join(runtime.GOROOT(), "src", "crypto", "x509", "testdata", "nist-pkits")
-	data, err := os.ReadFile(filepath.Join(folder, "vectors.json"))
-	if err != nil {
-		testbed.Missing(t, "this Go does not carry the PKITS of NIST: %v", err)
-	}
-	var vectors []struct {
-		Name           string
-		CertPath       []string
-		ShouldValidate bool
-	}
-	if err := json.Unmarshal(data, &vectors); err != nil {
-		t.Fatal(err)
-	}
-	for _, v := range vectors {
-		number := strings.Split(v.Name, ".")
-		if !slices.Contains([]string{"4.1", "4.2", "4.3", "4.6", "4.7", "4.13", "4.16"}, number[0]+"."+number[1]) {
-			continue
-		}
+	for _, v := range pkitest.PKITS(t) {
 		var texts []string
-		for _, name := range slices.Backward(v.CertPath) {
-			texts = append(texts, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: e2e.Read(t, filepath.Join(folder, "certs", name))})))
+		for _, der := range v.Path(t) {
+			texts = append(texts, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
 		}
-		c := conformanceCase{suite: "PKITS", valid: v.ShouldValidate, client: true, time: time.Date(2011, 5, 1, 0, 0, 0, 0, time.UTC)}
+		c := conformanceCase{suite: "PKITS", valid: v.ShouldValidate, client: true, time: pkitest.PKITSTime()}
 		last := len(texts) - 1
 		c.write(t, texts[0], texts[1:last], texts[last:], nil)
 		cases = append(cases, c)
