@@ -76,12 +76,7 @@ func (o *applyOptions) prepareFiles(ctx context.Context, flags *pflag.FlagSet) (
 	if err := o.want.Validate(flags, false); err != nil {
 		return nil, options, err
 	}
-	config := o.cluster.Config(o.want.Namespace())
-	namespace, _, err := config.Namespace()
-	if err != nil {
-		return nil, options, cli.BadKubeconfig(err)
-	}
-	server, err := o.cluster.Connect(config, o.streams)
+	server, namespace, err := o.cluster.Open(o.want.Namespace(), o.streams)
 	if err != nil {
 		return nil, options, err
 	}

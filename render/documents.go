@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"path"
+	"slices"
 	"strings"
 
 	"certgen/certs/pki"
@@ -85,6 +87,14 @@ func IsManifest(start []byte) bool {
 		start = text
 	}
 	return namesKey(start, "apiVersion")
+}
+
+// Extensions are those of the files that hold manifests: kubectl's.
+func Extensions() []string { return []string{".yaml", ".yml", ".json"} }
+
+// NamesManifest reports whether a path is called as the files of manifests are.
+func NamesManifest(name string) bool {
+	return slices.Contains(Extensions(), strings.ToLower(path.Ext(name)))
 }
 
 // LooksLikeObject reports whether the start of the document, of which the first 64 KiB count, has keys "apiVersion" and "kind". Parsing

@@ -51,7 +51,7 @@ func (want Expectations) purpose(leaf *x509.Certificate) Purpose {
 		return ForServers
 	case IsAuthority(leaf):
 		return ForCA
-	case slices.Contains(leaf.ExtKeyUsage, x509.ExtKeyUsageClientAuth) && !servesTLS(leaf):
+	case slices.Contains(leaf.ExtKeyUsage, x509.ExtKeyUsageClientAuth) && !ServesTLS(leaf):
 		return ForClients
 	}
 	return ForServers
@@ -82,8 +82,8 @@ func (p Purpose) usages(leaf *x509.Certificate) (all [][]x509.ExtKeyUsage) {
 	return [][]x509.ExtKeyUsage{leaf.ExtKeyUsage}
 }
 
-// servesTLS reports whether the extended key usages of c name TLS servers.
-func servesTLS(c *x509.Certificate) bool {
+// ServesTLS reports whether the extended key usages of c name TLS servers.
+func ServesTLS(c *x509.Certificate) bool {
 	return slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth) || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny)
 }
 

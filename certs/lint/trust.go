@@ -186,7 +186,7 @@ func validAt(c *x509.Certificate, now time.Time) *x509.Certificate {
 func (t Target) unfit(leaf *x509.Certificate) string {
 	path, _ := t.Path()
 	for _, c := range path[1:] {
-		if len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) > 0 && !servesTLS(c) {
+		if len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) > 0 && !ServesTLS(c) {
 			return pki.CertName(c) + " may certify for " + pki.ShortList(append(pki.FormatUsages(0, c.ExtKeyUsage), pki.UnknownUsages(c)...)) + " only"
 		}
 	}

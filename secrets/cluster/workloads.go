@@ -44,6 +44,12 @@ func (a Applied) RestartDue() bool {
 	return a.Object.GetAnnotations()[restartAnnotation] != ""
 }
 
+// Certificate is the tls.crt of a Secret, empty where it has none.
+func (a Applied) Certificate() ([]byte, error) {
+	encoded, _, _ := unstructured.NestedString(a.Object.Object, "data", corev1.TLSCertKey)
+	return base64.StdEncoding.DecodeString(encoded)
+}
+
 // Workloads reads all workloads of one of the kinds in a namespace.
 func (c *Cluster) Workloads(ctx context.Context, kind, namespace string) ([]workload, error) {
 	all := Reference{Kind: kind, Namespace: namespace, Group: appsv1.SchemeGroupVersion.String()}
@@ -93,8 +99,7 @@ func (c *Cluster) Restart(ctx context.Context, secret Applied, exclude []Applied
 		skip[applied.Ref] = true
 	}
 	ref := referTo(secret.Object)
-	encoded, _, _ := unstructured.NestedString(secret.Object.Object, "data", corev1.TLSCertKey)
-	certPEM, err := base64.StdEncoding.DecodeString(encoded)
+	certPEM, err := secret.Certificate()
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", ref, err)
 	}

@@ -50,16 +50,16 @@ func (x *Examiner) Entry(at inventory.Entry, h Held) *inventory.Entry {
 	at.IsCA = lint.IsAuthority(shown)
 	at.NotBefore, at.NotAfter = shown.NotBefore.UTC(), shown.NotAfter.UTC()
 	at.DaysLeft = pki.DaysLeft(shown.NotAfter, x.Now)
-	at.State = x.state(at)
+	at.State = x.state(&at)
 	x.known.authorities(h.Target)
 	return &at
 }
 
-func (x *Examiner) state(e inventory.Entry) inventory.State {
+func (x *Examiner) state(e *inventory.Entry) inventory.State {
 	switch {
 	case x.Now.After(e.NotAfter):
 		return inventory.Expired
-	case slices.ContainsFunc(e.Findings, func(f inventory.Finding) bool { return f.Severity == lint.Error }):
+	case e.HasError():
 		return inventory.Broken
 	case !e.RenewAfter.IsZero() && !x.Now.Before(e.RenewAfter):
 		return inventory.Due

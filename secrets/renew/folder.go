@@ -5,10 +5,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"certgen/certs/pki"
+	"certgen/render"
 )
 
 // place is a pair in PEM files, or a manifest.
@@ -39,7 +39,7 @@ func places(paths []string) (found []place, err error) {
 		switch {
 		case err != nil:
 			return nil, err
-		case !info.IsDir() && isManifest(path):
+		case !info.IsDir() && render.NamesManifest(path):
 			add(place{manifest: path})
 			continue
 		case !info.IsDir():
@@ -59,7 +59,7 @@ func places(paths []string) (found []place, err error) {
 					return filepath.SkipDir
 				}
 			case entry.IsDir():
-			case isManifest(name):
+			case render.NamesManifest(name):
 				add(place{manifest: name})
 			default:
 				if p, ok := pairOf(name); ok && p.cert == name {
@@ -73,10 +73,6 @@ func places(paths []string) (found []place, err error) {
 		}
 	}
 	return found, nil
-}
-
-func isManifest(path string) bool {
-	return slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(filepath.Ext(path)))
 }
 
 // pairOf finds the key beside a certificate by the names of both.

@@ -38,8 +38,7 @@ func (r *clusterRun) prove(ctx context.Context, store *keeping, o *Outcome, all 
 // served reports whether a server may show the certificate: a CA's and a client's is mounted beside a server's, and no Service
 // shows it.
 func served(c *x509.Certificate) bool {
-	usages := c.ExtKeyUsage
-	return !lint.IsAuthority(c) && (len(usages) == 0 || slices.Contains(usages, x509.ExtKeyUsageServerAuth) || slices.Contains(usages, x509.ExtKeyUsageAny))
+	return !lint.IsAuthority(c) && (len(c.ExtKeyUsage) == 0 || lint.ServesTLS(c))
 }
 
 // ask asks whether the new certificate works.

@@ -2,7 +2,6 @@ package renew
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,7 +9,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"certgen/certs/pki"
 	"certgen/secrets/cluster"
@@ -117,8 +115,7 @@ func (o *Outcome) toRoll() []byte {
 	case o.Result == nil || len(o.Result.Objects) == 0:
 		return nil
 	case o.Result.Objects[0].Object != nil && o.Result.Objects[0].RestartDue():
-		encoded, _, _ := unstructured.NestedString(o.Result.Objects[0].Object.Object, "data", corev1.TLSCertKey)
-		cert, err := base64.StdEncoding.DecodeString(encoded)
+		cert, err := o.Result.Objects[0].Certificate()
 		if err == nil && len(cert) > 0 {
 			return cert
 		}

@@ -106,6 +106,18 @@ func (f *ClusterFlags) Connect(config clientcmd.ClientConfig, streams IOStreams)
 	})
 }
 
+// Open prepares the connection that the flags and the kubeconfig name, and returns the namespace of what is named without one: the one
+// given, else the kubeconfig's.
+func (f *ClusterFlags) Open(namespace string, streams IOStreams) (*cluster.Cluster, string, error) {
+	config := f.Config(namespace)
+	namespace, _, err := config.Namespace()
+	if err != nil {
+		return nil, "", BadKubeconfig(err)
+	}
+	server, err := f.Connect(config, streams)
+	return server, namespace, err
+}
+
 // BadKubeconfig says what to do about a kubeconfig that names no cluster.
 func BadKubeconfig(err error) error {
 	if clientcmd.IsEmptyConfig(err) {

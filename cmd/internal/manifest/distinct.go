@@ -2,10 +2,10 @@ package manifest
 
 import (
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"certgen/cmd/internal/cli"
+	"certgen/render"
 	"certgen/secrets/certmanager"
 )
 
@@ -36,7 +36,7 @@ func (f *Flags) wouldRead(name, path string) bool {
 	matches, _ := filepath.Match(filepath.Clean(name), filepath.Clean(path))
 	folder, err := canonical(name)
 	parent, failed := canonical(filepath.Dir(path))
-	if matches || err != nil || failed != nil || !slices.Contains(extensions(), strings.ToLower(filepath.Ext(path))) {
+	if matches || err != nil || failed != nil || !render.NamesManifest(path) {
 		return matches
 	}
 	return parent == folder || f.recursive && strings.HasPrefix(parent, folder+string(filepath.Separator))

@@ -9,16 +9,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"certgen/cmd/internal/cli"
+	"certgen/render"
 	"certgen/secrets/certmanager"
 	"certgen/secrets/cfssl"
 )
-
-// extensions are those of the files that are read in a folder: kubectl's.
-func extensions() []string { return []string{".yaml", ".yml", ".json"} }
 
 // Sources finds the files that the flags name. Call close when the sources are no longer needed.
 func (f *Flags) Sources(ctx context.Context, in io.Reader) (sources []certmanager.Source, closing func(), err error) {
@@ -42,7 +39,7 @@ func (f *Flags) Sources(ctx context.Context, in io.Reader) (sources []certmanage
 		}
 	}
 	if len(problems) == 0 && len(sources) == 0 {
-		problems = append(problems, cli.WithHint(fmt.Errorf("-f %s: no %s file in it", strings.Join(f.files, ","), strings.Join(extensions(), ", ")), "-R reads the folders in it, too"))
+		problems = append(problems, cli.WithHint(fmt.Errorf("-f %s: no %s file in it", strings.Join(f.files, ","), strings.Join(render.Extensions(), ", ")), "-R reads the folders in it, too"))
 	}
 	return sources, closing, errors.Join(problems...)
 }
@@ -80,7 +77,7 @@ func (f *Flags) folder(root string) (paths []string, err error) {
 			return fmt.Errorf("-f %w", err)
 		case entry.IsDir() && path != root && !f.recursive:
 			return filepath.SkipDir
-		case slices.Contains(extensions(), strings.ToLower(filepath.Ext(path))):
+		case render.NamesManifest(path):
 			// A ConfigMap that is mounted into a pod is links.
 			if info, err := os.Stat(path); err != nil || info.Mode().IsRegular() {
 				paths = append(paths, path) // one that cannot be read says so when it is

@@ -1,6 +1,7 @@
 package order
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -81,10 +82,8 @@ func (f *Flags) IssuerIn(ctx context.Context, server *cluster.Cluster, leaf secr
 	if f.ca.secret == "" {
 		return f.Issuer(password)
 	}
-	namespace, name, ok := strings.Cut(f.ca.secret, "/")
-	if !ok {
-		namespace, name = leaf.Namespace, f.ca.secret
-	}
+	from := f.ca.from()
+	namespace, name := cmp.Or(from.Namespace, leaf.Namespace), from.SecretName
 	if namespace == leaf.Namespace && name == leaf.Name {
 		return nil, cli.Usagef("--ca-secret %q: the certificate would take the CA's place", f.ca.secret)
 	}

@@ -27,12 +27,7 @@ func (o *Flags) runCluster(ctx context.Context, flags *pflag.FlagSet, names []st
 	if o.shard != "" && !o.allNamespaces {
 		return cli.Usagef("--shard is for -A")
 	}
-	config := o.cluster.Config(o.namespace)
-	namespace, _, err := config.Namespace()
-	if err != nil {
-		return cli.BadKubeconfig(err)
-	}
-	server, err := o.cluster.Connect(config, o.streams)
+	server, namespace, err := o.cluster.Open(o.namespace, o.streams)
 	if err != nil {
 		return err
 	}

@@ -76,12 +76,7 @@ func (o *Flags) runFiles(ctx context.Context, flags *pflag.FlagSet) error {
 	if err := o.files.Validate(flags, append(allowed, o.cluster.Names()...)...); err != nil {
 		return err
 	}
-	config := o.cluster.Config(o.namespace)
-	namespace, _, err := config.Namespace()
-	if err != nil {
-		return cli.BadKubeconfig(err)
-	}
-	server, err := o.cluster.Connect(config, o.streams)
+	server, namespace, err := o.cluster.Open(o.namespace, o.streams)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"certgen/cmd/internal/cli"
 	"certgen/cmd/internal/manifest"
 	"certgen/cmd/internal/order"
+	"certgen/render"
 	"certgen/secrets/cluster"
 	"certgen/secrets/renew"
 )
@@ -161,5 +162,5 @@ func isPath(arg string) bool {
 		return false
 	}
 	return strings.ContainsAny(arg, `/\`) || arg == "." || arg == ".." ||
-		slices.Contains([]string{".yaml", ".yml", ".json", ".crt", ".pem"}, strings.ToLower(filepath.Ext(arg)))
+		render.NamesManifest(arg) || slices.Contains([]string{".crt", ".pem"}, strings.ToLower(filepath.Ext(arg)))
 }

@@ -39,11 +39,7 @@ type connection struct {
 
 // connect prepares the connection that the flags and the kubeconfig name.
 func (f *SourceFlags) connect(streams cli.IOStreams) (c connection, err error) {
-	config := f.cluster.Config(f.namespace)
-	if c.Namespace, _, err = config.Namespace(); err != nil {
-		return c, cli.BadKubeconfig(err)
-	}
-	c.Cluster, err = f.cluster.Connect(config, streams)
+	c.Cluster, c.Namespace, err = f.cluster.Open(f.namespace, streams)
 	return c, err
 }
 

@@ -95,8 +95,8 @@ func (e *Entry) ids() string {
 	return strings.Join(ids, ", ")
 }
 
-// hasError reports whether a finding is an error.
-func (e *Entry) hasError() bool {
+// HasError reports whether a finding is an error.
+func (e *Entry) HasError() bool {
 	for _, f := range e.Findings {
 		if f.Severity == lint.Error {
 			return true

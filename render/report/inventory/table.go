@@ -78,7 +78,7 @@ func paintDue(e *Entry) report.Colour {
 
 func paintFindings(e *Entry) report.Colour {
 	switch {
-	case e.hasError():
+	case e.HasError():
 		return report.Bad
 	case len(e.Findings) > 0:
 		return report.Soon
