@@ -1,6 +1,7 @@
 package revocation
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -15,14 +16,25 @@ import (
 // maxWhole is the longest list that is held whole, as Ed25519 needs it.
 const maxWhole = 16 << 20
 
-// algorithms are those of signatures that clients take, by their object identifiers.
-var algorithms = map[string]struct {
-	key  x509.PublicKeyAlgorithm
-	hash crypto.Hash
-}{
-	"1.2.840.113549.1.1.11": {x509.RSA, crypto.SHA256}, "1.2.840.113549.1.1.12": {x509.RSA, crypto.SHA384}, "1.2.840.113549.1.1.13": {x509.RSA, crypto.SHA512},
-	"1.2.840.10045.4.3.2": {x509.ECDSA, crypto.SHA256}, "1.2.840.10045.4.3.3": {x509.ECDSA, crypto.SHA384}, "1.2.840.10045.4.3.4": {x509.ECDSA, crypto.SHA512},
-	"1.3.101.112": {x509.Ed25519, 0},
+// algorithmNamed finds an algorithm of signatures by its object identifier, of those that clients take.
+func algorithmNamed(oid string) (key x509.PublicKeyAlgorithm, hash crypto.Hash, known bool) {
+	switch oid {
+	case "1.2.840.113549.1.1.11":
+		return x509.RSA, crypto.SHA256, true
+	case "1.2.840.113549.1.1.12":
+		return x509.RSA, crypto.SHA384, true
+	case "1.2.840.113549.1.1.13":
+		return x509.RSA, crypto.SHA512, true
+	case "1.2.840.10045.4.3.2":
+		return x509.ECDSA, crypto.SHA256, true
+	case "1.2.840.10045.4.3.3":
+		return x509.ECDSA, crypto.SHA384, true
+	case "1.2.840.10045.4.3.4":
+		return x509.ECDSA, crypto.SHA512, true
+	case "1.3.101.112":
+		return x509.Ed25519, 0, true
+	}
+	return 0, 0, false
 }
 
 // signed is what a signature is checked with: the digest of what was signed, or all of it.
@@ -48,32 +60,29 @@ func (s *signed) Write(p []byte) (int, error) {
 // by tells with which algorithm it is signed. One that is not known is found when the signature is checked.
 func (s *signed) by(oid asn1.ObjectIdentifier) {
 	s.algorithm = oid.String()
-	a, known := algorithms[s.algorithm]
-	if known && a.hash == 0 {
+	_, hash, known := algorithmNamed(s.algorithm)
+	if known && hash == 0 {
 		return
 	}
-	s.hash = crypto.SHA256.New()
-	if known {
-		s.hash = a.hash.New()
-	}
+	s.hash = cmp.Or(hash, crypto.SHA256).New()
 	s.hash.Write(s.whole)
 	s.whole = nil
 }
 
 // check checks the signature with the key of a CA.
 func (s *signed) check(ca *x509.Certificate) error {
-	a, known := algorithms[s.algorithm]
+	algorithm, hash, known := algorithmNamed(s.algorithm)
 	if !known {
 		return fmt.Errorf("the algorithm %s is not one that clients take", s.algorithm)
 	}
 	valid := false
 	switch key := ca.PublicKey.(type) {
 	case *rsa.PublicKey:
-		valid = a.key == x509.RSA && rsa.VerifyPKCS1v15(key, a.hash, s.hash.Sum(nil), s.signature) == nil
+		valid = algorithm == x509.RSA && rsa.VerifyPKCS1v15(key, hash, s.hash.Sum(nil), s.signature) == nil
 	case *ecdsa.PublicKey:
-		valid = a.key == x509.ECDSA && ecdsa.VerifyASN1(key, s.hash.Sum(nil), s.signature)
+		valid = algorithm == x509.ECDSA && ecdsa.VerifyASN1(key, s.hash.Sum(nil), s.signature)
 	case ed25519.PublicKey:
-		valid = a.key == x509.Ed25519 && ed25519.Verify(key, s.whole, s.signature)
+		valid = algorithm == x509.Ed25519 && ed25519.Verify(key, s.whole, s.signature)
 	}
 	if !valid {
 		return errors.New("the signature is not valid")
